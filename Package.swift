@@ -1,0 +1,98 @@
+// swift-tools-version: 6.2
+// Every target and every arrow between targets. `LayeringTests` states the layers once more.
+
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+extension Target {
+  /// A module of ours under `Sources/`.
+  static func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+  }
+
+  /// A source plugin: an ordinary library target under `Plugins/`.
+  static func sourcePlugin(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(
+      name: name, dependencies: ["SourceAPI"] + dependencies, path: "Plugins/\(name)",
+      swiftSettings: settings)
+  }
+
+  /// The tests of one module.
+  static func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+  }
+}
+
+/// SHA-256, HMAC, Ed25519 and ML-DSA-65: audited code (BoringSSL) instead of our own.
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+/// The YAML that people write: manifests and policies.
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+/// SQLite: the store's commit point, and the tables of private corpora.
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+/// The command line, its help and its usage errors.
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "ingest",
+  products: [
+    .executable(name: "ingest", targets: ["ingest"]),
+    .library(name: "SourceAPI", targets: ["SourceAPI"]),
+    .library(name: "SourceConformance", targets: ["SourceConformance"]),
+    .library(name: "Manifests", targets: ["Manifests"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // Layer 0: module maps, no code.
+    .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(
+      name: "CCompression", providers: [
+        .apt(["zlib1g-dev", "libdeflate-dev", "libzstd-dev", "libbrotli-dev"])
+      ]),
+    .systemLibrary(name: "CXML", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+    // The file system: layer 0, because the wrappers read through it.
+    .module("Files"),
+    // Layer 1
+    .module("CanonicalCoding"),
+    .module("Algebra"),
+    .module("Archives", ["CArchive", "CCompression", "Files"]),
+    .module("Markup", ["CXML"]),
+    // Layer 2
+    .module("SourceAPI", ["CanonicalCoding", "Files", crypto]),
+    .module("Licensing", ["CanonicalCoding"]),
+    .module("Merkle", ["Algebra", "CanonicalCoding", crypto]),
+    // Layer 3
+    .module("Normalization", ["CanonicalCoding", "Markup", "SourceAPI", crypto]),
+    .module("SourceConformance", ["CanonicalCoding", "SourceAPI"]),
+    .module("Manifests", ["Algebra", "CanonicalCoding", "Licensing", "Merkle", crypto, yams]),
+    .sourcePlugin("LicensedArchive", ["Archives", "CanonicalCoding", "Files"]),
+    .sourcePlugin("PrivateCorpus", ["Archives", "CanonicalCoding", "Files", grdb]),
+    .sourcePlugin("WebCrawl", ["Archives", "CanonicalCoding", "Files"]),
+    // Layer 4
+    .module(
+      "Ingestion",
+      [
+        "Algebra", "CanonicalCoding", "Files", "Licensing", "Manifests", "Merkle", "Normalization",
+        "SourceAPI", crypto, grdb,
+      ]),
+    // Layer 6
+    .executableTarget(
+      name: "ingest",
+      dependencies: [
+        "Algebra", "CanonicalCoding", "Files", "Ingestion", "LicensedArchive", "Licensing", "Manifests",
+        "Merkle", "Normalization", "PrivateCorpus", "SourceAPI", "WebCrawl", arguments,
+      ],
+      swiftSettings: settings),
+  ]
+)

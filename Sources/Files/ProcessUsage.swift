@@ -1,0 +1,31 @@
+internal import Glibc
+
+/// What this process has used so far, for reports and progress; never for anything committed.
+public struct ProcessUsage: Sendable {
+  /// Seconds of user and system time.
+  public let cpuSeconds: Double
+  /// The largest resident set, in bytes.
+  public let peakBytes: UInt64
+
+  /// The figures of now.
+  public static var current: ProcessUsage {
+    var usage = rusage()
+    guard unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else {
+      return ProcessUsage(cpuSeconds: 0, peakBytes: 0)
+    }
+    func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1_000_000 }
+    return ProcessUsage(
+      cpuSeconds: seconds(usage.ru_utime) + seconds(usage.ru_stime),
+      peakBytes: UInt64(max(0, usage.ru_maxrss)) * 1024)
+  }
+
+  /// Seconds on a clock that never goes back.
+  public static var monotonicSeconds: Double {
+    var time = timespec()
+    guard unsafe clock_gettime(CLOCK_MONOTONIC, &time) == 0 else { return 0 }
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1_000_000_000
+  }
+
+  /// Whether standard error is a terminal.
+  public static var hasTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+}

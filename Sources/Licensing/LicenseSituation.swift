@@ -1,0 +1,65 @@
+public import CanonicalCoding
+
+/// Everything about one license entry of one source that a policy may ask for.
+public struct LicenseSituation: Sendable {
+  public var source: String
+  public var plugin: String
+  /// `nil` for an entry whose expression is `NOASSERTION` or does not parse.
+  public var expression: LicenseExpression?
+  public var basis: String
+  public var jurisdictions: [String]
+  /// What the manifest says about uses; a missing one is derived from the axes.
+  public var uses: [Use: Decision]
+  public var termFrom: CivilDate?
+  public var termUntil: CivilDate?
+  /// Whether an ended term asks for review instead of denying.
+  public var warnsOnExpiry: Bool
+  public var axes: [String: LicenseAxes]
+  public var personalData: String
+  public var onUnknownPreference: Decision?
+  /// What the source's review says, joined to the worst; `nil` where there is none.
+  public var review: Decision?
+
+  /// A situation with the given facts.
+  public init(
+    source: String, plugin: String, expression: LicenseExpression?, basis: String,
+    jurisdictions: [String], uses: [Use: Decision], termFrom: CivilDate?, termUntil: CivilDate?,
+    warnsOnExpiry: Bool, axes: [String: LicenseAxes], personalData: String,
+    onUnknownPreference: Decision?, review: Decision?
+  ) {
+    (self.source, self.plugin, self.expression, self.basis) = (source, plugin, expression, basis)
+    (self.jurisdictions, self.uses) = (jurisdictions, uses)
+    (self.termFrom, self.termUntil, self.warnsOnExpiry) = (termFrom, termUntil, warnsOnExpiry)
+    (self.axes, self.personalData) = (axes, personalData)
+    (self.onUnknownPreference, self.review) = (onUnknownPreference, review)
+  }
+
+  /// The axes of an identifier: the table's, else the manifest's own.
+  public func axes(of atom: String) -> LicenseAxes? {
+    let base = atom.hasSuffix("+") ? String(atom.dropLast()) : atom
+    return LicenseTable.axes(of: base) ?? axes[base]
+  }
+
+  /// Whether the term has ended or not begun on a day.
+  public func isOutsideTerm(on day: CivilDate) -> Bool {
+    if let from = termFrom, day < from { return true }
+    if let until = termUntil, until < day { return true }
+    return false
+  }
+
+  /// The manifest's value for a use, else what the axes give; AND takes the worst, OR the best.
+  public func decision(for use: Use) -> Decision {
+    if let stated = uses[use] { return stated }
+    func derived(_ expression: LicenseExpression) -> Decision {
+      switch expression {
+      case .license(let atom), .reference(let atom):
+        return axes(of: atom)?.derivedDecision(for: use) ?? .review
+      case .absent: return .review
+      case .with(let base, _): return derived(base)
+      case .and(let operands): return operands.map(derived).max() ?? .review
+      case .or(let operands): return operands.map(derived).min() ?? .review
+      }
+    }
+    return expression.map(derived) ?? .review
+  }
+}

@@ -1,0 +1,98 @@
+public import CanonicalCoding
+public import Licensing
+internal import Merkle
+
+/// What the policy decides for every license entry and preference on the as-of day.
+public struct DecisionTable: Sendable {
+  /// One row; the names are those of the committed form.
+  public struct Row: Hashable, Sendable {
+    public let source: String
+    public let licenseIndex: Int
+    public let preference: Preference
+    public let expression: String
+    public let decision: Decision
+    public let chosen: String?
+    public let waiver: String?
+    public let until: CivilDate?
+
+    /// The row as JSON.
+    public var json: JSONValue {
+      var object: JSONObject = [
+        "source": .string(source), "licenseIndex": .count(licenseIndex),
+        "preference": .string(preference.name), "expression": .string(expression),
+        "decision": .string(decision.rawValue),
+      ]
+      object["chosen"] = chosen.map(JSONValue.string)
+      object["waiver"] = waiver.map(JSONValue.string)
+      object["until"] = until.map { .string($0.description) }
+      return .object(object)
+    }
+  }
+
+  /// Rows by source id, license index and preference.
+  public let rows: [Row]
+  /// The full judgment of each row, for explanations.
+  public let evaluations: [PolicyEvaluation]
+
+  /// Compiles the rows of sources in ascending order of id.
+  public init(manifests: [SourceManifest], policy: LicensePolicy, asOf day: CivilDate) {
+    var rows: [Row] = []
+    var evaluations: [PolicyEvaluation] = []
+    for manifest in manifests.sorted(by: { $0.id < $1.id }) {
+      let entries = LicenseEntries(manifest).entries
+      for (index, entry) in entries.enumerated() {
+        for preference in Self.preferences(of: manifest.plugin) {
+          let evaluation = PolicyEvaluation.evaluate(
+            manifest.situation(of: entry, policy: policy, asOf: day), preference: preference,
+            policy: policy, asOf: day)
+          let waivers = evaluation.waivers.sorted().joined(separator: " ")
+          rows.append(
+            Row(
+              source: manifest.id, licenseIndex: index, preference: preference,
+              expression: entry.expression, decision: evaluation.decision,
+              chosen: evaluation.chosen, waiver: waivers.isEmpty ? nil : waivers,
+              until: entry.grant?.until))
+          evaluations.append(evaluation)
+        }
+      }
+    }
+    self.rows = rows
+    self.evaluations = evaluations
+  }
+
+  /// The preference classes that a plugin's records can have.
+  public static func preferences(of plugin: String) -> [Preference] {
+    plugin == "web-crawl" ? [.unknown, .allowed, .disallowed] : [.unknown]
+  }
+
+  /// The committed lines: one JCS object each.
+  public var lines: [[UInt8]] { rows.map { CanonicalJSON.encode($0.json) } }
+
+  /// The number of rows and the root over them.
+  public var head: CountedHead { CountedHead(entries: lines) }
+}
+
+extension SourceManifest {
+  /// What the policy may ask about one license entry.
+  public func situation(
+    of entry: LicenseEntries.Entry, policy: LicensePolicy, asOf day: CivilDate
+  ) -> LicenseSituation {
+    LicenseSituation(
+      source: id, plugin: plugin, expression: entry.grant?.concluded, basis: entry.grant?.basis ?? "",
+      jurisdictions: entry.grant?.jurisdictions ?? [], uses: entry.grant?.uses ?? [:],
+      termFrom: entry.grant?.from, termUntil: entry.grant?.until,
+      warnsOnExpiry: entry.grant?.warnsOnExpiry ?? false, axes: axes, personalData: personalData,
+      onUnknownPreference: onUnknownPreference, review: reviewDecision(policy, day))
+  }
+
+  /// Rejected or revoked denies; draft or in-review asks for review where the policy wants approval.
+  private func reviewDecision(_ policy: LicensePolicy, _ day: CivilDate) -> Decision? {
+    var status = reviewStatus ?? "draft"
+    if let expires = reviewExpires, expires < day { status = "draft" }
+    switch status {
+    case "rejected", "revoked": return .deny
+    case "draft", "in-review": return policy.requiresApproval ? .review : nil
+    default: return nil
+    }
+  }
+}

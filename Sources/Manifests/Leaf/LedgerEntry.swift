@@ -1,0 +1,29 @@
+public import CanonicalCoding
+
+/// One line of the reject ledger: a record that has no leaf, and why.
+public struct LedgerEntry: Hashable, Sendable {
+  public let locator: String
+  public let offset: UInt64
+  public let length: UInt64
+  /// The reason code; an exclusion's is its committed reason.
+  public let reason: String
+  /// What exactly, without any record content.
+  public let detail: String
+
+  /// An entry from its members.
+  public init(locator: String, offset: UInt64, length: UInt64, reason: String, detail: String) {
+    (self.locator, self.offset, self.length) = (locator, offset, length)
+    (self.reason, self.detail) = (reason, detail)
+  }
+
+  /// The entry as JSON.
+  public var json: JSONValue {
+    [
+      "locator": .string(locator), "offset": .count(offset), "length": .count(length),
+      "reason": .string(reason), "detail": .string(detail),
+    ]
+  }
+
+  /// The JCS bytes, which are the leaf of the ledger's tree.
+  public var bytes: [UInt8] { CanonicalJSON.encode(json) }
+}

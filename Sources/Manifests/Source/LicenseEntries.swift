@@ -1,0 +1,59 @@
+internal import Licensing
+
+/// The distinct licenses that a source manifest can give a record, in their order: a leaf's
+/// `licenseIndex` is a position here. The manifest alone gives them, without reading a record.
+public struct LicenseEntries: Sendable {
+  /// One entry.
+  public struct Entry: Sendable {
+    /// The expression, normalized.
+    public let expression: String
+    /// The grant; `nil` for the entry of undeclared licenses.
+    public let grant: SourceManifest.LicenseGrant?
+  }
+
+  /// The entries in order: the source's own, `NOASSERTION` if undeclared licenses are committed as
+  /// unknown, then each override's.
+  public let entries: [Entry]
+  /// The entry of each override, by its number; `nil` for exclusions.
+  public let indexOfOverride: [Int?]
+  /// The entry of undeclared licenses.
+  public let unknownIndex: Int?
+
+  /// The entries of a manifest.
+  public init(_ manifest: SourceManifest) {
+    var entries = [Entry(expression: manifest.license.concluded.normalized, grant: manifest.license)]
+    var identities = [manifest.license.identity]
+    unknownIndex = manifest.input.undeclaredLicenseIsUnknown ? 1 : nil
+    if unknownIndex != nil {
+      entries.append(Entry(expression: "NOASSERTION", grant: nil))
+      identities.append(.null)
+    }
+    var indices: [Int?] = []
+    for override in manifest.overrides {
+      guard case .license(let grant) = override.effect else {
+        indices.append(nil)
+        continue
+      }
+      if let known = identities.firstIndex(of: grant.identity) {
+        indices.append(known)
+      } else {
+        indices.append(entries.count)
+        entries.append(Entry(expression: grant.concluded.normalized, grant: grant))
+        identities.append(grant.identity)
+      }
+    }
+    self.entries = entries
+    indexOfOverride = indices
+  }
+
+  /// The entry that a record's own license field chooses: the first override of the same expression.
+  public func index(declared text: String, in manifest: SourceManifest) -> Int? {
+    guard let expression = try? LicenseExpression(text) else { return nil }
+    for (number, override) in manifest.overrides.enumerated() {
+      if case .license(let grant) = override.effect, grant.concluded == expression {
+        return indexOfOverride[number]
+      }
+    }
+    return nil
+  }
+}

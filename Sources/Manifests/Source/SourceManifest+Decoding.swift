@@ -1,0 +1,570 @@
+internal import CanonicalCoding
+internal import Licensing
+
+extension SourceManifest {
+  /// Reads a source manifest.
+  ///
+  /// - Parameters:
+  ///   - bytes: the file's bytes.
+  ///   - file: its name, for findings alone.
+  ///   - plugins: the plugins that are known beside the three of ours.
+  /// - Throws: `ManifestError` with all errors of the file at once.
+  public static func decode(
+    _ bytes: [UInt8], file: String, plugins: [String] = []
+  ) throws(ManifestError) -> SourceManifest {
+    let declaration = try YAMLReader.read(bytes, file: file, prefix: "manifest")
+    let list = FindingList(file: file, prefix: "manifest")
+    var decoder = SourceManifestDecoder(
+      root: MapReader(declaration, path: "", list: list), list: list,
+      plugins: ["licensed-archive", "private-corpus", "web-crawl"] + plugins)
+    let manifest = decoder.decode(
+      typedForm: declaration.typedForm, file: file, bytes: bytes)
+    guard !list.hasErrors, var manifest else {
+      throw ManifestError(list.findings.filter { $0.severity == .error }.sortedByPlace)
+    }
+    manifest.warnings = list.findings.sortedByPlace
+    return manifest
+  }
+}
+
+extension [ManifestFinding] {
+  /// In the order of the file.
+  var sortedByPlace: [ManifestFinding] {
+    sorted { ($0.line, $0.column, $0.code) < ($1.line, $1.column, $1.code) }
+  }
+}
+
+/// Decodes one manifest, top to bottom; the order of the functions is that of docs/formats.md.
+struct SourceManifestDecoder {
+  let root: MapReader
+  let list: FindingList
+  let plugins: [String]
+  var documents: [SourceManifest.Document] = []
+  private var axes: [String: LicenseAxes] = [:]
+
+  init(root: MapReader, list: FindingList, plugins: [String]) {
+    self.root = root
+    self.list = list
+    self.plugins = plugins
+  }
+
+  mutating func decode(
+    typedForm: JSONValue, file: String, bytes: [UInt8]
+  ) -> SourceManifest? {
+    if let version = root.text("apiVersion", required: true), version != "ingest/v1" {
+      root.report("api-version", "apiVersion", "'\(version.prefix(40))' is not ingest/v1, the version that this tool reads")
+    }
+    if let kind = root.text("kind", required: true), kind != "SourceManifest" {
+      root.report("kind", "kind", "'\(kind.prefix(40))' is not SourceManifest")
+    }
+    let source = decodeSource()
+    let plugin = source?.plugin ?? ""
+    let owner = decodeParties()
+    let personalData = decodePersonalData()
+    let synthetic = decodeSynthetic()
+    let input = decodeInput(plugin: plugin)
+    let onUnknown = decodeCrawler(isRequired: plugin == "web-crawl")
+    decodeAgreement(isRequired: plugin == "licensed-archive")
+    let withdrawals = decodeConsent(isRequired: plugin == "private-corpus" && personalData != "no")
+    let (declared, grant) = decodeLicense(plugin: plugin)
+    let overrides = root.maps("overrides").compactMap { decodeOverride($0) }
+    let review = decodeReview()
+    decodeRest()
+    let purpose = root.text("purpose", required: true, length: 1...500)
+    let confidential = root.bool("confidential", required: plugin == "private-corpus") ?? false
+    if plugin == "private-corpus", personalData == "yes", !confidential {
+      root.report("confidential-required", "confidential", "a private corpus with personal data is confidential; write true")
+    }
+    let policy = root.path("policy", required: true)
+    root.finish()
+    guard let source, let owner, let personalData, let synthetic, let input, let grant,
+      let purpose, let policy
+    else { return nil }
+    return SourceManifest(
+      file: file, id: source.id, title: source.title, plugin: source.plugin,
+      version: source.version, modalities: source.modalities, owner: owner, input: input,
+      declaredLicense: declared ?? "NOASSERTION", license: grant, axes: axes, overrides: overrides,
+      withdrawals: withdrawals, onUnknownPreference: onUnknown, reviewStatus: review?.status,
+      reviewExpires: review?.expires, personalData: personalData, synthetic: synthetic,
+      purpose: purpose, confidential: confidential, policy: policy, documents: documents,
+      typedForm: typedForm, fileBytes: bytes, warnings: [])
+  }
+
+  // MARK: source, parties, input
+
+  private func decodeSource() -> (
+    id: String, title: String, plugin: String, version: String, modalities: [String]
+  )? {
+    guard let map = root.map("source", required: true) else { return nil }
+    let id = map.text("id", required: true)
+    if let id, !Self.isIdentifier(id) {
+      map.report("source-id", "id", "'\(id.prefix(70))' is no id: 3 to 64 of a-z, 0-9 and -, no - at the ends")
+    }
+    let title = map.text("title", required: true, length: 1...200)
+    _ = map.text("description", length: 0...4000)
+    let plugin = map.choice("plugin", plugins, required: true, code: "plugin-unknown")
+    let version = map.text("version", required: true, length: 1...64)
+    if let homepage = map.text("homepage") { checkURI(homepage, "homepage", map) }
+    let modalities = map.choices("modality", ["text", "image", "audio", "video", "other"], required: true)
+    for language in map.texts("languages", required: true) ?? [] where !Self.isLanguage(language) {
+      map.report("language", "languages", "'\(language.prefix(40))' is no BCP 47 language tag; use und when it is unknown")
+    }
+    map.finish()
+    guard let id, let title, let plugin, let version, let modalities else { return nil }
+    return (id, title, plugin, version, modalities)
+  }
+
+  private func decodeParties() -> String? {
+    guard let map = root.map("parties", required: true) else { return nil }
+    var name: String?
+    if let owner = map.map("owner", required: true) {
+      name = owner.text("name", required: true)
+      _ = owner.choice("type", ["organization", "person"], required: true, code: "party")
+      _ = owner.text("url")
+      if let country = owner.text("country"), !Jurisdiction.isCountry(country) {
+        owner.report("party", "country", "'\(country.prefix(40))' is no two-letter country code")
+      }
+      owner.finish()
+    }
+    for role in ["steward", "legal"] {
+      guard let party = map.map(role, required: role == "steward") else { continue }
+      _ = party.text("name", required: true)
+      if let email = party.text("email", required: true), !email.contains("@") {
+        party.report("party", "email", "is no mail address")
+      }
+      party.finish()
+    }
+    map.finish()
+    return name
+  }
+
+  private mutating func decodeInput(plugin: String) -> SourceManifest.Input? {
+    guard let map = root.map("input", required: true) else { return nil }
+    let paths = map.texts("paths", required: true)
+    for path in paths ?? [] { _ = map.checkPath(path, "paths") }
+    let sums = map.path("sha256sums")
+    let unit = map.text("recordUnit", required: true, length: 1...64)
+    let format = map.choice(
+      "format", ["warc", "wacz", "wet", "archive", "jsonl", "csv", "text", "sql"], code: "format-unknown")
+    var profile: String?
+    if let normalize = map.map("normalize") {
+      profile = normalize.choice(
+        "profile", ["raw-v1", "text-nfc-v1", "html-text-v1"], required: true, code: "profile-unknown")
+      normalize.finish()
+    }
+    let fields = decodeFields(map)
+    let undeclared = map.choice("onUndeclaredLicense", ["reject", "unknown"])
+    if undeclared != nil, fields.license == nil {
+      map.report("fields", "onUndeclaredLicense", "says what fields.license means, and there is none; add it or remove this")
+    }
+    let csv = decodeCSV(map)
+    let sql = decodeSQL(map, isRequired: format == "sql")
+    let onFailure = map.choice("onTextFailure", ["reject", "raw"])
+    let charset = map.text("charset", length: 1...40)
+    let include = map.texts("include") ?? []
+    let exclude = map.texts("exclude") ?? []
+    var collectedTo: CivilDate?
+    if let collected = map.map("collected", required: true) {
+      let from = collected.date("from", required: true)
+      collectedTo = collected.date("to", required: true)
+      _ = collected.bool("ongoing", required: true)
+      if let from, let to = collectedTo, to < from {
+        collected.report("date-order", "to", "lies before 'from'; swap the two")
+      }
+      collected.finish()
+    }
+    for country in map.texts("geography") ?? [] where !Jurisdiction.isCountry(country) {
+      map.report("country", "geography", "'\(country.prefix(40))' is no two-letter country code")
+    }
+    map.finish()
+    guard let paths, let unit, let collectedTo else { return nil }
+    return SourceManifest.Input(
+      paths: paths, sha256sums: sums, recordUnit: unit, format: format,
+      profile: profile ?? "text-nfc-v1", charset: charset, fields: fields, csv: csv, sql: sql,
+      undeclaredLicenseIsUnknown: undeclared == "unknown", include: include, exclude: exclude,
+      commitsRawOnTextFailure: onFailure == "raw", collectedTo: collectedTo)
+  }
+
+  private func decodeFields(_ map: MapReader) -> SourceManifest.FieldMapping {
+    guard let fields = map.map("fields") else { return SourceManifest.FieldMapping() }
+    let mapping = SourceManifest.FieldMapping(
+      text: fields.text("text"), id: fields.text("id"), url: fields.text("url"),
+      license: fields.text("license"), timestamp: fields.text("timestamp"))
+    fields.finish()
+    return mapping
+  }
+
+  private func decodeCSV(_ map: MapReader) -> SourceManifest.CSVDialect {
+    var dialect = SourceManifest.CSVDialect()
+    guard let csv = map.map("csv") else { return dialect }
+    func character(_ name: String) -> UInt8? {
+      guard let text = csv.text(name) else { return nil }
+      guard text.utf8.count == 1, let byte = text.utf8.first, byte < 0x80 else {
+        csv.report("fields", name, "is one ASCII character")
+        return nil
+      }
+      return byte
+    }
+    dialect.delimiter = csv.choice("delimiter", [",", ";", "|", "tab"]) == "tab" ? 9 : character("delimiter") ?? dialect.delimiter
+    dialect.quote = character("quote") ?? dialect.quote
+    dialect.hasHeader = csv.choice("header", ["present", "absent"]) != "absent"
+    dialect.charset = csv.text("charset")
+    csv.finish()
+    return dialect
+  }
+
+  private func decodeSQL(_ map: MapReader, isRequired: Bool) -> SourceManifest.SQLSelection? {
+    guard let sql = map.map("sql", required: isRequired) else { return nil }
+    let table = sql.text("table", length: 1...200)
+    let query = sql.text("query", length: 1...4000)
+    let key = sql.text("key", required: true, length: 1...200)
+    if (table == nil) == (query == nil) {
+      sql.report("fields", "table", "exactly one of table and query is needed")
+    }
+    sql.finish()
+    return key.map { SourceManifest.SQLSelection(table: table, query: query, key: $0) }
+  }
+
+  // MARK: crawler, agreement, consent
+
+  private mutating func decodeCrawler(isRequired: Bool) -> Decision? {
+    guard let map = optional("crawler", isAllowed: isRequired) else { return nil }
+    _ = map.text("name", required: true)
+    _ = map.text("userAgent", required: true)
+    _ = map.texts("purposes", required: true)
+    if let behavior = map.map("behavior", required: true) {
+      _ = behavior.choice("robotsTxt", ["honored", "ignored"], required: true)
+      _ = behavior.choice("paywalls", ["not-circumvented", "circumvented"], required: true)
+      _ = behavior.choice("captchas", ["not-circumvented", "circumvented"], required: true)
+      behavior.finish()
+    }
+    _ = map.choices(
+      "optOutSignals",
+      [
+        "robots.txt", "aipref", "tdmrep", "rsl", "tdm-meta", "content-signal", "x-robots-tag",
+        "cawg", "trust-txt",
+      ], required: true)
+    decodeDocument(map, "optOutSnapshot", required: true)
+    let decision = map.decision("onUnknownPreference", required: true)
+    map.finish()
+    return decision
+  }
+
+  private mutating func decodeAgreement(isRequired: Bool) {
+    guard let map = optional("agreement", isAllowed: isRequired) else { return }
+    for name in ["id", "licensor", "licensee"] { _ = map.text(name, required: true) }
+    for name in ["purchaseOrder", "governingLaw"] { _ = map.text(name, length: 1...200) }
+    _ = map.choice("renewal", ["none", "manual", "automatic"])
+    _ = map.date("signed", required: true)
+    decodeDocument(map, "document", required: true)
+    map.finish()
+  }
+
+  private mutating func decodeConsent(isRequired: Bool) -> String? {
+    guard root.has("consent") || isRequired else { return nil }
+    guard root.has("consent") else {
+      root.report("consent-missing", "consent", "a private corpus needs it unless personalData.present is \"no\"")
+      return nil
+    }
+    guard let map = root.map("consent") else { return nil }
+    _ = map.choice("kind", ["consent", "contract-terms", "legitimate-interest"], required: true)
+    decodeDocument(map, "document", required: true)
+    _ = map.text("storage")
+    let withdrawals = map.path("withdrawals")
+    map.finish()
+    return withdrawals
+  }
+
+  /// A section that one plugin needs and others refuse.
+  private func optional(_ name: String, isAllowed: Bool) -> MapReader? {
+    if !isAllowed, root.has(name) {
+      root.report("section", name, "does not belong to this plugin; remove it")
+      _ = root.value(name)
+      return nil
+    }
+    return root.map(name, required: isAllowed)
+  }
+
+  private mutating func decodeDocument(_ map: MapReader, _ name: String, required: Bool) {
+    guard let document = map.map(name, required: required) else { return }
+    note(document, document.path, sha256: document.digest("sha256", required: true))
+    document.finish()
+  }
+
+  private mutating func note(_ map: MapReader, _ field: String, sha256: String?) {
+    guard let uri = map.text("uri", required: true) else { return }
+    checkURI(uri, "uri", map)
+    documents.append(
+      SourceManifest.Document(field: field, uri: uri, sha256: sha256, position: map.position))
+  }
+
+  private func checkURI(_ text: String, _ name: String, _ map: MapReader) {
+    if text.contains("://") {
+      if text.unicodeScalars.contains(where: { $0.value <= 0x20 }) { map.report("uri", name, "has white space") }
+    } else {
+      _ = map.checkPath(text, name)
+    }
+  }
+
+  // MARK: license, overrides
+
+  private mutating func decodeLicense(
+    plugin: String
+  ) -> (declared: String?, grant: SourceManifest.LicenseGrant?) {
+    guard let map = root.map("license", required: true) else { return (nil, nil) }
+    let declaredText = map.text("declared", required: true)
+    let declared = declaredText == nil ? nil : map.expression("declared")
+    for evidence in map.maps("evidence") {
+      _ = evidence.text("kind", required: true)
+      note(evidence, evidence.path, sha256: evidence.digest("sha256", required: true))
+      evidence.finish()
+    }
+    let texts = decodeTexts(map)
+    decodeAxes(map)
+    let grant = decodeGrant(map, isComplete: true, plugin: plugin)
+    if let attribution = map.map("attribution", required: true) { decodeAttribution(attribution) }
+    for obligation in map.maps("obligations") { decodeObligation(obligation) }
+    if let declared, let grant, declared != grant.concluded, map.maps("evidence").isEmpty {
+      map.report("evidence-missing", "evidence", "declared and concluded differ; name the evidence for the conclusion")
+    }
+    for atom in grant?.concluded.atoms ?? [] where atom.hasPrefix("LicenseRef-") {
+      if !texts.contains(atom) {
+        map.report("license-text-missing", "texts", "\(atom) needs a text; add its path")
+      }
+      if axes[atom] == nil, LicenseTable.axes(of: atom) == nil {
+        map.report("axes-missing", "axes", "\(atom) needs its axes")
+      }
+    }
+    map.finish()
+    return (declaredText, grant)
+  }
+
+  private mutating func decodeTexts(_ map: MapReader) -> [String] {
+    guard let texts = map.map("texts") else { return [] }
+    for name in texts.names {
+      guard let path = texts.path(name) else { continue }
+      documents.append(
+        SourceManifest.Document(
+          field: texts.field(name), uri: path, sha256: nil, position: texts.position(of: name)))
+    }
+    return texts.names
+  }
+
+  private mutating func decodeAxes(_ map: MapReader) {
+    guard let all = map.map("axes") else { return }
+    for license in all.names {
+      guard let entry = all.map(license) else { continue }
+      var values: [String: String] = [:]
+      for axis in LicenseAxes.values {
+        values[axis.name] = entry.choice(axis.name, axis.values, required: true)
+      }
+      entry.finish()
+      axes[license] = LicenseAxes(values)
+    }
+  }
+
+  private mutating func decodeGrant(
+    _ map: MapReader, isComplete: Bool, plugin: String
+  ) -> SourceManifest.LicenseGrant? {
+    let concluded = map.expression("concluded", required: true)
+    let basis = map.choice(
+      "basis", ["license", "public-domain", "tdm-exception", "consent", "own-data", "contract"], required: true)
+    if plugin == "licensed-archive", let basis, basis != "contract", basis != "license" {
+      map.report("basis", "basis", "a licensed archive rests on a contract or a license")
+    }
+    let jurisdictions = map.jurisdictions("jurisdiction", required: isComplete)
+    let uses = decodeUses(map)
+    var from: CivilDate?
+    var until: CivilDate?
+    var warns = false
+    if let term = map.map("term", required: isComplete) {
+      from = term.date("from", required: true)
+      until = term.date("until")
+      warns = term.choice("onExpiry", ["block", "warn"]) == "warn"
+      if isComplete, plugin == "licensed-archive", until == nil {
+        term.report("term", "until", "a licensed archive needs the last valid day")
+      }
+      if let from, let until, until < from { term.report("date-order", "until", "lies before 'from'") }
+      term.finish()
+    }
+    checkUses(map, concluded, uses)
+    guard let concluded, let basis else { return nil }
+    var identity = JSONObject()
+    for name in ["concluded", "basis", "jurisdiction", "uses", "term", "attribution"] {
+      if let value = map.value(name) { identity[name] = value.typedForm }
+    }
+    return SourceManifest.LicenseGrant(
+      concluded: concluded, basis: basis, jurisdictions: jurisdictions ?? ["any"], uses: uses,
+      from: from, until: until, warnsOnExpiry: warns, identity: .object(identity),
+      position: map.position)
+  }
+
+  private func decodeUses(_ map: MapReader) -> [Use: Decision] {
+    guard let entries = map.map("uses") else { return [:] }
+    var uses: [Use: Decision] = [:]
+    for use in Use.allCases { uses[use] = entries.decision(use.rawValue) }
+    entries.finish()
+    return uses
+  }
+
+  /// A use may not be allowed where the license denies it, and has to be said where nobody knows.
+  private func checkUses(_ map: MapReader, _ concluded: LicenseExpression?, _ uses: [Use: Decision]) {
+    guard let concluded else { return }
+    let isKnown = concluded.atoms.allSatisfy { LicenseTable.axes(of: $0) != nil }
+    if !isKnown, uses.count < Use.allCases.count, concluded.atoms != ["NOASSERTION"], concluded.atoms != ["NONE"] {
+      map.report("uses-missing", "uses", "is needed with all of train, fine-tune, evaluate, redistribute, commercial: the license table does not know \(concluded.normalized)")
+    }
+    let situation = LicenseSituation(
+      source: "", plugin: "", expression: concluded, basis: "", jurisdictions: [], uses: [:],
+      termFrom: nil, termUntil: nil, warnsOnExpiry: false, axes: axes, personalData: "no",
+      onUnknownPreference: nil, review: nil)
+    for use in Use.allCases where uses[use] == .allow && situation.decision(for: use) == .deny {
+      map.report("uses-exceed-license", "uses", "\(use.rawValue): allow, but \(concluded.normalized) denies it")
+    }
+  }
+
+  private func decodeAttribution(_ map: MapReader) {
+    let required = map.bool("required", required: true)
+    let text = map.text("text")
+    if required == true, text == nil {
+      map.report("attribution-text", "text", "is needed when attribution is required")
+    }
+    map.finish()
+  }
+
+  private func decodeObligation(_ map: MapReader) {
+    for name in ["id", "text", "owner"] { _ = map.text(name, required: true) }
+    let due = map.date("due")
+    let every = map.text("every")
+    if (due == nil) == (every == nil) {
+      map.report("obligation", "due", "exactly one of due and every is needed")
+    }
+    map.finish()
+  }
+
+  private mutating func decodeOverride(_ map: MapReader) -> SourceManifest.Override? {
+    defer { map.finish() }
+    let match = map.map("match", required: true).flatMap { decodeMatch($0) }
+    let exclude = map.map("exclude")
+    let license = map.map("license")
+    guard (exclude == nil) != (license == nil) else {
+      map.report("override", "match", "an override has exactly one of exclude and license")
+      return nil
+    }
+    if let exclude {
+      let reason = exclude.choice("reason", ExclusionReason.allCases.map(\.rawValue), required: true)
+      let reference = exclude.text("reference", required: true)
+      _ = exclude.date("received", required: true)
+      exclude.finish()
+      guard let match, let reason = reason.flatMap(ExclusionReason.init) else { return nil }
+      return SourceManifest.Override(
+        match: match, effect: .exclude(reason: reason, reference: reference), position: map.position)
+    }
+    guard let license else { return nil }
+    let grant = decodeGrant(license, isComplete: false, plugin: "")
+    if let attribution = license.map("attribution") {
+      decodeAttribution(attribution)
+    } else if let atoms = grant?.concluded.atoms, atoms.contains(where: { LicenseTable.axes(of: $0)?["attribution"] == "required" }) {
+      license.report("attribution-text", "attribution", "this license asks for attribution; add required: true and the text")
+    }
+    license.finish()
+    guard let match, let grant else { return nil }
+    return SourceManifest.Override(match: match, effect: .license(grant), position: map.position)
+  }
+
+  private func decodeMatch(_ map: MapReader) -> SourceManifest.Match? {
+    defer { map.finish() }
+    var found: [SourceManifest.Match] = []
+    if let host = map.text("host") { found.append(.host(host.lowercased())) }
+    if let path = map.text("path") { found.append(.path(path)) }
+    if let digest = map.digest("sha256") { found.append(.contentDigest(digest)) }
+    if let language = map.text("language") { found.append(.language(language)) }
+    if let field = map.text("field") {
+      if let equals = map.text("equals", required: true) { found.append(.field(name: field, equals: equals)) }
+    }
+    if let range = map.map("range") {
+      let bounds = ["from", "to"].map { range.text($0, required: true).flatMap { UInt64($0) } }
+      range.finish()
+      if let from = bounds[0], let to = bounds[1], from <= to {
+        found.append(.ordinals(from...to))
+      } else {
+        map.report("override", "range", "from and to are ordinals from 0, from at most to")
+      }
+    }
+    guard found.count == 1 else {
+      map.report("override", "", "match has exactly one of host, path, sha256, field with equals, language, range")
+      return nil
+    }
+    return found[0]
+  }
+
+  // MARK: the rest
+
+  private func decodeReview() -> (status: String, expires: CivilDate?)? {
+    guard let map = root.map("review") else { return nil }
+    let status = map.choice(
+      "status", ["draft", "in-review", "approved", "rejected", "waived", "revoked"], required: true,
+      code: "review")
+    _ = map.text("by", required: true)
+    _ = map.date("on", required: true)
+    _ = map.text("reason", required: true)
+    let expires = map.date("expires")
+    map.finish()
+    return status.map { ($0, expires) }
+  }
+
+  private func decodePersonalData() -> String? {
+    guard let map = root.map("personalData", required: true) else { return nil }
+    let present = map.choice("present", ["no", "possible", "yes"], required: true)
+    let basis = map.text("basis", length: 1...200)
+    if present == "no", basis != nil { map.report("enum", "basis", "is left out when no personal data is present") }
+    if let present, present != "no", basis == nil { map.report("required", "basis", "is needed when personal data may be present") }
+    _ = map.texts("measures", required: true, allowsEmpty: true)
+    _ = map.choice("aggregateConsumer", ["none", "some"], required: true)
+    map.finish()
+    return present
+  }
+
+  private func decodeSynthetic() -> String? {
+    guard let map = root.map("synthetic", required: true) else { return nil }
+    let generated = map.choice("generated", ["none", "some", "all"], required: true)
+    _ = map.texts("generators")
+    map.finish()
+    return generated
+  }
+
+  private func decodeRest() {
+    if let illegal = root.map("illegalContent") {
+      _ = illegal.texts("measures")
+      illegal.finish()
+    }
+    _ = root.date("firstUsed")
+    for source in root.maps("derivedFrom") {
+      let id = source.text("id")
+      let uri = source.text("uri")
+      if (id == nil) == (uri == nil) { source.report("override", "id", "exactly one of id and uri is needed") }
+      _ = source.digest("sha256")
+      _ = source.expression("license", required: true)
+      source.finish()
+    }
+  }
+
+  private static func isIdentifier(_ text: String) -> Bool {
+    let bytes = Array(text.utf8)
+    func isAlphanumeric(_ byte: UInt8) -> Bool {
+      (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte)
+    }
+    guard (3...64).contains(bytes.count), let first = bytes.first, let last = bytes.last else {
+      return false
+    }
+    return isAlphanumeric(first) && isAlphanumeric(last)
+      && bytes.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") }
+  }
+
+  private static func isLanguage(_ text: String) -> Bool {
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+    guard let first = parts.first, (2...8).contains(first.count) else { return false }
+    return first.allSatisfy { $0.isASCII && $0.isLetter }
+      && parts.dropFirst().allSatisfy { (1...8).contains($0.count) && $0.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) } }
+  }
+}

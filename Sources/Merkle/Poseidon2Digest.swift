@@ -1,0 +1,41 @@
+public import Algebra
+internal import CanonicalCoding
+
+/// Eight elements of KoalaBear, each canonical.
+public struct Poseidon2Digest: Hashable, Sendable {
+  /// The elements' canonical values.
+  public let words: Poseidon2.Words
+
+  /// - Precondition: every word is below p; the permutation's output is.
+  public init(words: Poseidon2.Words) {
+    self.words = words
+  }
+
+  /// Reads 32 bytes, each element four bytes big-endian; an element not below p is refused.
+  public init?(_ bytes: some Collection<UInt8>) {
+    guard bytes.count == 32 else { return nil }
+    var words = Poseidon2.Words()
+    for (index, byte) in bytes.enumerated() {
+      words[index >> 2] = words[index >> 2] << 8 | UInt32(byte)
+    }
+    for index in 0..<8 where words[index] >= KoalaBear.modulus { return nil }
+    self.words = words
+  }
+
+  /// Reads 64 lower-case hexadecimal digits.
+  public init?(hex: String) {
+    guard let bytes = Hex.decode(hex) else { return nil }
+    self.init(bytes)
+  }
+
+  /// 32 bytes, each element four bytes big-endian.
+  public var bytes: [UInt8] {
+    (0..<32).map { UInt8(truncatingIfNeeded: words[$0 >> 2] >> UInt32(24 - 8 * ($0 & 3))) }
+  }
+
+  /// 64 lower-case hexadecimal digits.
+  public var hex: String { Hex.encode(bytes) }
+
+  /// The elements.
+  public var elements: [KoalaBear] { (0..<8).map { KoalaBear(reducing: UInt64(words[$0])) } }
+}

@@ -1,0 +1,17 @@
+internal import Algebra
+
+/// The tree that circuits open: node (P16(left | right) + (left | right))[0…7], empty sponge(EMPT, (0)).
+public enum Poseidon2TreeHasher: TreeHasher {
+  /// "EMPT", the tag of the empty tree.
+  static let emptyTag: UInt32 = 0x454D_5054
+
+  public static let emptyRoot = Poseidon2Digest(
+    words: Poseidon2.sponge(tag: emptyTag, message: [.zero]))
+
+  public static func node(_ left: Poseidon2Digest, _ right: Poseidon2Digest) -> Poseidon2Digest {
+    Poseidon2Digest(words: Poseidon2.compress(left.words, right.words))
+  }
+
+  public static func bytes(_ digest: Poseidon2Digest) -> [UInt8] { digest.bytes }
+  public static func digest(_ bytes: ArraySlice<UInt8>) -> Poseidon2Digest? { Poseidon2Digest(bytes) }
+}

@@ -1,0 +1,67 @@
+public import Crypto
+internal import CanonicalCoding
+
+/// The 32 bytes of a SHA-256 value, held without heap storage.
+public struct SHA256Hash: Hashable, Sendable, Comparable {
+  /// The digest as four big-endian words.
+  public let words: SIMD4<UInt64>
+
+  /// A digest from its words.
+  public init(words: SIMD4<UInt64>) { self.words = words }
+
+  /// The digest of `bytes`.
+  public static func of(_ bytes: [UInt8]) -> SHA256Hash {
+    SHA256Hash(SHA256.hash(data: bytes))
+  }
+
+  /// A finished hash of swift-crypto.
+  public init(_ digest: SHA256.Digest) {
+    var words = SIMD4<UInt64>()
+    var index = 0
+    for byte in digest {
+      words[index >> 3] = words[index >> 3] << 8 | UInt64(byte)
+      index += 1
+    }
+    self.words = words
+  }
+
+  /// Reads exactly 32 bytes; `nil` for any other number.
+  public init?(_ bytes: some Collection<UInt8>) {
+    guard bytes.count == 32 else { return nil }
+    var words = SIMD4<UInt64>()
+    for (index, byte) in bytes.enumerated() {
+      words[index >> 3] = words[index >> 3] << 8 | UInt64(byte)
+    }
+    self.words = words
+  }
+
+  /// Reads 64 lower-case hexadecimal digits.
+  public init?(hex: String) {
+    guard let bytes = Hex.decode(hex) else { return nil }
+    self.init(bytes)
+  }
+
+  /// The 32 bytes.
+  public var bytes: [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(32)
+    for index in 0..<32 { bytes.append(byte(index)) }
+    return bytes
+  }
+
+  /// The byte at a position below 32.
+  public func byte(_ index: Int) -> UInt8 {
+    UInt8(truncatingIfNeeded: words[index >> 3] >> UInt64(56 - 8 * (index & 7)))
+  }
+
+  /// 64 lower-case hexadecimal digits.
+  public var hex: String { Hex.encode(bytes) }
+
+  /// The order of the bytes.
+  public static func < (a: SHA256Hash, b: SHA256Hash) -> Bool {
+    for index in 0..<4 where a.words[index] != b.words[index] {
+      return a.words[index] < b.words[index]
+    }
+    return false
+  }
+}

@@ -1,0 +1,29 @@
+/// A place in a source from which a reader can go on without reading what was before.
+public struct Checkpoint: Hashable, Sendable {
+  /// The input's number in the plan.
+  public var input: Int
+  /// The byte offset in the file of the input.
+  public var offset: UInt64
+  /// Members of this input before the place.
+  public var ordinal: UInt64
+
+  /// A place.
+  public init(input: Int, offset: UInt64, ordinal: UInt64) {
+    (self.input, self.offset, self.ordinal) = (input, offset, ordinal)
+  }
+
+  /// The start of an input.
+  public static func start(of input: Int) -> Checkpoint { Checkpoint(input: input, offset: 0, ordinal: 0) }
+
+  /// The text that the store keeps.
+  public var text: String { "\(input):\(offset):\(ordinal)" }
+
+  /// Reads the text; `nil` for any other.
+  public init?(_ text: String) {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 3, let input = Int(parts[0]), input >= 0, let offset = UInt64(parts[1]),
+      let ordinal = UInt64(parts[2])
+    else { return nil }
+    self.init(input: input, offset: offset, ordinal: ordinal)
+  }
+}

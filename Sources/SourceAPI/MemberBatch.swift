@@ -1,0 +1,27 @@
+/// Members in the order of the source, with their bytes in one buffer that is used again.
+///
+/// Batches instead of single records: one buffer serves thousands of members, and no record costs a
+/// heap allocation for its bytes.
+public struct MemberBatch: Sendable {
+  /// A plugin stops adding once the arena holds this many bytes …
+  public static let byteGoal = 4 << 20
+  /// … or the batch this many members.
+  public static let memberGoal = 2048
+
+  /// The arena: bytes of all members, one after the other.
+  public var bytes: [UInt8] = []
+  /// The members.
+  public var members: [Member] = []
+
+  /// An empty batch.
+  public init() {}
+
+  /// Whether a plugin should hand it over.
+  public var isFull: Bool { bytes.count >= Self.byteGoal || members.count >= Self.memberGoal }
+
+  /// Forgets the members and keeps the memory.
+  public mutating func removeAll() {
+    bytes.removeAll(keepingCapacity: true)
+    members.removeAll(keepingCapacity: true)
+  }
+}

@@ -1,0 +1,72 @@
+/// All that a plugin is told: the inputs in their order, the mapping, the budgets.
+public struct SourceConfiguration: Sendable {
+  /// One file of the source.
+  public struct Input: Hashable, Sendable {
+    /// The path to open.
+    public var path: String
+    /// The name in locators: relative to the manifest, percent-encoded.
+    public var name: String
+
+    /// An input.
+    public init(path: String, name: String) { (self.path, self.name) = (path, name) }
+  }
+
+  /// Which field or column is what.
+  public struct Mapping: Hashable, Sendable {
+    public var text: String?
+    public var id: String?
+    public var url: String?
+    public var license: String?
+    public var timestamp: String?
+
+    /// A mapping; what is not named is not mapped.
+    public init(
+      text: String? = nil, id: String? = nil, url: String? = nil, license: String? = nil,
+      timestamp: String? = nil
+    ) {
+      (self.text, self.id, self.url, self.license) = (text, id, url, license)
+      self.timestamp = timestamp
+    }
+  }
+
+  /// How CSV is written.
+  public struct CSVDialect: Hashable, Sendable {
+    public var delimiter: UInt8 = UInt8(ascii: ",")
+    public var quote: UInt8 = UInt8(ascii: "\"")
+    public var hasHeader = true
+
+    /// RFC 4180 with a header.
+    public init() {}
+  }
+
+  /// What is read from a database.
+  public struct SQLSelection: Hashable, Sendable {
+    public var table: String?
+    public var query: String?
+    /// The column that orders the rows and is unique.
+    public var key: String
+
+    /// A table or a query.
+    public init(table: String?, query: String?, key: String) {
+      (self.table, self.query, self.key) = (table, query, key)
+    }
+  }
+
+  public var inputs: [Input]
+  /// The format by name, where the manifest fixes it.
+  public var format: String?
+  public var mapping = Mapping()
+  public var csv = CSVDialect()
+  public var sql: SQLSelection?
+  /// Formats beside the plugin's own that were asked for by name.
+  public var extraFormats: Set<String> = []
+  /// Patterns over member names.
+  public var include: [String] = []
+  public var exclude: [String] = []
+  /// Fields that overrides ask for, so that the reader keeps them.
+  public var wantedFields: [String] = []
+  public var budget = DecodeBudget()
+
+  /// A configuration over inputs; all else has defaults.
+  public init(inputs: [Input]) { self.inputs = inputs }
+}
