@@ -78,7 +78,7 @@ let package = Package(
     .module("Manifests", ["Algebra", "CanonicalCoding", "Licensing", "Merkle", crypto, yams]),
     .sourcePlugin("LicensedArchive", ["Archives", "CanonicalCoding", "Files"]),
     .sourcePlugin("PrivateCorpus", ["Archives", "CanonicalCoding", "Files", grdb]),
-    .sourcePlugin("WebCrawl", ["Archives", "CanonicalCoding", "Files"]),
+    .sourcePlugin("WebCrawl", ["Archives", "CanonicalCoding", "Files", crypto]),
     // Layer 4
     .module(
       "Ingestion",

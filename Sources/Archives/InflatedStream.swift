@@ -116,21 +116,32 @@ public final class InflatedStream {
     if start == end, boundaries.count == 1, inflater == nil { boundaries.removeAll() }
   }
 
-  /// Drops what is left of the damaged member and looks for the next member after `offset`.
+  /// Drops what is left of the damaged member and looks for the next member from `offset` on.
   ///
+  /// - Parameter plainMagic: what the next member starts with in a file that is not compressed.
   /// - Returns: the offset of the place found, or `nil` when the file ends before one.
   /// - Throws: `FileError`.
-  public func resync(after offset: UInt64) throws(FileError) -> UInt64? {
+  public func resync(from offset: UInt64, plainMagic: [UInt8]) throws(FileError) -> UInt64? {
     inflater = nil
     start = 0
     end = 0
     boundaries.removeAll()
     condition = .enough
     compressed = CompressedWindow(file: file, offset: offset)
-    let magic: [UInt8] = coding == .gzip ? [0x1F, 0x8B, 0x08] : [0x28, 0xB5, 0x2F, 0xFD]
+    let magic: [UInt8]
+    switch coding {
+    case .plain: magic = plainMagic
+    case .gzip: magic = [0x1F, 0x8B, 0x08]
+    case .zstd: magic = [0x28, 0xB5, 0x2F, 0xFD]
+    }
     guard try compressed.find(magic) else {
       condition = .end
       return nil
+    }
+    if coding == .plain {
+      // Plain bytes are read straight into the window; what the search has read is read again.
+      compressed = CompressedWindow(file: file, offset: compressed.offset)
+      position = compressed.offset
     }
     return compressed.offset
   }

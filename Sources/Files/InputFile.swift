@@ -13,6 +13,11 @@ public struct FileFingerprint: Hashable, Sendable {
   public let byteCount: UInt64
   public let modified: Int64
   public let inode: UInt64
+
+  /// A fingerprint as it was kept.
+  public init(byteCount: UInt64, modified: Int64, inode: UInt64) {
+    (self.byteCount, self.modified, self.inode) = (byteCount, modified, inode)
+  }
 }
 
 /// A regular file that is only read.

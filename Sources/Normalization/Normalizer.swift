@@ -19,6 +19,12 @@ public struct NormalizedRecord: Sendable {
   public var charset: CharsetDecision?
   /// What the page's head says about use.
   public var signals: [(name: String, content: String)] = []
+
+  /// A record whose content is at `content`.
+  public init(content: Content, charset: CharsetDecision? = nil) {
+    self.content = content
+    self.charset = charset
+  }
 }
 
 /// The decision about a charset, with its reason.

@@ -7,8 +7,13 @@ public struct SourceConfiguration: Sendable {
     /// The name in locators: relative to the manifest, percent-encoded.
     public var name: String
 
+    /// What it is, if it is no regular file and therefore not opened: `link`, `special`.
+    public var skipped: String?
+
     /// An input.
-    public init(path: String, name: String) { (self.path, self.name) = (path, name) }
+    public init(path: String, name: String, skipped: String? = nil) {
+      (self.path, self.name, self.skipped) = (path, name, skipped)
+    }
   }
 
   /// Which field or column is what.

@@ -1,0 +1,208 @@
+internal import Archives
+internal import Files
+internal import SourceAPI
+
+/// Reads the entries of archives in the order in which they lie there.
+final class ArchiveMemberReader: MemberReader {
+  private static let pieceSize = 1 << 18
+
+  private let configuration: SourceConfiguration
+  private let patterns: NamePatterns
+  private var archive: ArchiveReader?
+  private(set) var inputIndex: Int
+  private var ordinal: UInt64 = 0
+  private var occurrences: [[UInt8]: UInt64] = [:]
+  private var outputBytes: UInt64 = 0
+  private var fileLength: UInt64 = 0
+  private var hasStarted = false
+
+  init(_ configuration: SourceConfiguration, from checkpoint: Checkpoint) throws(SourceError) {
+    self.configuration = configuration
+    patterns = NamePatterns(configuration)
+    inputIndex = checkpoint.input
+  }
+
+  /// An archive is one stream to us: only its start is a place to go on from.
+  var checkpoint: Checkpoint? { ordinal == 0 ? .start(of: inputIndex) : nil }
+  var inputOffset: UInt64 { archive?.fileOffset ?? 0 }
+  private var input: SourceConfiguration.Input { configuration.inputs[inputIndex] }
+
+  func read(into batch: inout MemberBatch) throws(SourceError) -> Bool {
+    while inputIndex < configuration.inputs.count {
+      if input.skipped == nil {
+        if archive == nil, !hasStarted { try open() }
+        while let archive {
+          guard try readEntry(archive, &batch) else { break }
+          if batch.isFull { return true }
+        }
+      }
+      archive = nil
+      hasStarted = false
+      inputIndex += 1
+      ordinal = 0
+      occurrences = [:]
+      outputBytes = 0
+    }
+    return false
+  }
+
+  private func open() throws(SourceError) {
+    do throws(FileError) {
+      fileLength = try InputFile(input.path).fingerprint().byteCount
+    } catch {
+      throw .file(error)
+    }
+    do throws(ArchiveFailure) {
+      archive = try ArchiveReader(input.path, extraFormats: configuration.extraFormats)
+      hasStarted = true
+    } catch {
+      throw notEnabled(error)
+    }
+  }
+
+  private func notEnabled(_ failure: ArchiveFailure) -> SourceError {
+    .formatNotEnabled(
+      input: input.name, format: "of this file",
+      hint: "tar (gzip, bzip2, xz, zstd) and zip are read; others with --allow-format NAME (\(failure.reason))")
+  }
+
+  // MARK: entries
+
+  private func readEntry(_ archive: ArchiveReader, _ batch: inout MemberBatch) throws(SourceError) -> Bool {
+    let offset = archive.inflatedOffset
+    let entry: ArchiveEntry?
+    do throws(ArchiveFailure) {
+      entry = try archive.nextEntry()
+    } catch {
+      // The first header is where libarchive recognises the format.
+      if ordinal == 0, error.reason.contains("Unrecognized") { throw notEnabled(error) }
+      endContainer(&batch, offset, error.reason)
+      return false
+    }
+    guard let entry else { return false }
+    guard ordinal < configuration.budget.memberCount else {
+      reject(&batch, name: entry.name, offset, 0, "budget-members", "more than \(configuration.budget.memberCount) members")
+      return false
+    }
+    ordinal += 1
+    let occurrence = (occurrences[entry.name] ?? 0) + 1
+    occurrences[entry.name] = occurrence
+    let name = entry.name.count <= configuration.budget.nameBytes ? entry.name : Array("name-too-long-\(ordinal)".utf8)
+    let locator = RecordLocator.entry(input.name, name: name, occurrence: occurrence)
+    if let reason = refusal(of: entry) {
+      batch.members.append(
+        .rejected(
+          locator: locator, kind: "file", name: Self.text(name), offset: offset, length: 0,
+          reason: reason.code, detail: reason.detail))
+      return true
+    }
+    if let kind = skippedKind(entry.kind) {
+      var member = Member.rejected(
+        locator: locator, kind: kind, name: Self.text(name), offset: offset, length: 0, reason: "", detail: "")
+      member.verdict = .skipped(kind)
+      batch.members.append(member)
+      return true
+    }
+    return readContent(archive, name, locator, offset, &batch)
+  }
+
+  private func skippedKind(_ kind: ArchiveEntry.Kind) -> String? {
+    switch kind {
+    case .file: nil
+    case .folder: "directory"
+    case .link: "link"
+    case .special: "special"
+    }
+  }
+
+  private func refusal(of entry: ArchiveEntry) -> (code: String, detail: String)? {
+    if entry.name.count > configuration.budget.nameBytes {
+      return ("budget-name", "a name of more than \(configuration.budget.nameBytes) bytes")
+    }
+    let parts = entry.name.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    if entry.name.isEmpty || entry.name.first == UInt8(ascii: "/") || entry.name.contains(UInt8(ascii: "\\"))
+      || entry.name.contains(0) || parts.contains(where: { $0.elementsEqual("..".utf8) })
+    {
+      return ("unsafe-name", "an absolute name, or one with .., a backslash or nothing in it")
+    }
+    return entry.isEncrypted ? ("encrypted", "the entry is encrypted") : nil
+  }
+
+  private func readContent(
+    _ archive: ArchiveReader, _ name: [UInt8], _ locator: String, _ offset: UInt64, _ batch: inout MemberBatch
+  ) -> Bool {
+    let budget = configuration.budget
+    let start = batch.bytes.count
+    let fileStart = archive.fileOffset
+    var streamed: StreamedBytesBuilder?
+    var count: UInt64 = 0
+    while true {
+      let filled = batch.bytes.count
+      batch.bytes.append(contentsOf: repeatElement(0, count: Self.pieceSize))
+      let read: Int
+      do throws(ArchiveFailure) {
+        read = try archive.read(into: &batch.bytes, filled..<filled + Self.pieceSize)
+      } catch {
+        batch.bytes.removeSubrange(start...)
+        reject(&batch, locator: locator, name: name, offset, count, "corrupt-stream", error.reason)
+        if error.isFatal { endContainer(&batch, archive.inflatedOffset, error.reason) }
+        return !error.isFatal
+      }
+      batch.bytes.removeSubrange((filled + read)...)
+      if read == 0 { break }
+      count += UInt64(read)
+      outputBytes += UInt64(read)
+      if streamed != nil || batch.bytes.count - start > budget.heldBytes {
+        var builder = streamed ?? StreamedBytesBuilder()
+        builder.append(batch.bytes[start...])
+        streamed = builder
+        batch.bytes.removeSubrange(start...)
+      }
+      // libarchive reads ahead by up to 64 KiB, which the entry is not charged for.
+      let consumed = archive.fileOffset - fileStart + 65_536
+      let isBomb = count > 1 << 20 && count / budget.ratio > consumed
+      if isBomb || count > budget.recordBytes || outputBytes > budget.containerBytes {
+        batch.bytes.removeSubrange(start...)
+        let code = isBomb ? "budget-ratio" : count > budget.recordBytes ? "budget-record" : "budget-container"
+        reject(&batch, locator: locator, name: name, offset, count, code, "more bytes than the budget allows came out")
+        // What follows could be reached by inflating the rest only.
+        endContainer(&batch, archive.inflatedOffset, "the rest is not read after \(code)")
+        return false
+      }
+    }
+    let bytes: Member.Bytes = streamed.map { .streamed($0.finish()) } ?? .held(start..<batch.bytes.count)
+    let text = Self.text(name)
+    let type = MediaType.ofName(text) ?? (streamed == nil ? MediaType.sniff(batch.bytes[start...]) : "application/octet-stream")
+    var member = Member(
+      locator: locator, kind: "file", name: text, mediaType: type, member: bytes, payload: bytes,
+      offset: offset, length: count, verdict: .record)
+    member.path = text
+    if let reason = patterns.exclusion(of: text) { member.verdict = .excluded(reason) }
+    batch.members.append(member)
+    return true
+  }
+
+  // MARK: damage
+
+  private func reject(
+    _ batch: inout MemberBatch, locator: String? = nil, name: [UInt8], _ offset: UInt64, _ length: UInt64,
+    _ reason: String, _ detail: String
+  ) {
+    let place = locator ?? RecordLocator.entry(input.name, name: name, occurrence: 1)
+    batch.members.append(
+      .rejected(
+        locator: place, kind: "file", name: Self.text(name), offset: offset, length: length, reason: reason,
+        detail: detail))
+  }
+
+  /// One entry for everything that the container would have held from here on.
+  private func endContainer(_ batch: inout MemberBatch, _ offset: UInt64, _ reason: String) {
+    ordinal += 1
+    batch.members.append(
+      .rejected(
+        locator: RecordLocator.member(input.name, offset: offset, length: 0), kind: "damage", offset: offset,
+        length: 0, reason: "container-damaged", detail: reason))
+  }
+
+  private static func text(_ name: [UInt8]) -> String { String(decoding: name, as: UTF8.self) }
+}

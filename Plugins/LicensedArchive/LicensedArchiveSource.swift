@@ -1,0 +1,28 @@
+public import SourceAPI
+internal import Archives
+
+/// Archives that somebody delivered under a license: tar (with gzip, bzip2, xz, zstd) and zip.
+///
+/// Entries are streamed and never written to disk; their names are data. Each regular file is a
+/// record; folders, links and devices are skipped by kind.
+public struct LicensedArchiveSource: SourcePlugin {
+  public static let name = "licensed-archive"
+  public static let version = "1.0.0"
+
+  private let configuration: SourceConfiguration
+
+  public init(configuration: SourceConfiguration) throws(SourceError) {
+    if let format = configuration.format, format != "archive" {
+      throw .formatNotEnabled(input: "input.format", format: format, hint: "licensed-archive reads archive: tar and zip")
+    }
+    for format in configuration.extraFormats.sorted() where !ArchiveReader.optionalFormats.contains(format) {
+      throw .configuration(
+        field: "--allow-format", detail: "'\(format)' is none of \(ArchiveReader.optionalFormats.sorted().joined(separator: ", "))")
+    }
+    self.configuration = configuration
+  }
+
+  public func reader(from checkpoint: Checkpoint?) throws(SourceError) -> any MemberReader {
+    try ArchiveMemberReader(configuration, from: checkpoint ?? .start(of: 0))
+  }
+}

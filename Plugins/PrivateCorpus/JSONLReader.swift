@@ -1,0 +1,210 @@
+internal import Archives
+internal import CanonicalCoding
+internal import Files
+internal import SourceAPI
+
+/// Reads JSONL, plain or compressed: one record a line, bad lines rejected one by one.
+final class JSONLReader: MemberReader {
+  private let configuration: SourceConfiguration
+  private var scanner: JSONRowScanner
+  private let names: [String]
+  private var current: CorpusStream?
+  private(set) var inputIndex: Int
+  private var lineNumber: UInt64
+  private var resumable: Checkpoint?
+
+  init(_ configuration: SourceConfiguration, from checkpoint: Checkpoint) throws(SourceError) {
+    self.configuration = configuration
+    let mapping = configuration.mapping
+    names = [mapping.text, mapping.id, mapping.url, mapping.license, mapping.timestamp].map { $0 ?? "" } + configuration.wantedFields
+    scanner = JSONRowScanner(wanted: names)
+    inputIndex = checkpoint.input
+    lineNumber = checkpoint.ordinal
+    resumable = checkpoint
+    if inputIndex < configuration.inputs.count {
+      current = try CorpusStream(configuration.inputs[inputIndex], offset: checkpoint.offset, budget: configuration.budget)
+    }
+  }
+
+  var checkpoint: Checkpoint? { resumable }
+  var inputOffset: UInt64 { current?.stream.fileOffset ?? 0 }
+
+  func read(into batch: inout MemberBatch) throws(SourceError) -> Bool {
+    while let source = current {
+      do throws(FileError) {
+        while try readLine(source, &batch) {
+          // Inside a compressed member there is no place to go on from.
+          let canResume = source.stream.coding == .plain
+          resumable = canResume
+            ? Checkpoint(input: inputIndex, offset: source.stream.memberOffset, ordinal: lineNumber) : nil
+          if batch.isFull { return true }
+        }
+      } catch {
+        throw .file(error)
+      }
+      inputIndex += 1
+      lineNumber = 0
+      resumable = .start(of: inputIndex)
+      current = nil
+      if inputIndex < configuration.inputs.count {
+        current = try CorpusStream(configuration.inputs[inputIndex], offset: 0, budget: configuration.budget)
+      }
+    }
+    return false
+  }
+
+  /// One line; false at the input's end.
+  private func readLine(_ source: CorpusStream, _ batch: inout MemberBatch) throws(FileError) -> Bool {
+    let stream = source.stream
+    let offset = stream.position + (stream.coding == .plain ? stream.memberOffset - stream.position : 0)
+    var wanted = 1 << 16
+    var searched = 0
+    while true {
+      let supply = try stream.require(wanted)
+      let lineEnd = stream.withWindow { window in
+        ByteScan.first(0x0A, in: window, from: window.startIndex + min(searched, window.count)).map { $0 - window.startIndex }
+      }
+      if let lineEnd {
+        takeLine(stream, source, lineEnd, terminator: 1, offset, &batch)
+        return true
+      }
+      searched = stream.available
+      if supply == .enough {
+        if searched > configuration.budget.lineBytes { return try skipLongLine(source, offset, &batch) }
+        wanted = 2 * max(searched, wanted)
+        continue
+      }
+      if case .damaged(let damage) = supply {
+        rejectRest(source, offset, UInt64(searched), damage, &batch)
+        return false
+      }
+      guard searched > 0 else { return false }
+      takeLine(stream, source, searched, terminator: 0, offset, &batch)
+      return true
+    }
+  }
+
+  private func rejectRest(
+    _ source: CorpusStream, _ offset: UInt64, _ length: UInt64, _ damage: StreamDamage, _ batch: inout MemberBatch
+  ) {
+    lineNumber += 1
+    batch.members.append(
+      .rejected(
+        locator: RecordLocator.line(source.input.name, number: lineNumber, offset: offset), kind: "damage",
+        offset: damage.memberOffset, length: length, reason: damage.reason.rawValue,
+        detail: "the input cannot be inflated from here on; its lines are lost"))
+  }
+
+  private func skipLongLine(
+    _ source: CorpusStream, _ offset: UInt64, _ batch: inout MemberBatch
+  ) throws(FileError) -> Bool {
+    let stream = source.stream
+    lineNumber += 1
+    var length: UInt64 = 0
+    var isOpen = true
+    while isOpen {
+      let supply = try stream.require(1)
+      if stream.available == 0 || (supply != .enough && stream.available == 0) { break }
+      let end = stream.withWindow { window in
+        ByteScan.first(0x0A, in: window, from: window.startIndex).map { $0 - window.startIndex + 1 }
+      }
+      let count = end ?? stream.available
+      length += UInt64(count)
+      stream.skip(count)
+      isOpen = end == nil
+    }
+    batch.members.append(
+      .rejected(
+        locator: RecordLocator.line(source.input.name, number: lineNumber, offset: offset), kind: "line",
+        offset: offset, length: length, reason: "budget-line",
+        detail: "a line of more than \(configuration.budget.lineBytes) bytes"))
+    return true
+  }
+
+  private func takeLine(
+    _ stream: InflatedStream, _ source: CorpusStream, _ length: Int, terminator: Int, _ offset: UInt64,
+    _ batch: inout MemberBatch
+  ) {
+    let start = batch.bytes.count
+    stream.take(length, into: &batch.bytes)
+    stream.skip(terminator)
+    lineNumber += 1
+    var range = start..<batch.bytes.count
+    if batch.bytes.last == 0x0D, !range.isEmpty { range = start..<range.upperBound - 1 }
+    if lineNumber == 1, batch.bytes[range].starts(with: [0xEF, 0xBB, 0xBF]) { range = start + 3..<range.upperBound }
+    var member = Member(
+      locator: RecordLocator.line(source.input.name, number: lineNumber, offset: offset), kind: "line", name: "",
+      mediaType: "application/json", member: .held(range), payload: .held(range), offset: offset,
+      length: UInt64(length), verdict: .record)
+    if batch.bytes[range].allSatisfy({ $0 == 0x20 || $0 == 0x09 }) {
+      member.verdict = .skipped("blank-line")
+    } else {
+      scan(&member, range, &batch)
+    }
+    batch.members.append(member)
+  }
+
+  private func scan(_ member: inout Member, _ range: Range<Int>, _ batch: inout MemberBatch) {
+    do throws(JSONError) {
+      try scanner.scan(batch.bytes[range])
+      guard scanner.canonical.first == UInt8(ascii: "{") else { throw .syntax(offset: 0) }
+    } catch {
+      member.verdict = .rejected(reason: error.code, detail: "line \(lineNumber), byte \(error.offset) of the line")
+      return
+    }
+    let payload = batch.bytes.count
+    batch.bytes.append(contentsOf: scanner.canonical)
+    member.payload = .held(payload..<batch.bytes.count)
+    if configuration.mapping.text != nil {
+      switch scanner.fields[0] {
+      case .plain(let text): member.text = text
+      case .copied(let text):
+        let start = batch.bytes.count
+        batch.bytes.append(contentsOf: text)
+        member.text = start..<batch.bytes.count
+      case .other: member.verdict = .rejected(reason: "field-type", detail: "the field '\(names[0])' is no text")
+      case nil: member.verdict = .rejected(reason: "field-missing", detail: "the field '\(names[0])' is missing")
+      }
+      member.mediaType = "text/plain"
+    }
+    takeFields(&member, batch)
+  }
+
+  private func takeFields(_ member: inout Member, _ batch: MemberBatch) {
+    func text(_ index: Int) -> String? {
+      switch scanner.fields[index] {
+      case .plain(let range): String(decoding: batch.bytes[range].prefix(4096), as: UTF8.self)
+      case .copied(let bytes): String(decoding: bytes.prefix(4096), as: UTF8.self)
+      case .other, nil: nil
+      }
+    }
+    for (index, name) in names.enumerated() where index > 0 && !name.isEmpty {
+      guard let value = text(index) else {
+        if index == 1, member.verdict == .record {
+          member.verdict = .rejected(reason: "field-missing", detail: "the field '\(name)' is missing")
+        }
+        continue
+      }
+      switch index {
+      case 1:
+        member.key = value
+        member.name = value
+      case 2: RowAddress.take(value, &member)
+      case 3: member.license = value
+      case 4: member.published = value
+      default: member.fields[name] = value
+      }
+    }
+  }
+}
+
+/// What a row's address says: the host and the path that overrides match.
+enum RowAddress {
+  static func take(_ address: String, _ member: inout Member) {
+    let parts = address.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
+    guard parts.count >= 3, parts[0].hasSuffix(":"), parts[1].isEmpty else { return }
+    let host = parts[2].split(separator: "@").last ?? ""
+    member.host = host.prefix { $0 != ":" }.lowercased()
+    member.path = "/" + (parts.count > 3 ? String(parts[3].prefix { $0 != "?" && $0 != "#" }) : "")
+  }
+}

@@ -1,0 +1,112 @@
+internal import Archives
+internal import SourceAPI
+
+/// An HTTP response as a crawl archived it: head and body in one block.
+struct HTTPMessage {
+  let status: Int
+  /// The bytes of the head with its empty line.
+  let headLength: Int
+  private let fields: [String: [String]]
+
+  /// Reads the head of a block; `nil` if it is no HTTP response, or its head is over `limit`.
+  init?(_ block: ArraySlice<UInt8>, limit: Int) {
+    guard block.starts(with: "HTTP/".utf8) else { return nil }
+    var offset = block.startIndex
+    var status: Int?
+    var fields: [String: [String]] = [:]
+    while true {
+      guard let end = block[offset...].prefix(limit).firstIndex(of: 0x0A) else { return nil }
+      guard end - block.startIndex < limit else { return nil }
+      var line = block[offset..<end]
+      if line.last == 0x0D { line = line.dropLast() }
+      offset = end + 1
+      if status == nil {
+        let parts = line.split(separator: 0x20, maxSplits: 2)
+        guard parts.count >= 2, parts[1].count == 3, let code = Int(String(decoding: parts[1], as: UTF8.self)) else {
+          return nil
+        }
+        status = code
+        continue
+      }
+      if line.isEmpty { break }
+      guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }
+      let name = String(decoding: line[..<colon], as: UTF8.self).lowercased()
+      let value = String(decoding: line[(colon + 1)...], as: UTF8.self)
+      fields[name, default: []].append(String(value.drop { $0 == " " || $0 == "\t" }))
+    }
+    self.status = status ?? 0
+    self.fields = fields
+    headLength = offset - block.startIndex
+  }
+
+  /// The first value of a header.
+  subscript(_ name: String) -> String? { fields[name]?.first }
+  /// All values of a header.
+  func values(_ name: String) -> [String] { fields[name] ?? [] }
+
+  /// Why a body could not be brought to its payload.
+  enum BodyFailure: Error {
+    case chunked
+    case coding(String)
+    case tooLarge
+  }
+
+  /// The body after its codings are undone, or `nil` when it is its own payload.
+  ///
+  /// Transfer-Encoding rules where Content-Length stands beside it (RFC 9112 section 6.3). A body that is not
+  /// in the coding it names, as some archives hold, is taken as it is when it is no valid chunking.
+  func payload(of body: ArraySlice<UInt8>, limit: Int) throws(BodyFailure) -> (transfer: [UInt8]?, content: [UInt8]?) {
+    var transfer: [UInt8]?
+    let transferCodings = values("transfer-encoding").flatMap { $0.split(separator: ",") }.map { $0.filter { !$0.isWhitespace }.lowercased() }
+    if transferCodings.contains("chunked") {
+      transfer = try Self.dechunk(body)
+    }
+    var content: [UInt8]?
+    let codings = values("content-encoding").flatMap { $0.split(separator: ",") }.map { $0.filter { !$0.isWhitespace }.lowercased() }
+    guard codings.count <= 2 else { throw .coding("more than two codings") }
+    for name in codings.reversed() where name != "identity" && !name.isEmpty {
+      let plain = name.hasPrefix("x-") ? String(name.dropFirst(2)) : name
+      guard let coding = ContentDecoder.Coding(rawValue: plain) else { throw .coding("unknown coding") }
+      let source = content ?? transfer ?? Array(body)
+      if source.isEmpty { continue }
+      guard let decoded = ContentDecoder.decode(source, coding: coding, limit: limit) else {
+        throw .coding("damaged, or more than \(limit) bytes")
+      }
+      content = decoded
+    }
+    return (transfer, content)
+  }
+
+  /// RFC 9112 section 7.1; trailers are read over. A body cut inside its chunks is damaged.
+  private static func dechunk(_ body: ArraySlice<UInt8>) throws(BodyFailure) -> [UInt8] {
+    var output: [UInt8] = []
+    var index = body.startIndex
+    while true {
+      var size = 0
+      var digits = 0
+      while index < body.endIndex, let digit = hex(body[index]), digits < 8 {
+        size = size << 4 | digit
+        digits += 1
+        index += 1
+      }
+      guard digits > 0, let lineEnd = body[index...].prefix(4096).firstIndex(of: 0x0A) else { throw .chunked }
+      index = lineEnd + 1
+      if size == 0 { return output }
+      guard body.endIndex - index >= size else { throw .chunked }
+      output.append(contentsOf: body[index..<index + size])
+      index += size
+      if index < body.endIndex, body[index] == 0x0D { index += 1 }
+      guard index < body.endIndex, body[index] == 0x0A else { throw .chunked }
+      index += 1
+    }
+  }
+
+  private static func hex(_ byte: UInt8) -> Int? {
+    switch byte {
+    case 0x30...0x39: Int(byte) - 0x30
+    case 0x41...0x46: Int(byte) - 0x41 + 10
+    case 0x61...0x66: Int(byte) - 0x61 + 10
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,190 @@
+internal import SourceAPI
+
+/// Judges one record whose block is in the batch's arena.
+struct WARCRecord {
+  let header: WARCHeader
+  /// The WARC header's bytes in the arena.
+  let head: Range<Int>
+  /// The block's bytes in the arena.
+  let block: Range<Int>
+  let budget: DecodeBudget
+
+  /// The member of a record, judged.
+  func member(locator: String, offset: UInt64, length: UInt64, in batch: inout MemberBatch) -> Member {
+    var member = Member(
+      locator: locator, kind: header.type.isEmpty ? "unknown" : header.type, name: header.target,
+      mediaType: header.mediaType, member: .held(block), payload: .held(block), offset: offset,
+      length: length, verdict: .record)
+    member.evidence.append(("warc-head", head))
+    if let verdict = verdictOfType() {
+      member.verdict = verdict
+      return member
+    }
+    if let declared = header["warc-block-digest"].flatMap(DeclaredDigest.init),
+      !declared.matches(batch.bytes[block])
+    {
+      member.verdict = .rejected(reason: "digest-mismatch", detail: "WARC-Block-Digest is not that of the block")
+      return member
+    }
+    takeAddress(&member)
+    if header.type == "response" || header.type == "revisit", header.mediaType == "application/http" {
+      takeHTTP(&member, &batch)
+    } else {
+      takeBlock(&member, batch)
+    }
+    if header.type == "revisit", member.verdict == .record {
+      member.refersTo = referredRecord()
+      if member.refersTo == nil {
+        member.verdict = .rejected(reason: "revisit-unresolved", detail: "a revisit that does not say which record it repeats")
+      }
+    }
+    return member
+  }
+
+  /// The member of a record whose block went by.
+  func largeMember(
+    locator: String, offset: UInt64, length: UInt64, message: HTTPMessage?, block: StreamedBytes, payload: StreamedBytes
+  ) -> Member {
+    var member = Member(
+      locator: locator, kind: header.type.isEmpty ? "unknown" : header.type, name: header.target,
+      mediaType: header.mediaType, member: .streamed(block), payload: .streamed(payload),
+      offset: offset, length: length, verdict: .record)
+    member.evidence.append(("warc-head", head))
+    if let verdict = verdictOfType() {
+      member.verdict = verdict
+      return member
+    }
+    takeAddress(&member)
+    if header.type == "response" {
+      guard let message else {
+        member.verdict = .rejected(reason: "http-head", detail: "the block is no HTTP response")
+        return member
+      }
+      let codings = message.values("transfer-encoding") + message.values("content-encoding")
+      if codings.contains(where: { $0.lowercased() != "identity" }) {
+        member.verdict = .rejected(
+          reason: "budget-held", detail: "a coded body of more than \(budget.heldBytes) bytes")
+        return member
+      }
+      takeType(&member, message)
+    }
+    return member
+  }
+
+  private func verdictOfType() -> Member.Verdict? {
+    switch header.type {
+    case "response" where header.target.hasPrefix("dns:"): .skipped("dns")
+    case "response", "resource", "conversion", "revisit":
+      header["warc-segment-number"] == nil
+        ? nil : .rejected(reason: "segment-missing", detail: "a segmented record; its segments are not joined")
+    case "continuation": .rejected(reason: "segment-missing", detail: "a segment without its record")
+    case "warcinfo", "request", "metadata": .skipped(header.type)
+    default: .skipped("unknown-type")
+    }
+  }
+
+  private func referredRecord() -> String? {
+    if let id = header["warc-refers-to"] { return id }
+    guard let address = header["warc-refers-to-target-uri"], let date = header["warc-refers-to-date"] else {
+      return nil
+    }
+    return "\(address) \(date)"
+  }
+
+  private func takeAddress(_ member: inout Member) {
+    let address = header.target
+    guard let scheme = address.range(of: "://") else { return }
+    let rest = address[scheme.upperBound...]
+    let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+    let host = authority.split(separator: "@").last ?? ""
+    let isBracketed = host.hasPrefix("[")
+    let name = isBracketed ? host.prefix { $0 != "]" } + "]" : host.prefix { $0 != ":" }
+    member.host = name.lowercased()
+    let path = rest[authority.endIndex...].prefix { $0 != "?" && $0 != "#" }
+    member.path = path.isEmpty ? "/" : String(path)
+  }
+
+  private func takeBlock(_ member: inout Member, _ batch: MemberBatch) {
+    if let declared = header["warc-payload-digest"].flatMap(DeclaredDigest.init), header.type != "revisit",
+      !declared.matches(batch.bytes[block])
+    {
+      member.verdict = .rejected(reason: "digest-mismatch", detail: "WARC-Payload-Digest is not that of the block")
+    }
+    member.charset = header["content-type"].flatMap(MediaType.charset)
+    let identified = header["warc-identified-payload-type"].map(MediaType.essence)
+    if let identified, !identified.isEmpty { member.mediaType = identified }
+    if member.mediaType.isEmpty { member.mediaType = MediaType.sniff(batch.bytes[block]) }
+  }
+
+  private func takeHTTP(_ member: inout Member, _ batch: inout MemberBatch) {
+    guard let message = HTTPMessage(batch.bytes[block], limit: budget.headerBytes) else {
+      member.verdict = .rejected(reason: "http-head", detail: "the block is no HTTP response with a head of at most \(budget.headerBytes) bytes")
+      return
+    }
+    let body = block.lowerBound + message.headLength..<block.upperBound
+    member.evidence.append(("http-head", block.lowerBound..<body.lowerBound))
+    member.payload = .held(body)
+    member.preference = TrainingSignals.preference(message)
+    member.language = message["content-language"].map { String($0.prefix(64)) }
+    member.modified = message["last-modified"].map { String($0.prefix(64)) }
+    do throws(HTTPMessage.BodyFailure) {
+      let decoded = try message.payload(of: batch.bytes[body], limit: budget.heldBytes)
+      guard header.type == "revisit" || hasPayloadDigest(batch.bytes[body], decoded) else {
+        member.verdict = .rejected(
+          reason: "digest-mismatch", detail: "WARC-Payload-Digest is neither that of the body as stored nor of the decoded body")
+        return
+      }
+      if let payload = decoded.content ?? decoded.transfer {
+        let start = batch.bytes.count
+        batch.bytes.append(contentsOf: payload)
+        member.payload = .held(start..<batch.bytes.count)
+      }
+    } catch {
+      member.verdict = .rejected(reason: "http-coding", detail: Self.describe(error))
+      return
+    }
+    takeType(&member, message)
+    if member.mediaType.isEmpty, case .held(let range) = member.payload {
+      member.mediaType = MediaType.sniff(batch.bytes[range])
+    }
+  }
+
+  private static func describe(_ failure: HTTPMessage.BodyFailure) -> String {
+    switch failure {
+    case .chunked: "the body is no valid chunked coding"
+    case .coding(let reason): "Content-Encoding: \(reason)"
+    case .tooLarge: "the body is too large"
+    }
+  }
+
+  private func hasPayloadDigest(
+    _ body: ArraySlice<UInt8>, _ decoded: (transfer: [UInt8]?, content: [UInt8]?)
+  ) -> Bool {
+    guard let declared = header["warc-payload-digest"].flatMap(DeclaredDigest.init) else { return true }
+    if declared.matches(body) { return true }
+    if let transfer = decoded.transfer, declared.matches(transfer[...]) { return true }
+    return decoded.content.map { declared.matches($0[...]) } ?? false
+  }
+
+  private func takeType(_ member: inout Member, _ message: HTTPMessage) {
+    let declared = message["content-type"] ?? ""
+    let identified = header["warc-identified-payload-type"].map(MediaType.essence) ?? ""
+    member.mediaType = identified.isEmpty ? MediaType.essence(declared) : identified
+    member.charset = MediaType.charset(declared)
+    if message.status != 200, header.type == "response" {
+      member.verdict = .excluded("status-\(message.status)")
+    }
+  }
+}
+
+extension String {
+  /// The first range in which a text stands.
+  fileprivate func range(of needle: String) -> Range<Index>? {
+    var start = startIndex
+    while start < endIndex {
+      if self[start...].hasPrefix(needle) { return start..<index(start, offsetBy: needle.count) }
+      start = index(after: start)
+    }
+    return nil
+  }
+}

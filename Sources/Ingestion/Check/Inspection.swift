@@ -1,0 +1,166 @@
+internal import CanonicalCoding
+internal import Crypto
+internal import Files
+internal import Merkle
+public import Normalization
+public import SourceAPI
+
+/// What a plugin sees in a file or folder, without committing anything.
+public struct Inspection {
+  /// One member.
+  public struct Line: Sendable {
+    public let locator: String
+    public let kind: String
+    public let name: String
+    public let mediaType: String
+    public let memberBytes: UInt64
+    public let memberSha256: String?
+    public let payloadSha256: String?
+    public let contentBytes: UInt64?
+    public let contentSha256: String?
+    /// record, skipped, excluded or rejected.
+    public let verdict: String
+    public let reason: String
+  }
+
+  private let plugin: any SourcePlugin.Type
+  private let configuration: SourceConfiguration
+  private let normalizer: Normalizer
+
+  /// An inspection of inputs under a profile.
+  public init(
+    plugin: any SourcePlugin.Type, configuration: SourceConfiguration, profile: NormalizationProfile
+  ) {
+    self.plugin = plugin
+    self.configuration = configuration
+    normalizer = Normalizer(profile)
+  }
+
+  /// The files of a path: itself, or all below it in the order of their bytes.
+  public static func inputs(of path: String) throws(IngestError) -> [SourceConfiguration.Input] {
+    do throws(FileError) {
+      guard FilePaths.isFolder(path) else {
+        _ = try InputFile(path)
+        return [SourceConfiguration.Input(path: path, name: RecordLocator.encode(FilePaths.name(of: path).utf8))]
+      }
+      var found: [SourceConfiguration.Input] = []
+      try collect(path, "", &found)
+      return found.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    } catch {
+      throw error.isMissing ? IngestError(.unavailable, "\(error)") : IngestError(error)
+    }
+  }
+
+  private static func collect(
+    _ folder: String, _ prefix: String, _ found: inout [SourceConfiguration.Input]
+  ) throws(FileError) {
+    for entry in try FolderWalk.entries(of: folder) {
+      let name = prefix + String(decoding: entry.name, as: UTF8.self)
+      let path = FilePaths.join(folder, String(decoding: entry.name, as: UTF8.self))
+      switch entry.kind {
+      case .folder: try collect(path, name + "/", &found)
+      case .file: found.append(SourceConfiguration.Input(path: path, name: RecordLocator.encode(name.utf8)))
+      case .link: found.append(SourceConfiguration.Input(path: path, name: RecordLocator.encode(name.utf8), skipped: "link"))
+      case .special: found.append(SourceConfiguration.Input(path: path, name: RecordLocator.encode(name.utf8), skipped: "special"))
+      }
+    }
+  }
+
+  /// The plugin that a file most likely wants: by its first bytes, then by its name.
+  public static func pluginName(for inputs: [SourceConfiguration.Input]) -> String {
+    guard let input = inputs.first(where: { $0.skipped == nil }) else { return "private-corpus" }
+    let name = input.name.lowercased()
+    if name.contains(".warc") { return "web-crawl" }
+    let archives = [".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".tbz2", ".txz", ".zip", ".rar", ".7z", ".cpio", ".iso"]
+    if archives.contains(where: name.hasSuffix) { return "licensed-archive" }
+    if let head = try? InputFile.contents(of: input.path, limit: 1 << 12), head.starts(with: "WARC/".utf8) { return "web-crawl" }
+    return "private-corpus"
+  }
+
+  /// Reads the members, at most `limit` of them.
+  ///
+  /// - Parameter visit: gets every member in order.
+  /// - Returns: the rejected members' number, and whether the whole input was read.
+  public func run(
+    limit: Int?, visit: (Line) -> Void
+  ) throws(IngestError) -> (rejected: Int, isWhole: Bool) {
+    do throws(SourceError) {
+      let reader = try plugin.init(configuration: configuration).reader(from: nil)
+      var batch = MemberBatch()
+      var seen = 0
+      var rejected = 0
+      var hasMore = true
+      while hasMore {
+        batch.removeAll()
+        hasMore = try reader.read(into: &batch)
+        for member in batch.members {
+          if let limit, seen >= limit { return (rejected, false) }
+          let line = describe(member, batch.bytes)
+          if line.verdict == "rejected" { rejected += 1 }
+          seen += 1
+          visit(line)
+        }
+      }
+      return (rejected, true)
+    } catch {
+      throw IngestError(error)
+    }
+  }
+
+  private func describe(_ member: Member, _ arena: [UInt8]) -> Line {
+    var verdict = "record"
+    var reason = ""
+    switch member.verdict {
+    case .record: break
+    case .skipped(let detail): (verdict, reason) = ("skipped", detail)
+    case .excluded(let detail): (verdict, reason) = ("excluded", detail)
+    case .rejected(let code, let detail): (verdict, reason) = ("rejected", "\(code): \(detail)")
+    }
+    let isDamage = verdict == "rejected" && member.member.count == 0
+    var content: (count: UInt64, digest: String)?
+    if verdict == "record" {
+      do throws(NormalizationError) {
+        content = try normalize(member, arena)
+      } catch {
+        switch error {
+        case .rejected(let code, let detail): (verdict, reason) = ("rejected", "\(code): \(detail)")
+        case .unwanted(let type): (verdict, reason) = ("excluded", "media-type:\(type)")
+        }
+      }
+    }
+    return Line(
+      locator: member.locator, kind: member.kind, name: member.name, mediaType: member.mediaType,
+      memberBytes: isDamage ? member.length : member.member.count,
+      memberSha256: isDamage ? nil : Self.digest(member.member, arena),
+      payloadSha256: verdict == "skipped" || isDamage ? nil : Self.digest(member.payload, arena),
+      contentBytes: content?.count, contentSha256: content?.digest, verdict: verdict, reason: reason)
+  }
+
+  private func normalize(
+    _ member: Member, _ arena: [UInt8]
+  ) throws(NormalizationError) -> (UInt64, String)? {
+    guard case .held(let range) = member.payload else {
+      guard case .streamed(let bytes) = member.payload, normalizer.profile.name == .raw else {
+        throw .rejected(code: "budget-held", detail: "too large to normalize")
+      }
+      return (bytes.byteCount, Hex.encode(bytes.sha256))
+    }
+    let source = member.text ?? range
+    let record = try normalizer.normalize(
+      arena[source], mediaType: member.mediaType, charset: member.charset,
+      isUnicode: member.kind == "line" || member.kind == "row")
+    switch record.content {
+    case .payload: return (UInt64(source.count), Self.hex(arena[source]))
+    case .buffer: return (UInt64(normalizer.buffer.count), Self.hex(normalizer.buffer[...]))
+    }
+  }
+
+  private static func digest(_ bytes: Member.Bytes, _ arena: [UInt8]) -> String {
+    switch bytes {
+    case .held(let range): hex(arena[range])
+    case .streamed(let streamed): Hex.encode(streamed.sha256)
+    }
+  }
+
+  private static func hex(_ bytes: ArraySlice<UInt8>) -> String { Hex.encode(SHA256.hash(data: bytes)) }
+}

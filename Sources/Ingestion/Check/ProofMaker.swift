@@ -1,0 +1,119 @@
+internal import CanonicalCoding
+internal import Files
+public import Manifests
+internal import Merkle
+
+/// Finds records in a store and makes the proofs that others check without it.
+public struct ProofMaker: Sendable {
+  /// A record that was found.
+  public struct Found: Sendable {
+    public let source: String
+    public let index: UInt64
+    public let row: LeafRow
+  }
+
+  public let store: Store
+
+  /// Proofs from a store.
+  public init(_ store: Store) { self.store = store }
+
+  /// The record that a person means: `SOURCE:INDEX`, `SOURCE:LOCATOR`, `INDEX` or `LOCATOR`.
+  ///
+  /// - Throws: `IngestError` 65 when there is none, or more than one source has it.
+  public func find(_ text: String) throws(IngestError) -> Found {
+    var identifiers = try store.sourceIdentifiers()
+    var rest = Substring(text)
+    for id in identifiers where text.hasPrefix(id + ":") {
+      identifiers = [id]
+      rest = text.dropFirst(id.count + 1)
+    }
+    var found: [Found] = []
+    for id in identifiers {
+      if let record = try find(String(rest), in: id) { found.append(record) }
+    }
+    guard let first = found.first else { throw IngestError(.badData, "no record '\(text)' is committed in \(store.folder)") }
+    guard found.count == 1 else {
+      throw IngestError(.usage, "'\(text)' is in several sources; write SOURCE:\(text) with one of \(found.map(\.source).joined(separator: ", "))")
+    }
+    return first
+  }
+
+  private func find(_ text: String, in source: String) throws(IngestError) -> Found? {
+    let wanted = UInt64(text)
+    var quoted: [UInt8] = Array("\"locator\":".utf8)
+    CanonicalJSON.appendString(text.utf8, to: &quoted)
+    for place in try store.segments(of: source) {
+      if let wanted, !(place.firstLeaf..<place.firstLeaf + place.leafCount).contains(wanted) { continue }
+      let segment = try store.segment(place, of: source)
+      for (offset, row) in segment.rows.enumerated() {
+        let index = place.firstLeaf + UInt64(offset)
+        let isMatch = wanted.map { $0 == index } ?? Self.contains(row.descriptor, quoted)
+        if isMatch { return Found(source: source, index: index, row: row) }
+      }
+    }
+    return nil
+  }
+
+  private static func contains(_ bytes: [UInt8], _ needle: [UInt8]) -> Bool {
+    guard bytes.count >= needle.count else { return false }
+    return (0...bytes.count - needle.count).contains { bytes[$0...].starts(with: needle) }
+  }
+
+  /// The proof that a record stands in the newest epoch.
+  public func inclusion(of record: Found) throws(IngestError) -> InclusionProofFile {
+    let epoch = try store.latestEpoch()
+    guard epoch > 0 else { throw IngestError(.unavailable, "no epoch is signed yet") }
+    let signed = try store.signedCommit(ofEpoch: epoch)
+    do {
+      let manifest = try VerifiedManifest(signed.commit).manifest
+      guard let source = manifest.sources.first(where: { $0.id == record.source }), record.index < source.size else {
+        throw IngestError(.unavailable, "the record is committed but stands in no signed epoch yet")
+      }
+      let trees = trees(of: record.source, size: source.size)
+      let paths = PathPair(
+        sha256: try trees.sha256.inclusionProof(index: record.index, size: source.size).path,
+        poseidon2: try trees.poseidon2.inclusionProof(index: record.index, size: source.size).path)
+      return InclusionProofFile(
+        signed: signed, source: record.source, index: record.index, leaf: record.row.leaf.bytes, paths: paths)
+    } catch {
+      throw IngestError(error)
+    }
+  }
+
+  /// The proof that epoch `new` keeps every leaf of epoch `old`.
+  public func consistency(old: UInt64, new: UInt64) throws(IngestError) -> ConsistencyProofFile {
+    let before = try store.signedCommit(ofEpoch: old)
+    let after = try store.signedCommit(ofEpoch: new)
+    do {
+      let earlier = try VerifiedManifest(before.commit).manifest
+      let later = try VerifiedManifest(after.commit).manifest
+      var sources: [ConsistencyProofFile.Source] = []
+      for source in earlier.sources {
+        guard let now = later.sources.first(where: { $0.id == source.id }) else { continue }
+        guard source.size <= now.size else {
+          throw IngestError(.badData, "source '\(source.id)' has fewer leaves in epoch \(new) than in epoch \(old)")
+        }
+        let trees = trees(of: source.id, size: now.size)
+        sources.append(
+          ConsistencyProofFile.Source(
+            id: source.id,
+            paths: PathPair(
+              sha256: try trees.sha256.consistencyProof(old: source.size, new: now.size).path,
+              poseidon2: try trees.poseidon2.consistencyProof(old: source.size, new: now.size).path)))
+      }
+      return ConsistencyProofFile(old: before, new: after, sources: sources)
+    } catch {
+      throw IngestError(error)
+    }
+  }
+
+  private func trees(
+    of source: String, size: UInt64
+  ) -> (sha256: TileStore<SHA256TreeHasher>, poseidon2: TileStore<Poseidon2TreeHasher>) {
+    let folder = store.folder(of: source)
+    return (
+      TileStore(FilePaths.join(folder, "tile"), size: size),
+      TileStore(FilePaths.join(folder, "tile-poseidon2"), size: size)
+    )
+  }
+}

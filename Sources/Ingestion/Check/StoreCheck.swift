@@ -1,0 +1,129 @@
+internal import CanonicalCoding
+internal import Files
+internal import Manifests
+internal import Merkle
+public import SourceAPI
+
+/// Checks a store against itself: every segment, leaf, tile, root, epoch and signature.
+public struct StoreCheck: Sendable {
+  private let store: Store
+  private let plugins: [String: any SourcePlugin.Type]
+
+  /// A check of a store.
+  public init(_ store: Store, plugins: [String: any SourcePlugin.Type]) {
+    self.store = store
+    self.plugins = plugins
+  }
+
+  /// What is wrong, in words, each with its file; empty when all is well.
+  public func problems() throws(IngestError) -> [String] {
+    var problems: [String] = []
+    for id in try store.sourceIdentifiers() {
+      do throws(IngestError) {
+        try check(id, &problems)
+      } catch {
+        problems.append(error.description)
+      }
+    }
+    let latest = try store.latestEpoch()
+    var earlier: VerifiedManifest?
+    for epoch in 1..<max(1, latest + 1) {
+      do {
+        earlier = try check(epoch: epoch, after: earlier)
+      } catch {
+        problems.append(IngestError(error).description)
+        earlier = nil
+      }
+    }
+    return problems
+  }
+
+  private func check(_ id: String, _ problems: inout [String]) throws(IngestError) {
+    guard let state = try store.state(of: id) else { return }
+    var sha256 = CompactRange<SHA256TreeHasher>()
+    var poseidon2 = CompactRange<Poseidon2TreeHasher>()
+    var ledger = CompactRange<SHA256TreeHasher>()
+    for place in try store.segments(of: id) {
+      if place.firstLeaf != sha256.size { problems.append("source '\(id)': leaves are missing before \(place.firstLeaf)") }
+      let segment = try store.segment(place, of: id)
+      for row in segment.rows {
+        sha256.append(row.sha256)
+        poseidon2.append(row.poseidon2)
+      }
+      for entry in segment.ledger { ledger.append(SHA256TreeHasher.leaf(entry)) }
+    }
+    if sha256.head != state.sha256.head { problems.append("source '\(id)': the SHA-256 root of the leaves is not the committed one") }
+    if poseidon2.head != state.poseidon2.head { problems.append("source '\(id)': the Poseidon2 root of the leaves is not the committed one") }
+    if ledger.head != state.ledger.head { problems.append("source '\(id)': the root of the ledger is not the committed one") }
+    if !state.books.counts.close { problems.append("source '\(id)': the books do not close") }
+    guard state.isComplete, state.signedEpoch > 0 else { return }
+    _ = try SourceRecord.load(id, from: store, plugins: plugins)
+    checkTiles(id, state.sha256.head, "tile", &problems)
+    checkTiles(id, state.poseidon2.head, "tile-poseidon2", &problems)
+  }
+
+  private func checkTiles<Hasher: TreeHasher>(
+    _ id: String, _ head: TreeHead<Hasher>, _ name: String, _ problems: inout [String]
+  ) {
+    let folder = FilePaths.join(store.folder(of: id), name)
+    var below: [Hasher.Digest] = []
+    for tile in TilePath.all(size: head.size) {
+      let path = FilePaths.join(folder, tile.path)
+      guard let bytes = try? InputFile.contents(of: path, limit: 8192), bytes.count == 32 * tile.count else {
+        problems.append("\(path): the tile is missing or of another length")
+        return
+      }
+      if tile.level == 0 {
+        for start in stride(from: 0, to: bytes.count, by: 32) {
+          guard let digest = Hasher.digest(bytes[start..<start + 32]) else {
+            problems.append("\(path): holds something that is no digest")
+            return
+          }
+          below.append(digest)
+        }
+      }
+    }
+    if CompactRange<Hasher>.root(of: below) != head.root { problems.append("\(folder): the tiles do not give the committed root") }
+    var level = below
+    var tileLevel = 0
+    while level.count >= TilePath.width {
+      level = stride(from: 0, to: level.count / TilePath.width * TilePath.width, by: TilePath.width).map {
+        CompactRange<Hasher>.root(of: level[$0..<$0 + TilePath.width])
+      }
+      tileLevel += 1
+      let expected = level.flatMap { Hasher.bytes($0) }
+      let actual = TilePath.all(size: head.size).filter { $0.level == tileLevel }.flatMap { tile in
+        (try? InputFile.contents(of: FilePaths.join(folder, tile.path), limit: 8192)) ?? []
+      }
+      if expected != actual { problems.append("\(folder)/\(tileLevel): the tiles are not those of the level below") }
+    }
+  }
+
+  private func check(epoch: UInt64, after earlier: VerifiedManifest?) throws -> VerifiedManifest {
+    let signed = try store.signedCommit(ofEpoch: epoch)
+    let name = "epoch \(epoch)"
+    let manifest: VerifiedManifest
+    do {
+      manifest = try VerifiedManifest(signed.commit)
+    } catch {
+      throw IngestError(.badData, "\(name): \(error)")
+    }
+    guard try store.digest(ofEpoch: epoch) == manifest.digest.hex else {
+      throw IngestError(.badData, "\(name): the commit file is not the one that was recorded")
+    }
+    let ring = KeyRing(store: store.folder)
+    var keys: [PublicKey] = []
+    for signer in ring.signerNames() { keys.append(try ring.signer(signer).publicKey) }
+    if !keys.isEmpty {
+      do {
+        _ = try signed.verify(by: SignerTrust(keys: keys))
+      } catch {
+        throw IngestError(.badData, "\(name): \(error)")
+      }
+    }
+    if let earlier, manifest.manifest.previous?.sha256 != earlier.digest {
+      throw IngestError(.badData, "\(name): does not name epoch \(epoch - 1)")
+    }
+    return manifest
+  }
+}

@@ -1,0 +1,144 @@
+public import CanonicalCoding
+internal import Files
+internal import Licensing
+internal import Manifests
+public import SourceAPI
+
+/// The main job: scan the sources that are named, then rebuild and sign the combined manifest over
+/// all that the store holds.
+public struct Registry: Sendable {
+  /// What the command line says about a run.
+  public struct Options: Sendable {
+    public var jobs = 1
+    /// The most rejected records with which a source is signed still.
+    public var allowedRejections: UInt64 = 0
+    public var asOf: CivilDate?
+    public var created: String?
+    /// The names of the keys that sign; empty for all that the store has.
+    public var keys: [String] = []
+    public var plan = SourcePlan.Options()
+    /// Nothing said.
+    public init() {}
+  }
+
+  /// What came of a run.
+  public struct Outcome: Sendable {
+    public let scanned: [SourceRecord]
+    public let epoch: EpochBuilder.Epoch
+    /// The public key that was made because the store had none, with its file.
+    public let newKey: (identifier: String, path: String)?
+  }
+
+  public let store: Store
+  public let plugins: [String: any SourcePlugin.Type]
+  public let options: Options
+  public let observer: any ScanObserver
+
+  /// A registry over a store and the plugins that are linked in.
+  public init(
+    store: Store, plugins: [String: any SourcePlugin.Type], options: Options = Options(),
+    observer: any ScanObserver = SilentObserver()
+  ) {
+    (self.store, self.plugins, self.options, self.observer) = (store, plugins, options, observer)
+  }
+
+  /// Scans the sources of these manifests and signs the epoch.
+  ///
+  /// - Throws: `IngestError`; with rejected records beyond the allowance 65, and nothing is signed.
+  public func run(_ paths: [String]) async throws(IngestError) -> Outcome {
+    var plans: [(path: String, plan: SourcePlan)] = []
+    for path in paths { plans.append((path, try SourcePlan.load(path, options: options.plan))) }
+    try checkTogether(plans)
+    let asOf: CivilDate
+    if let day = options.asOf { asOf = day } else { asOf = try latestDay(plans.map(\.plan.manifest)) }
+    var scanned: [SourceRecord] = []
+    for (path, plan) in plans {
+      scanned.append(try await scan(plan, path: path, asOf: asOf))
+    }
+    try checkRejections(scanned)
+    guard let policy = plans.first?.plan.policy else { throw IngestError(.usage, "no source was named") }
+    var records = scanned
+    for id in try store.sourceIdentifiers() where !records.contains(where: { $0.state.id == id }) {
+      guard let other = try SourceRecord.load(id, from: store, plugins: plugins) else { continue }
+      // A source whose rejections nobody allowed yet stays out until it is named again.
+      if other.state.signedEpoch > 0 { records.append(other) }
+    }
+    let (signers, made) = try signers()
+    let created = options.created ?? "\(asOf)T00:00:00Z"
+    let builder = EpochBuilder(store: store, policy: policy, asOf: asOf, created: created, signers: signers)
+    let epoch = try builder.build(records)
+    return Outcome(scanned: scanned, epoch: epoch, newKey: made)
+  }
+
+  /// Two sources of one id, or two policies, cannot stand in one manifest.
+  private func checkTogether(_ plans: [(path: String, plan: SourcePlan)]) throws(IngestError) {
+    var seen: [String: String] = [:]
+    for (path, plan) in plans {
+      if let other = seen.updateValue(path, forKey: plan.manifest.id) {
+        throw IngestError(
+          ManifestError([
+            ManifestFinding(
+              file: path, line: 1, column: 1, code: "manifest.source-id-twice", field: "source.id",
+              sentence: "'\(plan.manifest.id)' is also the id of \(other); give one of them another")
+          ]))
+      }
+    }
+    for (path, plan) in plans.dropFirst() where plan.policy.bytes != plans[0].plan.policy.bytes {
+      throw IngestError(.badManifest, "\(path): names another policy than \(plans[0].path); one epoch has one policy")
+    }
+  }
+
+  /// The latest day that any manifest speaks of: the default for as-of and created, because no clock
+  /// may reach a committed byte.
+  private func latestDay(_ manifests: [SourceManifest]) throws(IngestError) -> CivilDate {
+    var all = manifests
+    for id in try store.sourceIdentifiers() where !all.contains(where: { $0.id == id }) {
+      if let record = try SourceRecord.load(id, from: store, plugins: plugins) { all.append(record.manifest) }
+    }
+    let days = all.flatMap { [$0.input.collectedTo, $0.license.from].compactMap { $0 } }
+    guard let day = days.max() else { throw IngestError(.usage, "no day is known; pass --as-of YYYY-MM-DD") }
+    return day
+  }
+
+  private func scan(_ plan: SourcePlan, path: String, asOf: CivilDate) async throws(IngestError) -> SourceRecord {
+    guard let plugin = plugins[plan.manifest.plugin] else {
+      throw IngestError(.badManifest, "\(path): the plugin '\(plan.manifest.plugin)' is not linked in")
+    }
+    let start = ProcessUsage.monotonicSeconds
+    let scanner = SourceScanner(
+      plan, manifestPath: FilePaths.resolved(path) ?? path, plugin: plugin, asOf: asOf, jobs: options.jobs,
+      observer: observer)
+    let state = try await scanner.scan(into: store)
+    try SourceRecord.keepManifest(plan.manifest, in: store)
+    guard let record = try SourceRecord.load(state.id, from: store, plugins: plugins) else {
+      throw IngestError(.booksOpen, "source '\(state.id)' was scanned and is not complete")
+    }
+    try ScanReport(record, wallSeconds: ProcessUsage.monotonicSeconds - start, jobs: options.jobs).write(to: store)
+    return record
+  }
+
+  private func checkRejections(_ scanned: [SourceRecord]) throws(IngestError) {
+    let damaged = scanned.filter { $0.state.books.counts.rejected > options.allowedRejections }
+    guard let first = damaged.first else { return }
+    let count = first.state.books.counts.rejected
+    let reasons = first.state.books.reasons.filter { $0.key.hasPrefix("rejected:") }
+      .sorted { $0.key < $1.key }.map { "\($0.key.dropFirst(9)) \($0.value)" }.joined(separator: ", ")
+    throw IngestError(
+      .badData,
+      "source '\(first.state.id)': \(count) of \(first.state.books.counts.members) members are rejected (\(reasons)); nothing is signed. ingest status --ledger \(first.state.id) lists them; mend the input, or allow them with --allow-rejected \(count)")
+  }
+
+  private func signers() throws(IngestError) -> ([SigningKey], (identifier: String, path: String)?) {
+    let ring = KeyRing(store: store.folder)
+    var names = options.keys.isEmpty ? ring.signerNames() : options.keys
+    var made: (identifier: String, path: String)?
+    if names.isEmpty {
+      let (key, path) = try ring.makeSigner("registry", scheme: .ed25519)
+      made = (key.identifier, path)
+      names = ["registry"]
+    }
+    var signers: [SigningKey] = []
+    for name in names { signers.append(try ring.signer(name)) }
+    return (signers, made)
+  }
+}

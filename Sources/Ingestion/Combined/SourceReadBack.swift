@@ -1,0 +1,33 @@
+internal import Files
+internal import Manifests
+internal import Merkle
+
+/// Reads the leaves of a completed source back from its segments, hashes them anew in both forms,
+/// and writes the tiles: a bit that flipped between leaf and signature stops everything here.
+enum SourceReadBack {
+  /// - Throws: `IngestError` 65 when what is stored is not what was committed.
+  static func run(_ state: SourceState, store: Store) throws(IngestError) {
+    let folder = store.folder(of: state.id)
+    var sha256 = TileWriter<SHA256TreeHasher>(FilePaths.join(folder, "tile"))
+    var poseidon2 = TileWriter<Poseidon2TreeHasher>(FilePaths.join(folder, "tile-poseidon2"))
+    var ledger = CompactRange<SHA256TreeHasher>()
+    for place in try store.segments(of: state.id) {
+      guard place.firstLeaf == sha256.size, place.firstLedger == ledger.size else {
+        throw IngestError(.badData, "source '\(state.id)': a segment is missing before leaf \(place.firstLeaf); run ingest fsck")
+      }
+      let segment = try store.segment(place, of: state.id)
+      for row in segment.rows {
+        try sha256.append(row.sha256)
+        try poseidon2.append(row.poseidon2)
+      }
+      for entry in segment.ledger { ledger.append(SHA256TreeHasher.leaf(entry)) }
+    }
+    guard sha256.size == state.sha256.size, sha256.root == state.sha256.root,
+      poseidon2.root == state.poseidon2.root, ledger.root == state.ledger.root
+    else {
+      throw IngestError(.badData, "source '\(state.id)': the leaves that are stored do not give the committed roots; run ingest fsck")
+    }
+    try sha256.finish()
+    try poseidon2.finish()
+  }
+}

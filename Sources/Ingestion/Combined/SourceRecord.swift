@@ -1,0 +1,66 @@
+internal import CanonicalCoding
+internal import Files
+public import Manifests
+internal import Merkle
+public import SourceAPI
+
+/// A completed source with its manifest, as the combined manifest needs it.
+public struct SourceRecord: Sendable {
+  public let state: SourceState
+  public let manifest: SourceManifest
+  public let commitment: SourceCommitment
+
+  /// The commitment that follows from state and manifest.
+  init(_ state: SourceState, manifest: SourceManifest, profileName: String, pluginVersion: String) {
+    self.state = state
+    self.manifest = manifest
+    let entries = LicenseEntries(manifest).entries
+    let licenses = entries.enumerated().map { index, entry in
+      let tally = index < state.books.licenses.count ? state.books.licenses[index].counts : [0, 0, 0]
+      return SourceCommitment.License(
+        expression: entry.expression, records: tally.reduce(0, +),
+        preferences: [.unknown: tally[0], .allowed: tally[1], .disallowed: tally[2]],
+        until: entry.grant?.until)
+    }
+    commitment = SourceCommitment(
+      id: manifest.id, version: manifest.version, pluginName: manifest.plugin, pluginVersion: pluginVersion,
+      confidential: manifest.confidential,
+      manifestDigest: .of(CanonicalJSON.encode(manifest.typedForm)), manifestFileDigest: .of(manifest.fileBytes),
+      profileName: profileName, profileDigest: SHA256Hash(hex: state.profileDigest) ?? .of([]),
+      counts: state.books.counts, licenses: licenses,
+      ledger: CountedHead(count: state.ledger.size, sha256Root: state.ledger.root), size: state.sha256.size,
+      tombstones: 0, sha256Root: state.sha256.root, poseidon2Root: state.poseidon2.root)
+  }
+
+  /// Keeps a copy of the manifest with the source, so that the store stands on its own.
+  static func keepManifest(_ manifest: SourceManifest, in store: Store) throws(IngestError) {
+    do throws(FileError) {
+      let folder = store.folder(of: manifest.id)
+      try DurableFile.makeFolder(folder)
+      try DurableFile.write(manifest.fileBytes, to: FilePaths.join(folder, "source.manifest"))
+    } catch {
+      throw IngestError(error)
+    }
+  }
+
+  /// Loads a source of the store; `nil` while it is not complete.
+  ///
+  /// - Parameter plugins: the versions of the plugins that are linked in, by name.
+  public static func load(
+    _ id: String, from store: Store, plugins: [String: any SourcePlugin.Type]
+  ) throws(IngestError) -> SourceRecord? {
+    guard let state = try store.state(of: id), state.isComplete else { return nil }
+    do {
+      let path = FilePaths.join(store.folder(of: id), "source.manifest")
+      let manifest = try SourceManifest.decode(InputFile.contents(of: path, limit: (1 << 20) + 1), file: path)
+      guard SHA256Hash.of(CanonicalJSON.encode(manifest.typedForm)).hex == state.manifestDigest else {
+        throw IngestError(.badData, "\(path): is not the manifest that was committed; restore the store from a copy")
+      }
+      return SourceRecord(
+        state, manifest: manifest, profileName: manifest.input.profile,
+        pluginVersion: plugins[manifest.plugin].map { $0.version } ?? "0")
+    } catch {
+      throw IngestError(error)
+    }
+  }
+}

@@ -1,0 +1,96 @@
+internal import Files
+internal import Manifests
+internal import SourceAPI
+
+/// Finds the files that `input.paths` names, in the byte order of their locators.
+enum InputExpansion {
+  static func expand(
+    _ manifest: SourceManifest, folder: String, findings: inout [ManifestFinding]
+  ) -> [SourcePlan.Input] {
+    var found: [String: SourcePlan.Input] = [:]
+    for text in manifest.input.paths {
+      let pattern = GlobPattern(text)
+      var matches: [SourcePlan.Input] = []
+      if pattern.isLiteral, !FilePaths.isFolder(FilePaths.join(folder, text)) {
+        if let input = input(text, folder: folder, kind: .file) { matches.append(input) }
+      } else {
+        let start = pattern.isLiteral ? text : pattern.literalFolder
+        walk(start, folder: folder) { path, kind in
+          guard pattern.isLiteral || pattern.matches(path) else { return }
+          if let input = input(path, folder: folder, kind: kind) { matches.append(input) }
+        }
+      }
+      if matches.isEmpty {
+        findings.append(
+          ManifestFiles.finding(
+            manifest, "path-empty", "input.paths", "'\(text)' matches no file below \(folder); mend the pattern or deliver the data"))
+      }
+      for match in matches {
+        guard match.skipped != nil || FilePaths.isInside(FilePaths.join(folder, match.path), folder: folder) else {
+          findings.append(
+            ManifestFiles.finding(manifest, "path", "input.paths", "'\(match.path)' leads out of the manifest's folder"))
+          continue
+        }
+        found[match.locator] = match
+      }
+    }
+    let inputs = found.values.sorted { $0.locator.utf8.lexicographicallyPrecedes($1.locator.utf8) }
+    checkSums(manifest, inputs, folder: folder, findings: &findings)
+    return inputs
+  }
+
+  private static func input(_ path: String, folder: String, kind: FolderEntry.Kind) -> SourcePlan.Input? {
+    let locator = RecordLocator.encode(path.utf8)
+    let nothing = FileFingerprint(byteCount: 0, modified: 0, inode: 0)
+    switch kind {
+    case .file:
+      guard let file = try? InputFile(FilePaths.join(folder, path)), let print = try? file.fingerprint() else { return nil }
+      return SourcePlan.Input(path: path, locator: locator, fingerprint: print)
+    case .link: return SourcePlan.Input(path: path, locator: locator, fingerprint: nothing, skipped: "link")
+    case .special: return SourcePlan.Input(path: path, locator: locator, fingerprint: nothing, skipped: "special")
+    case .folder: return nil
+    }
+  }
+
+  private static func walk(_ start: String, folder: String, _ visit: (String, FolderEntry.Kind) -> Void) {
+    let place = start.isEmpty ? folder : FilePaths.join(folder, start)
+    guard let entries = try? FolderWalk.entries(of: place) else { return }
+    for entry in entries {
+      let name = String(decoding: entry.name, as: UTF8.self)
+      // The store may lie beside the manifest; it is never an input.
+      if start.isEmpty, name == ".ingest" { continue }
+      let path = start.isEmpty ? name : start + "/" + name
+      if entry.kind == .folder { walk(path, folder: folder, visit) } else { visit(path, entry.kind) }
+    }
+  }
+
+  /// `input.sha256sums`: every matched file must be listed with its digest.
+  private static func checkSums(
+    _ manifest: SourceManifest, _ inputs: [SourcePlan.Input], folder: String, findings: inout [ManifestFinding]
+  ) {
+    guard let path = manifest.input.sha256sums else { return }
+    let place = FilePaths.join(folder, path)
+    guard FilePaths.isInside(place, folder: folder), let bytes = try? InputFile.contents(of: place, limit: 1 << 26) else {
+      findings.append(ManifestFiles.finding(manifest, "sums-missing", "input.sha256sums", "'\(path)' cannot be read"))
+      return
+    }
+    var sums: [String: String] = [:]
+    for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {
+      let parts = line.split(separator: " ", maxSplits: 1)
+      guard parts.count == 2 else { continue }
+      let name = parts[1].drop { $0 == " " || $0 == "*" }
+      sums[FilePaths.join(FilePaths.folder(of: path), String(name))] = String(parts[0])
+    }
+    for input in inputs where input.skipped == nil {
+      guard let expected = sums[input.path] else {
+        findings.append(
+          ManifestFiles.finding(manifest, "sums-missing", "input.sha256sums", "'\(input.path)' is not listed in '\(path)'"))
+        continue
+      }
+      if ManifestFiles.digest(of: FilePaths.join(folder, input.path)) != expected {
+        findings.append(
+          ManifestFiles.finding(manifest, "sums-differ", "input.sha256sums", "'\(input.path)' has another digest than '\(path)' says"))
+      }
+    }
+  }
+}

@@ -1,0 +1,132 @@
+internal import CanonicalCoding
+public import Files
+public import Manifests
+public import Normalization
+public import SourceAPI
+internal import Crypto
+public import Merkle
+
+/// What a scan will read: the manifest, its inputs in committed order, its policy, its profile.
+public struct SourcePlan: Sendable {
+  /// One input with the state of its file.
+  public struct Input: Hashable, Sendable {
+    /// Relative to the manifest's folder, as the file system names it.
+    public var path: String
+    public var locator: String
+    public var fingerprint: FileFingerprint
+    /// Set for links and special files, which are counted and not opened.
+    public var skipped: String?
+  }
+
+  /// What the command line adds to a manifest; it may only widen what is read, never what is signed.
+  public struct Options: Sendable {
+    public var extraFormats: Set<String> = []
+    public var budget = DecodeBudget()
+    /// No option.
+    public init() {}
+  }
+
+  public let manifest: SourceManifest
+  /// The folder of the manifest; all paths are relative to it.
+  public let folder: String
+  public let inputs: [Input]
+  public let policy: PolicyFile
+  public let profile: NormalizationProfile
+  public let licenses: LicenseEntries
+  public let withdrawals: Set<String>
+  public let options: Options
+
+  /// Reads a manifest and finds everything that it names, without touching the data.
+  ///
+  /// - Throws: `IngestError`: 78 for a bad manifest or policy, 69 for missing inputs.
+  public static func load(_ path: String, options: Options = Options()) throws(IngestError) -> SourcePlan {
+    do {
+      let manifest = try readManifest(path)
+      let folder = FilePaths.folder(of: path)
+      var findings = ManifestFiles.check(manifest, folder: folder)
+      let inputs = InputExpansion.expand(manifest, folder: folder, findings: &findings)
+      let policy = try readPolicy(manifest, folder: folder, findings: &findings)
+      guard findings.isEmpty, let policy else { throw ManifestError(findings) }
+      let name = NormalizationProfile.Name(rawValue: manifest.input.profile) ?? .text
+      let withdrawals = try manifest.withdrawals.map {
+        try InputFile.contents(of: FilePaths.join(folder, $0), limit: 1 << 26)
+      }
+      return SourcePlan(
+        manifest: manifest, folder: folder, inputs: inputs, policy: policy,
+        profile: NormalizationProfile(
+          name, declaredCharset: manifest.input.charset ?? manifest.input.csv.charset,
+          textField: manifest.input.fields.text),
+        licenses: LicenseEntries(manifest), withdrawals: keys(withdrawals ?? []), options: options)
+    } catch {
+      throw IngestError(error)
+    }
+  }
+
+  /// Reads and decodes the manifest alone.
+  public static func readManifest(_ path: String) throws -> SourceManifest {
+    do {
+      return try SourceManifest.decode(
+        InputFile.contents(of: path, limit: YAMLReader.sizeLimit + 1), file: path)
+    } catch let error as FileError where error.isMissing {
+      throw ManifestError([
+        ManifestFinding(
+          file: path, line: 1, column: 1, code: "manifest.missing", field: "", sentence: "there is no such file")
+      ])
+    }
+  }
+
+  private static func readPolicy(
+    _ manifest: SourceManifest, folder: String, findings: inout [ManifestFinding]
+  ) throws -> PolicyFile? {
+    let path = FilePaths.join(folder, manifest.policy)
+    guard FilePaths.isInside(path, folder: folder) else {
+      findings.append(
+        ManifestFiles.finding(manifest, "path", "policy", "'\(manifest.policy)' is no file below the manifest's folder"))
+      return nil
+    }
+    return try PolicyFile.decode(InputFile.contents(of: path, limit: YAMLReader.sizeLimit + 1), file: path)
+  }
+
+  private static func keys(_ bytes: [UInt8]) -> Set<String> {
+    Set(
+      bytes.split(separator: 0x0A).map { String(decoding: $0.last == 0x0D ? $0.dropLast() : $0, as: UTF8.self) }
+        .filter { !$0.isEmpty })
+  }
+
+  /// SHA-256 of JCS of the typed form.
+  public var manifestDigest: SHA256Hash { .of(CanonicalJSON.encode(manifest.typedForm)) }
+  /// SHA-256 of the manifest's bytes.
+  public var manifestFileDigest: SHA256Hash { .of(manifest.fileBytes) }
+  /// The digest of the profile.
+  public var profileDigest: SHA256Hash { SHA256Hash(profile.digest) ?? .of([]) }
+
+  /// The sum of the inputs' lengths.
+  public var byteCount: UInt64 { inputs.reduce(0) { $0 + $1.fingerprint.byteCount } }
+
+  /// What the plugin is told.
+  public var configuration: SourceConfiguration {
+    var configuration = SourceConfiguration(
+      inputs: inputs.map {
+        SourceConfiguration.Input(path: FilePaths.join(folder, $0.path), name: $0.locator, skipped: $0.skipped)
+      })
+    let input = manifest.input
+    configuration.format = input.format
+    configuration.mapping = SourceConfiguration.Mapping(
+      text: input.fields.text, id: input.fields.id, url: input.fields.url, license: input.fields.license,
+      timestamp: input.fields.timestamp)
+    configuration.csv.delimiter = input.csv.delimiter
+    configuration.csv.quote = input.csv.quote
+    configuration.csv.hasHeader = input.csv.hasHeader
+    configuration.sql = input.sql.map {
+      SourceConfiguration.SQLSelection(table: $0.table, query: $0.query, key: $0.key)
+    }
+    configuration.include = input.include
+    configuration.exclude = input.exclude
+    configuration.extraFormats = options.extraFormats
+    configuration.budget = options.budget
+    configuration.wantedFields = manifest.overrides.compactMap {
+      if case .field(let name, _) = $0.match { name } else { nil }
+    }
+    return configuration
+  }
+}

@@ -1,0 +1,159 @@
+public import CanonicalCoding
+internal import Files
+public import Licensing
+public import Manifests
+public import SourceAPI
+
+/// Which rule licenses a record, or excludes it: every exclusion first, then the first matching
+/// license override, then the record's own field, then the source.
+public struct LicenseAssignment: Sendable {
+  /// The outcome for one record.
+  public enum Outcome: Hashable, Sendable {
+    case licensed(index: Int, rule: RecordDescriptor.Rule)
+    case excluded(ExclusionReason, detail: String)
+    case rejected(detail: String)
+  }
+
+  private enum Matcher: Sendable {
+    case host(String, isSuffix: Bool)
+    case path(GlobPattern)
+    case contentDigest([UInt8])
+    case field(String, String)
+    case language(String)
+    case ordinals(ClosedRange<UInt64>)
+  }
+
+  private let manifest: SourceManifest
+  private let entries: LicenseEntries
+  private let matchers: [Matcher]
+  private let withdrawals: Set<String>
+  /// The decision of each license entry and preference.
+  private let decisions: [[PolicyEvaluation]]
+
+  /// The rules of a plan on a day.
+  public init(_ plan: SourcePlan, asOf day: CivilDate) {
+    manifest = plan.manifest
+    entries = plan.licenses
+    withdrawals = plan.withdrawals
+    matchers = plan.manifest.overrides.map { override in
+      switch override.match {
+      case .host(let host):
+        host.hasPrefix("*.") ? .host(String(host.dropFirst()), isSuffix: true) : .host(host, isSuffix: false)
+      case .path(let pattern): .path(GlobPattern(pattern))
+      case .contentDigest(let hex): .contentDigest(Hex.decode(hex) ?? [])
+      case .field(let name, let value): .field(name, value)
+      case .language(let language): .language(language)
+      case .ordinals(let range): .ordinals(range)
+      }
+    }
+    decisions = plan.licenses.entries.map { entry in
+      Preference.allCases.map { preference in
+        PolicyEvaluation.evaluate(
+          plan.manifest.situation(of: entry, policy: plan.policy.policy, asOf: day),
+          preference: preference, policy: plan.policy.policy, asOf: day)
+      }
+    }
+  }
+
+  private func matches(_ number: Int, _ member: Member, _ content: [UInt8], _ ordinal: UInt64) -> Bool {
+    switch matchers[number] {
+    case .host(let name, let isSuffix):
+      guard let host = member.host else { return false }
+      return isSuffix ? host.hasSuffix(name) || "." + host == name : host == name
+    case .path(let pattern): return member.path.map(pattern.matches) ?? false
+    case .contentDigest(let digest): return digest == content
+    case .field(let name, let value): return member.fields[name] == value
+    case .language(let language): return member.language?.lowercased() == language.lowercased()
+    case .ordinals(let range): return range.contains(ordinal)
+    }
+  }
+
+  /// The evaluation of an entry and a preference.
+  public func evaluation(_ index: Int, _ preference: Preference) -> PolicyEvaluation {
+    decisions[index][Int(preference.rawValue)]
+  }
+
+  /// Judges a record.
+  ///
+  /// - Parameters:
+  ///   - contentDigest: the digest of its normal form.
+  ///   - ordinal: the member's number in the source.
+  public func outcome(
+    of member: Member, contentDigest: [UInt8], ordinal: UInt64, preference: Preference
+  ) -> Outcome {
+    if let key = member.key, withdrawals.contains(key) {
+      return .excluded(.withdrawal, detail: "consent.withdrawals")
+    }
+    for (number, override) in manifest.overrides.enumerated() {
+      if case .exclude(let reason, let reference) = override.effect,
+        matches(number, member, contentDigest, ordinal)
+      {
+        return .excluded(reason, detail: "override \(number) \(reference ?? "")")
+      }
+    }
+    let (index, rule): (Int, RecordDescriptor.Rule)
+    switch license(of: member, contentDigest, ordinal) {
+    case .licensed(let found, let by): (index, rule) = (found, by)
+    case let other: return other
+    }
+    let evaluation = decisions[index][Int(preference.rawValue)]
+    if evaluation.decision == .deny {
+      let expression = entries.entries[index].expression
+      return evaluation.isDeniedByTerm
+        ? .excluded(.expired, detail: "the term of \(expression)")
+        : .excluded(.policy, detail: "the policy denies \(expression), preference \(preference.name)")
+    }
+    return .licensed(index: index, rule: rule)
+  }
+
+  private func license(of member: Member, _ contentDigest: [UInt8], _ ordinal: UInt64) -> Outcome {
+    for (number, index) in entries.indexOfOverride.enumerated() {
+      if let index, matches(number, member, contentDigest, ordinal) {
+        return .licensed(index: index, rule: .override(number))
+      }
+    }
+    if let declared = member.license, manifest.input.fields.license != nil {
+      if let index = entries.index(declared: declared, in: manifest) {
+        return .licensed(index: index, rule: .record)
+      }
+      if let unknown = entries.unknownIndex { return .licensed(index: unknown, rule: .record) }
+      return .rejected(detail: "the record's license field names no license that the manifest declares")
+    }
+    return .licensed(index: 0, rule: .source)
+  }
+
+  /// The steps of the judgment, for people.
+  public func explanation(
+    of member: Member, contentDigest: [UInt8], ordinal: UInt64, preference: Preference
+  ) -> [String] {
+    var lines: [String] = []
+    let isWithdrawn = member.key.map(withdrawals.contains) ?? false
+    lines.append("withdrawals: \(isWithdrawn ? "the record's key is withdrawn" : "not withdrawn")")
+    for (number, override) in manifest.overrides.enumerated() {
+      let isMatch = matches(number, member, contentDigest, ordinal)
+      let place = "\(manifest.file):\(override.position.line)"
+      switch override.effect {
+      case .exclude(let reason, _):
+        lines.append("override \(number) (\(place)): exclude \(reason.rawValue): \(isMatch ? "matches" : "does not match")")
+      case .license(let grant):
+        lines.append("override \(number) (\(place)): license \(grant.concluded.normalized): \(isMatch ? "matches" : "does not match")")
+      }
+    }
+    if let declared = member.license { lines.append("record's own license field: \(declared.prefix(80))") }
+    switch outcome(of: member, contentDigest: contentDigest, ordinal: ordinal, preference: preference) {
+    case .excluded(let reason, let detail): lines.append("outcome: excluded, \(reason.rawValue) (\(detail))")
+    case .rejected(let detail): lines.append("outcome: rejected, license-undeclared (\(detail))")
+    case .licensed(let index, let rule):
+      lines.append("license: entry \(index), \(entries.entries[index].expression), by rule \(rule.text)")
+      let evaluation = decisions[index][Int(preference.rawValue)]
+      if let chosen = evaluation.chosen { lines.append("chosen operand: \(chosen)") }
+      for step in evaluation.steps {
+        let waiver = step.waiver.map { ", waived by \($0)" } ?? ""
+        lines.append("rule \(step.rule): \(step.decision.rawValue)\(waiver): \(step.reason)")
+      }
+      lines.append("preference for train-ai: \(preference.name)")
+      lines.append("decision: \(evaluation.decision.rawValue)")
+    }
+    return lines
+  }
+}

@@ -1,0 +1,33 @@
+/// Hears how a scan goes; nothing it does can change what is committed.
+public protocol ScanObserver: Sendable {
+  /// The scan of a source begins, or goes on behind `resumedMembers` members.
+  func began(source: String, totalBytes: UInt64, resumedMembers: UInt64)
+  /// A batch was taken over.
+  func advanced(_ progress: ScanProgress)
+  /// The source is read.
+  func ended(source: String)
+}
+
+/// Where a scan stands.
+public struct ScanProgress: Sendable {
+  public let source: String
+  public let records: UInt64
+  public let rejected: UInt64
+  public let excluded: UInt64
+  public let skipped: UInt64
+  /// Members and payload bytes since this process began; what resume skipped is not in it.
+  public let newMembers: UInt64
+  public let newPayloadBytes: UInt64
+  /// Bytes of the inputs' files read so far, and in all.
+  public let readBytes: UInt64
+  public let totalBytes: UInt64
+}
+
+/// Hears nothing.
+public struct SilentObserver: ScanObserver {
+  /// An observer that does nothing.
+  public init() {}
+  public func began(source: String, totalBytes: UInt64, resumedMembers: UInt64) {}
+  public func advanced(_ progress: ScanProgress) {}
+  public func ended(source: String) {}
+}

@@ -1,0 +1,117 @@
+public import CanonicalCoding
+internal import Files
+internal import Manifests
+internal import Merkle
+public import SourceAPI
+
+/// Scans one source into the store: resumes, commits batch by batch, reads everything back at the end.
+public struct SourceScanner: Sendable {
+  /// A batch is committed when it has this many leaves, or its segment this many bytes.
+  static let commitRows = 16_384
+  static let commitBytes = 8 << 20
+
+  public let plan: SourcePlan
+  public let manifestPath: String
+  public let plugin: any SourcePlugin.Type
+  public let asOf: CivilDate
+  public let jobs: Int
+  public let observer: any ScanObserver
+
+  /// A scan of a plan with the plugin that its manifest names.
+  public init(
+    _ plan: SourcePlan, manifestPath: String, plugin: any SourcePlugin.Type, asOf: CivilDate,
+    jobs: Int = 1, observer: any ScanObserver = SilentObserver()
+  ) {
+    (self.plan, self.manifestPath, self.plugin) = (plan, manifestPath, plugin)
+    (self.asOf, self.jobs, self.observer) = (asOf, jobs, observer)
+  }
+
+  /// Brings the store up to the source.
+  ///
+  /// - Returns: the state of the completed source.
+  /// - Throws: `IngestError`.
+  public func scan(into store: Store) async throws(IngestError) -> SourceState {
+    do {
+      var (state, start) = try begin(store)
+      if state.isComplete { return state }
+      try store.removeOrphans(of: state.id)
+      observer.began(source: state.id, totalBytes: plan.byteCount, resumedMembers: start.members)
+      let key = plan.manifest.confidential ? try KeyRing(store: store.folder).saltKey(of: state.id) : nil
+      let assignment = LicenseAssignment(plan, asOf: state.asOf)
+      let plan = plan
+      let source = try plugin.init(configuration: plan.configuration)
+      let reader = try source.reader(from: start.checkpoint)
+      var commit = BatchCommit(store: store, state: state, start: start)
+      let pipeline = BatchPipeline(jobs: jobs) {
+        BatchProcessor(plan, assignment: assignment, saltKey: key)
+      }
+      var newBytes: UInt64 = 0
+      try await pipeline.run(reader, firstOrdinal: start.members) { batch in
+        newBytes += batch.payloadBytes
+        try commit.take(batch)
+        observer.advanced(progress(commit.books, since: start, newBytes, batch))
+      }
+      try checkInputs()
+      state = try commit.finish()
+      observer.ended(source: state.id)
+      return state
+    } catch {
+      throw IngestError(error)
+    }
+  }
+
+  private func progress(
+    _ books: ResumePoint, since start: ResumePoint, _ newBytes: UInt64, _ batch: ProcessedBatch
+  ) -> ScanProgress {
+    let before = plan.inputs.prefix(batch.inputIndex).reduce(0) { $0 + $1.fingerprint.byteCount }
+    return ScanProgress(
+      source: plan.manifest.id, records: books.counts.records, rejected: books.counts.rejected,
+      excluded: books.counts.excludedTotal, skipped: books.counts.skipped,
+      newMembers: books.members - start.members, newPayloadBytes: newBytes,
+      readBytes: min(plan.byteCount, before + batch.inputOffset), totalBytes: plan.byteCount)
+  }
+
+  /// Every file must be as it was planned: a scan never mixes two states of an input.
+  private func checkInputs() throws {
+    for input in plan.inputs where input.skipped == nil {
+      let now = try InputFile(FilePaths.join(plan.folder, input.path)).fingerprint()
+      guard now == input.fingerprint else {
+        throw SourceError.changed(input: input.path, detail: "size or time differ from those at the start")
+      }
+    }
+  }
+
+  /// Where to begin: nowhere, at the last place that is safe, or at the start with everything
+  /// committed compared on the way.
+  private func begin(_ store: Store) throws -> (SourceState, ResumePoint) {
+    guard var state = try store.state(of: plan.manifest.id) else { return try fresh(store) }
+    let isSame =
+      state.manifestDigest == plan.manifestDigest.hex && state.inputs == plan.inputs
+      && state.profileDigest == plan.profileDigest.hex
+    if isSame { return (state, state.resume) }
+    if state.signedEpoch == 0 {
+      // Nobody has seen this source yet: what changed is simply read anew.
+      try store.discard(state.id)
+      return try fresh(store)
+    }
+    guard state.profileDigest == plan.profileDigest.hex else {
+      throw IngestError(
+        .refused,
+        "source '\(state.id)': epoch \(state.signedEpoch) was committed under another profile (library or Unicode version); commit it under a new id")
+    }
+    let before = state
+    state.isComplete = false
+    state.manifestDigest = plan.manifestDigest.hex
+    state.manifestPath = manifestPath
+    state.inputs = plan.inputs
+    state.resume = ResumePoint(licenseCount: plan.licenses.entries.count)
+    try store.commit(state, replacing: before, segment: nil)
+    return (state, state.resume)
+  }
+
+  private func fresh(_ store: Store) throws -> (SourceState, ResumePoint) {
+    let state = SourceState(plan, manifestPath: manifestPath, asOf: asOf)
+    try store.commit(state, replacing: nil, segment: nil)
+    return (state, state.resume)
+  }
+}

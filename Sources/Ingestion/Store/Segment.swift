@@ -1,0 +1,97 @@
+internal import CanonicalCoding
+internal import Manifests
+internal import Merkle
+
+/// One committed batch as a file that never changes: leaf rows, then ledger entries, then SHA-256 of
+/// all before.
+///
+/// `IGS1 | u64 firstLeaf | u32 leafCount | u64 firstLedger | u32 ledgerCount`, for each leaf the 151
+/// bytes of `IRL1`, both leaf hashes (32 bytes each), `u32` length and bytes of the descriptor; for each
+/// ledger entry `u32` length and JCS bytes.
+public struct Segment: Sendable {
+  public let firstLeaf: UInt64
+  public let rows: [LeafRow]
+  public let firstLedger: UInt64
+  /// JCS bytes.
+  public let ledger: [[UInt8]]
+
+  /// A segment of rows and entries at their places.
+  public init(firstLeaf: UInt64, rows: [LeafRow], firstLedger: UInt64, ledger: [[UInt8]]) {
+    (self.firstLeaf, self.rows, self.firstLedger, self.ledger) = (firstLeaf, rows, firstLedger, ledger)
+  }
+
+  /// The file's bytes.
+  public var bytes: [UInt8] {
+    var writer = ByteWriter(capacity: rows.count * 640)
+    writer.write("IGS1")
+    writer.write(firstLeaf)
+    writer.write(UInt32(rows.count))
+    writer.write(firstLedger)
+    writer.write(UInt32(ledger.count))
+    for row in rows {
+      writer.write(row.leaf.bytes)
+      writer.write(row.sha256.bytes)
+      writer.write(row.poseidon2.bytes)
+      writer.write(UInt32(row.descriptor.count))
+      writer.write(row.descriptor)
+    }
+    for entry in ledger {
+      writer.write(UInt32(entry.count))
+      writer.write(entry)
+    }
+    let digest = SHA256Hash.of(writer.bytes)
+    writer.write(digest.bytes)
+    return writer.bytes
+  }
+
+  /// What is wrong with a segment's bytes.
+  public enum Failure: Error, Equatable, Sendable {
+    case digest
+    case form(offset: Int)
+    /// The stored hash of a leaf is not that of its bytes.
+    case leafHash(index: UInt64)
+  }
+
+  /// Reads a file, checks its digest, and hashes every leaf anew in both forms.
+  ///
+  /// - Throws: `Failure`.
+  public init(_ bytes: [UInt8]) throws(Failure) {
+    guard bytes.count >= 32, SHA256Hash.of(Array(bytes.dropLast(32))).bytes.elementsEqual(bytes.suffix(32)) else {
+      throw .digest
+    }
+    var reader = ByteReader(Array(bytes.dropLast(32)))
+    do {
+      guard try reader.read(count: 4).elementsEqual("IGS1".utf8) else { throw Failure.form(offset: 0) }
+      firstLeaf = try reader.read()
+      let rowCount: UInt32 = try reader.read()
+      firstLedger = try reader.read()
+      let ledgerCount: UInt32 = try reader.read()
+      var rows: [LeafRow] = []
+      for index in 0..<rowCount {
+        let offset = reader.offset
+        guard let leaf = RecordLeaf(Array(try reader.read(count: RecordLeaf.byteCount))),
+          let sha256 = SHA256Hash(try reader.read(count: 32)),
+          let poseidon2 = Poseidon2Digest(try reader.read(count: 32))
+        else { throw Failure.form(offset: offset) }
+        let length: UInt32 = try reader.read()
+        let descriptor = Array(try reader.read(count: Int(length)))
+        guard leaf.sha256 == sha256, leaf.poseidon2 == poseidon2, SHA256Hash.of(descriptor) == leaf.descriptorDigest else {
+          throw Failure.leafHash(index: firstLeaf + UInt64(index))
+        }
+        rows.append(LeafRow(leaf: leaf, sha256: sha256, poseidon2: poseidon2, descriptor: descriptor))
+      }
+      self.rows = rows
+      var ledger: [[UInt8]] = []
+      for _ in 0..<ledgerCount {
+        let length: UInt32 = try reader.read()
+        ledger.append(Array(try reader.read(count: Int(length))))
+      }
+      self.ledger = ledger
+      try reader.finish()
+    } catch let failure as Failure {
+      throw failure
+    } catch {
+      throw .form(offset: reader.offset)
+    }
+  }
+}

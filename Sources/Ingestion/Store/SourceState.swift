@@ -1,0 +1,117 @@
+public import CanonicalCoding
+public import Manifests
+public import Merkle
+public import SourceAPI
+
+/// Where a scan can begin again: a place in the source and the books up to there.
+public struct ResumePoint: Hashable, Sendable {
+  public var checkpoint: Checkpoint
+  /// Members read before the place.
+  public var members: UInt64
+  public var size: UInt64
+  public var ledgerCount: UInt64
+  public var counts: SourceCounts
+  public var licenses: [LicenseTally]
+  public var reasons: [String: UInt64]
+
+  /// The beginning of a source with so many license entries.
+  public init(licenseCount: Int) {
+    checkpoint = .start(of: 0)
+    (members, size, ledgerCount) = (0, 0, 0)
+    counts = SourceCounts()
+    licenses = Array(repeating: LicenseTally(), count: licenseCount)
+    reasons = [:]
+  }
+
+  /// Adds a batch's books.
+  mutating func add(_ batch: ProcessedBatch) {
+    members += batch.counts.members
+    size += UInt64(batch.rows.count)
+    ledgerCount += UInt64(batch.ledger.count)
+    counts += batch.counts
+    for (index, tally) in batch.licenses.enumerated() {
+      for preference in 0..<3 { licenses[index].counts[preference] += tally.counts[preference] }
+    }
+    reasons.merge(batch.reasons, uniquingKeysWith: +)
+  }
+
+  var json: JSONValue {
+    [
+      "checkpoint": .string(checkpoint.text), "members": .count(members), "size": .count(size),
+      "ledgerCount": .count(ledgerCount), "counts": counts.json,
+      "licenses": .array(licenses.map { .array($0.counts.map { .count($0) }) }),
+      "reasons": .object(JSONObject(reasons.map { ($0.key, .count($0.value)) })),
+    ]
+  }
+
+  init?(_ json: JSONValue) {
+    func number(_ value: JSONValue?) -> UInt64? { value?.text.flatMap { UInt64($0) } }
+    guard let object = json.object, let checkpoint = object["checkpoint"]?.text.flatMap({ Checkpoint($0) }),
+      let members = number(object["members"]), let size = number(object["size"]),
+      let ledgerCount = number(object["ledgerCount"]), let countsJSON = object["counts"],
+      let counts = try? SourceCounts(countsJSON, at: "counts"), let licenses = object["licenses"]?.elements,
+      let reasons = object["reasons"]?.object
+    else { return nil }
+    (self.checkpoint, self.members, self.size) = (checkpoint, members, size)
+    (self.ledgerCount, self.counts) = (ledgerCount, counts)
+    self.licenses = licenses.map { LicenseTally(counts: ($0.elements ?? []).map { number($0) ?? 0 }) }
+    self.reasons = reasons.members.mapValues { number($0) ?? 0 }
+  }
+}
+
+/// The row of one source in the database: everything that a commit changes at once.
+public struct SourceState: Sendable {
+  public var id: String
+  public var manifestPath: String
+  public var manifestDigest: String
+  public var profileDigest: String
+  /// The day on which the policy decided which records have a leaf; kept over resumes.
+  public var asOf: CivilDate
+  public var isComplete: Bool
+  /// The last epoch that holds this source; 0 before the first.
+  public var signedEpoch: UInt64
+  public var sha256: CompactRange<SHA256TreeHasher>
+  public var poseidon2: CompactRange<Poseidon2TreeHasher>
+  public var ledger: CompactRange<SHA256TreeHasher>
+  public var resume: ResumePoint
+  /// Books at the end of what is committed.
+  public var books: ResumePoint
+  public var inputs: [SourcePlan.Input]
+
+  /// A source of which nothing is committed yet.
+  init(_ plan: SourcePlan, manifestPath: String, asOf: CivilDate) {
+    self.asOf = asOf
+    id = plan.manifest.id
+    self.manifestPath = manifestPath
+    manifestDigest = plan.manifestDigest.hex
+    profileDigest = plan.profileDigest.hex
+    isComplete = false
+    signedEpoch = 0
+    sha256 = CompactRange()
+    poseidon2 = CompactRange()
+    ledger = CompactRange()
+    resume = ResumePoint(licenseCount: plan.licenses.entries.count)
+    books = resume
+    inputs = plan.inputs
+  }
+
+  var json: JSONValue {
+    [
+      "manifestPath": .string(manifestPath), "manifestDigest": .string(manifestDigest),
+      "profileDigest": .string(profileDigest), "asOf": .string(asOf.description), "isComplete": .bool(isComplete),
+      "signedEpoch": .count(signedEpoch), "size": .count(sha256.size),
+      "sha256Edge": .array(sha256.edge.map { .string($0.hex) }),
+      "poseidon2Edge": .array(poseidon2.edge.map { .string($0.hex) }),
+      "ledgerSize": .count(ledger.size), "ledgerEdge": .array(ledger.edge.map { .string($0.hex) }),
+      "resume": resume.json, "books": books.json,
+      "inputs": .array(
+        inputs.map {
+          [
+            "path": .string($0.path), "locator": .string($0.locator),
+            "bytes": .count($0.fingerprint.byteCount), "modified": .count($0.fingerprint.modified),
+            "inode": .count($0.fingerprint.inode), "skipped": .string($0.skipped ?? ""),
+          ]
+        }),
+    ]
+  }
+}

@@ -1,0 +1,94 @@
+internal import Files
+internal import Merkle
+
+/// The tiles of one source: both trees in the layout of C2SP tlog-tiles, in sibling folders.
+struct TileStore<Hasher: TreeHasher>: TreeNodes {
+  private let folder: String
+  /// The number of leaves when the tiles were written.
+  private let size: UInt64
+
+  /// The tiles below a folder, of a tree of `size` leaves.
+  init(_ folder: String, size: UInt64) {
+    self.folder = folder
+    self.size = size
+  }
+
+  func node(level: Int, index: UInt64) throws -> Hasher.Digest {
+    let below = level % 8
+    let first = index << UInt64(below)
+    var digests: [Hasher.Digest] = []
+    for offset in 0..<UInt64(1 << below) { digests.append(try stored(tileLevel: level / 8, first + offset)) }
+    return CompactRange<Hasher>.root(of: digests)
+  }
+
+  private func stored(tileLevel: Int, _ index: UInt64) throws -> Hasher.Digest {
+    let width = UInt64(TilePath.width)
+    let nodes = size >> UInt64(8 * tileLevel)
+    let number = index / width
+    let count = min(width, nodes - number * width)
+    let tile = TilePath(level: tileLevel, number: number, count: Int(count))
+    let path = FilePaths.join(folder, tile.path)
+    let bytes = try InputFile.contents(of: path, limit: 8192)
+    let start = 32 * Int(index % width)
+    guard bytes.count == 32 * Int(count), let digest = Hasher.digest(bytes[start..<start + 32]) else {
+      throw IngestError(.badData, "\(path): is no tile of this tree; run ingest fsck")
+    }
+    return digest
+  }
+}
+
+/// Writes the tiles of a tree while its leaves go by, and compares those that are there.
+struct TileWriter<Hasher: TreeHasher> {
+  private let folder: String
+  private var range = CompactRange<Hasher>()
+  private var pending: [[UInt8]] = [[]]
+  private var written: [UInt64] = [0]
+  private var folders: Set<String> = []
+
+  init(_ folder: String) { self.folder = folder }
+
+  var root: Hasher.Digest { range.root }
+  var size: UInt64 { range.size }
+
+  /// Takes the next leaf hash.
+  mutating func append(_ leaf: Hasher.Digest) throws(IngestError) {
+    var completed: [(level: Int, digest: Hasher.Digest)] = [(0, leaf)]
+    range.append(leaf) { level, _, digest in
+      if level % 8 == 0 { completed.append((level / 8, digest)) }
+    }
+    for (level, digest) in completed {
+      while pending.count <= level {
+        pending.append([])
+        written.append(0)
+      }
+      pending[level].append(contentsOf: Hasher.bytes(digest))
+      if pending[level].count == 32 * TilePath.width {
+        try write(level)
+        written[level] += 1
+        pending[level].removeAll(keepingCapacity: true)
+      }
+    }
+  }
+
+  /// Writes the partial tiles at the right edge.
+  mutating func finish() throws(IngestError) {
+    for level in pending.indices where !pending[level].isEmpty { try write(level) }
+  }
+
+  private mutating func write(_ level: Int) throws(IngestError) {
+    let tile = TilePath(level: level, number: written[level], count: pending[level].count / 32)
+    let path = FilePaths.join(folder, tile.path)
+    do throws(FileError) {
+      let parent = FilePaths.folder(of: path)
+      if folders.insert(parent).inserted { try DurableFile.makeFolder(parent) }
+      guard try DurableFile.writeOnce(pending[level], to: path) else {
+        throw FileError(.write, path, number: -1)
+      }
+    } catch {
+      if error.number == -1 {
+        throw IngestError(.badData, "\(path): another tile stands here; the store is damaged, restore it from a copy")
+      }
+      throw IngestError(error)
+    }
+  }
+}

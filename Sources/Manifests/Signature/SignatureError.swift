@@ -1,0 +1,51 @@
+/// Why a signed file is not accepted.
+public enum SignatureError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// Not a DSSE envelope as we write it.
+  case envelope(String)
+  /// The payload is no statement about a commit file.
+  case statement(String)
+  /// A known key's signature does not fit.
+  case badSignature(key: String)
+  /// The same key, or key id, signs twice.
+  case doubled(key: String)
+  /// Fewer distinct trusted keys signed than are asked for.
+  case threshold(found: Int, needed: Int)
+  /// No key was given to check against.
+  case noKeys
+  /// The profile asks for ML-DSA-65, and no trusted key of that kind signed.
+  case postQuantumMissing
+  /// The file beside the envelope is not the one that was signed.
+  case subjectMismatch
+  /// What the statement says about the file is not what the file says.
+  case predicateMismatch(String)
+
+  /// The reason code that vectors and messages name.
+  public var code: String {
+    switch self {
+    case .envelope: "envelope"
+    case .statement: "statement"
+    case .badSignature: "bad-signature"
+    case .doubled: "doubled-key"
+    case .threshold: "threshold"
+    case .noKeys: "no-keys"
+    case .postQuantumMissing: "post-quantum-missing"
+    case .subjectMismatch: "subject-mismatch"
+    case .predicateMismatch: "predicate-mismatch"
+    }
+  }
+
+  public var description: String {
+    switch self {
+    case .envelope(let detail): "not a DSSE envelope of ours: \(detail)"
+    case .statement(let detail): "not a statement about a commit file: \(detail)"
+    case .badSignature(let key): "the signature of key \(key.prefix(16)) does not fit"
+    case .doubled(let key): "the key \(key.prefix(16)) signs twice; distinct keys are counted"
+    case .threshold(let found, let needed):
+      "\(found) of the trusted keys signed, \(needed) needed; the other signers are unknown"
+    case .noKeys: "no public key was given; pass --key FILE"
+    case .postQuantumMissing: "no trusted ML-DSA-65 key signed"
+    case .subjectMismatch: "the commit file is not the one that was signed"
+    case .predicateMismatch(let member): "the statement's \(member) is not that of the commit file"
+    }
+  }
+}

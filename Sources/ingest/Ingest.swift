@@ -1,0 +1,39 @@
+internal import ArgumentParser
+internal import Ingestion
+internal import LicensedArchive
+internal import PrivateCorpus
+internal import SourceAPI
+internal import WebCrawl
+
+/// The command line: arguments in, exit code out.
+@main
+struct Ingest: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ingest",
+    abstract: "Commits data sources record by record, binds them to their licenses, and proves what stands in the commitment.",
+    discussion: """
+      EXAMPLES
+        ingest --source manifests/crawl.manifest       scan, normalize, commit and sign one source
+        ingest check manifests/*.manifest              a manifest alone, without touching data
+        ingest inspect crawl.warc.gz                   what a plugin sees in a file
+        ingest proof inclusion 17 > proof.json         that record 17 stands in the signed epoch
+        ingest verify proof.json --key registry.pem    the same, checked elsewhere, offline
+
+      EXIT CODES
+        0 done  64 usage  65 bad data  69 source unavailable or format not enabled  70 books do not close
+        74 input/output  75 locked, try again  77 refused by policy  78 bad manifest or policy
+      """,
+    version: EpochBuilder.toolVersion,
+    subcommands: [
+      RunCommand.self, CheckCommand.self, InspectCommand.self, NormalizeCommand.self, StatusCommand.self,
+      ShowCommand.self, ExplainCommand.self, KeyCommand.self, SignCommand.self, VerifyCommand.self,
+      ProofCommand.self, AuditCommand.self, FsckCommand.self, CanonicalizeCommand.self,
+    ],
+    defaultSubcommand: RunCommand.self)
+
+  /// The plugins that are linked in; the scan receives them and never knows which.
+  static let plugins: [String: any SourcePlugin.Type] = [
+    LicensedArchiveSource.name: LicensedArchiveSource.self, PrivateCorpusSource.name: PrivateCorpusSource.self,
+    WebCrawlSource.name: WebCrawlSource.self,
+  ]
+}

@@ -1,0 +1,59 @@
+internal import ArgumentParser
+internal import Ingestion
+
+/// `ingest proof`: proofs that others check without the store.
+struct ProofCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "proof", abstract: "Make proofs that others check with ingest verify.",
+    subcommands: [Inclusion.self, Consistency.self])
+
+  /// `ingest proof inclusion RECORD`.
+  struct Inclusion: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "That one record stands in the newest signed epoch.",
+      discussion: """
+        The proof reveals the record's leaf: three digests, license entry, counts, and its own salt.
+
+        EXAMPLES
+          ingest proof inclusion 17 > proof.json
+          ingest proof inclusion 'crawl:pages.warc.gz@38159649,18233' > proof.json
+        """)
+
+    @Argument(help: "INDEX, LOCATOR, SOURCE:INDEX or SOURCE:LOCATOR.")
+    var record: String
+    @OptionGroup var options: StoreOptions
+
+    func run() async throws {
+      try await Terminal.run {
+        let maker = ProofMaker(try options.open())
+        Terminal.print(json: try maker.inclusion(of: try maker.find(record)).json)
+      }
+    }
+  }
+
+  /// `ingest proof consistency OLD NEW`.
+  struct Consistency: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "That a later epoch keeps every leaf of an earlier one in its place.",
+      discussion: """
+        EXAMPLES
+          ingest proof consistency 1 2 > growth.json
+        """)
+
+    @Argument(help: "The earlier epoch.")
+    var old: UInt64
+    @Argument(help: "The later epoch.")
+    var new: UInt64
+    @OptionGroup var options: StoreOptions
+
+    func validate() throws {
+      guard old >= 1, old <= new else { throw ValidationError("epochs count from 1, and OLD is not after NEW") }
+    }
+
+    func run() async throws {
+      try await Terminal.run {
+        Terminal.print(json: try ProofMaker(try options.open()).consistency(old: old, new: new).json)
+      }
+    }
+  }
+}

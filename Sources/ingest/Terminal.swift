@@ -1,0 +1,64 @@
+internal import ArgumentParser
+internal import CanonicalCoding
+internal import Files
+internal import Glibc
+internal import Ingestion
+
+/// Standard output and error. Whatever came from data is escaped before it gets here.
+enum Terminal {
+  /// One line on standard output.
+  static func print(_ line: String) { write(line + "\n", STDOUT_FILENO) }
+  /// One line on standard error.
+  static func note(_ line: String) { write(line + "\n", STDERR_FILENO) }
+  /// Raw bytes on standard output.
+  static func print(_ bytes: [UInt8]) { write(bytes, STDOUT_FILENO) }
+  /// Text on standard error without a line end.
+  static func draw(_ text: String) { write(text, STDERR_FILENO) }
+
+  private static func write(_ text: String, _ descriptor: Int32) { write(Array(text.utf8), descriptor) }
+
+  private static func write(_ bytes: [UInt8], _ descriptor: Int32) {
+    var offset = 0
+    while offset < bytes.count {
+      // SAFETY: the offset stays inside the array.
+      let count = unsafe bytes.withUnsafeBytes { raw in
+        unsafe Glibc.write(descriptor, raw.baseAddress?.advanced(by: offset), raw.count - offset)
+      }
+      if count > 0 { offset += count } else if errno != EINTR { return }
+    }
+  }
+
+  /// A text from data, safe to show: control characters and bidirectional overrides as escapes.
+  static func escaped(_ text: String) -> String {
+    var shown = ""
+    for scalar in text.unicodeScalars {
+      switch scalar.value {
+      case 0..<0x20, 0x7F...0x9F, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069:
+        shown += "\\u{" + String(scalar.value, radix: 16) + "}"
+      default: shown.unicodeScalars.append(scalar)
+      }
+    }
+    return shown
+  }
+
+  /// Runs a command's body; an error is one message on standard error and its exit code.
+  static func run(_ body: () async throws -> Void) async throws {
+    do {
+      try await body()
+    } catch let code as ExitCode {
+      throw code
+    } catch {
+      let failure = IngestError(error)
+      note("ingest: \(failure.description)")
+      throw ExitCode(failure.status.rawValue)
+    }
+  }
+
+  /// Standard input, up to a limit.
+  static func readInput(limit: Int) throws(FileError) -> [UInt8] {
+    try InputStreamReader.all(limit: limit)
+  }
+
+  /// One JSON object on one line.
+  static func print(json: JSONValue) { print(String(decoding: CanonicalJSON.encode(json), as: UTF8.self)) }
+}
