@@ -44,6 +44,14 @@ struct HTTPMessage {
   /// All values of a header.
   func values(_ name: String) -> [String] { fields[name] ?? [] }
 
+  /// The comma-separated tokens of a header, lower case.
+  func tokens(_ name: String) -> [String] {
+    guard let values = fields[name] else { return [] }
+    return values.flatMap { $0.split(separator: ",") }.map { token in
+      String(decoding: token.utf8.filter { $0 > 0x20 }, as: UTF8.self).lowercased()
+    }
+  }
+
   /// Why a body could not be brought to its payload.
   enum BodyFailure: Error {
     case chunked
@@ -57,12 +65,12 @@ struct HTTPMessage {
   /// in the coding it names, as some archives hold, is taken as it is when it is no valid chunking.
   func payload(of body: ArraySlice<UInt8>, limit: Int) throws(BodyFailure) -> (transfer: [UInt8]?, content: [UInt8]?) {
     var transfer: [UInt8]?
-    let transferCodings = values("transfer-encoding").flatMap { $0.split(separator: ",") }.map { $0.filter { !$0.isWhitespace }.lowercased() }
+    let transferCodings = tokens("transfer-encoding")
     if transferCodings.contains("chunked") {
       transfer = try Self.dechunk(body)
     }
     var content: [UInt8]?
-    let codings = values("content-encoding").flatMap { $0.split(separator: ",") }.map { $0.filter { !$0.isWhitespace }.lowercased() }
+    let codings = tokens("content-encoding")
     guard codings.count <= 2 else { throw .coding("more than two codings") }
     for name in codings.reversed() where name != "identity" && !name.isEmpty {
       let plain = name.hasPrefix("x-") ? String(name.dropFirst(2)) : name

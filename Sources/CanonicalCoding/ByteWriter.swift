@@ -9,19 +9,33 @@ public struct ByteWriter: Sendable {
   }
 
   /// Appends an unsigned integer, most significant byte first.
-  public mutating func write<Value: FixedWidthInteger & UnsignedInteger>(_ value: Value) {
-    for shift in stride(from: Value.bitWidth - 8, through: 0, by: -8) {
-      bytes.append(UInt8(truncatingIfNeeded: value >> Value(shift)))
+  public mutating func write(_ value: UInt8) { bytes.append(value) }
+  /// Appends an unsigned integer, most significant byte first.
+  public mutating func write(_ value: UInt16) { write(UInt64(value), byteCount: 2) }
+  /// Appends an unsigned integer, most significant byte first.
+  public mutating func write(_ value: UInt32) { write(UInt64(value), byteCount: 4) }
+  /// Appends an unsigned integer, most significant byte first.
+  public mutating func write(_ value: UInt64) { write(value, byteCount: 8) }
+
+  private mutating func write(_ value: UInt64, byteCount: Int) {
+    for shift in stride(from: 8 * byteCount - 8, through: 0, by: -8) {
+      bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(shift)))
     }
   }
 
   /// Appends bytes as they are.
-  public mutating func write(_ raw: some Sequence<UInt8>) {
+  public mutating func write(_ raw: [UInt8]) {
+    bytes.append(contentsOf: raw)
+  }
+
+  /// Appends bytes as they are.
+  public mutating func write(_ raw: ArraySlice<UInt8>) {
     bytes.append(contentsOf: raw)
   }
 
   /// Appends the UTF-8 of a text, without length or terminator.
   public mutating func write(_ text: StaticString) {
-    bytes.append(contentsOf: text.description.utf8)
+    // SAFETY: the buffer is that of a constant.
+    text.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
   }
 }

@@ -33,7 +33,21 @@ public struct WordCounter: Sendable {
       }
       var inWord = isInWord
       var starts: UInt64 = 0
+      let raw = UnsafeRawBufferPointer(buffer)
       while index < end {
+        // Eight ASCII bytes at a step: a bit for each byte that is no white space, and a word starts
+        // where the byte before has none.
+        while index + 8 <= end {
+          let word = unsafe raw.loadUnaligned(fromByteOffset: index, as: UInt64.self).littleEndian
+          guard word & 0x8080_8080_8080_8080 == 0 else { break }
+          let spaces = Self.spaces(word)
+          let words = ~spaces & 0x8080_8080_8080_8080
+          let begins = words & ~(words << 8 | (inWord ? 0x80 : 0))
+          starts &+= UInt64(begins.nonzeroBitCount)
+          inWord = words >> 63 == 1
+          index += 8
+        }
+        guard index < end else { break }
         let byte = unsafe buffer[index]
         if byte < 0x80 {
           let isWord = byte > 0x20 || (byte < 0x20 && (byte < 0x09 || byte > 0x0D))
@@ -61,6 +75,17 @@ public struct WordCounter: Sendable {
       isInWord = inWord
       count &+= starts
     }
+  }
+
+  /// The high bit of each byte that is U+0020 or U+0009 … U+000D, for eight ASCII bytes.
+  @inline(__always)
+  private static func spaces(_ word: UInt64) -> UInt64 {
+    let low: UInt64 = 0x0101_0101_0101_0101
+    // No sum below carries into the next byte: every byte is below 0x80.
+    let blank = ~((word ^ 0x20 &* low) &+ 0x7F &* low)
+    let atLeast9 = word &+ 0x77 &* low
+    let atLeast14 = word &+ 0x72 &* low
+    return (blank | atLeast9 & ~atLeast14) & 0x8080_8080_8080_8080
   }
 
   /// The number of words.

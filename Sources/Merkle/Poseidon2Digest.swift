@@ -12,15 +12,18 @@ public struct Poseidon2Digest: Hashable, Sendable {
   }
 
   /// Reads 32 bytes, each element four bytes big-endian; an element not below p is refused.
-  public init?(_ bytes: some Collection<UInt8>) {
+  public init?(_ bytes: ArraySlice<UInt8>) {
     guard bytes.count == 32 else { return nil }
     var words = Poseidon2.Words()
-    for (index, byte) in bytes.enumerated() {
-      words[index >> 2] = words[index >> 2] << 8 | UInt32(byte)
+    for index in 0..<32 {
+      words[index >> 2] = words[index >> 2] << 8 | UInt32(bytes[bytes.startIndex + index])
     }
     for index in 0..<8 where words[index] >= KoalaBear.modulus { return nil }
     self.words = words
   }
+
+  /// Reads 32 bytes, each element four bytes big-endian; an element not below p is refused.
+  public init?(_ bytes: [UInt8]) { self.init(bytes[...]) }
 
   /// Reads 64 lower-case hexadecimal digits.
   public init?(hex: String) {

@@ -16,24 +16,28 @@ public struct SHA256Hash: Hashable, Sendable, Comparable {
 
   /// A finished hash of swift-crypto.
   public init(_ digest: SHA256.Digest) {
+    // SAFETY: the digest has 32 bytes, and four words are read of it.
+    words = unsafe digest.withUnsafeBytes { raw in
+      var words = SIMD4<UInt64>()
+      for index in 0..<4 {
+        words[index] = unsafe raw.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self).bigEndian
+      }
+      return words
+    }
+  }
+
+  /// Reads exactly 32 bytes; `nil` for any other number.
+  public init?(_ bytes: ArraySlice<UInt8>) {
+    guard bytes.count == 32 else { return nil }
     var words = SIMD4<UInt64>()
-    var index = 0
-    for byte in digest {
-      words[index >> 3] = words[index >> 3] << 8 | UInt64(byte)
-      index += 1
+    for index in 0..<32 {
+      words[index >> 3] = words[index >> 3] << 8 | UInt64(bytes[bytes.startIndex + index])
     }
     self.words = words
   }
 
   /// Reads exactly 32 bytes; `nil` for any other number.
-  public init?(_ bytes: some Collection<UInt8>) {
-    guard bytes.count == 32 else { return nil }
-    var words = SIMD4<UInt64>()
-    for (index, byte) in bytes.enumerated() {
-      words[index >> 3] = words[index >> 3] << 8 | UInt64(byte)
-    }
-    self.words = words
-  }
+  public init?(_ bytes: [UInt8]) { self.init(bytes[...]) }
 
   /// Reads 64 lower-case hexadecimal digits.
   public init?(hex: String) {

@@ -2,18 +2,24 @@
 public enum MediaType {
   /// `type/subtype`, lower case, without parameters; empty if it has not that form.
   public static func essence(_ value: String) -> String {
-    let essence = (value.split(separator: ";").first ?? "").filter { !$0.isWhitespace }.lowercased()
-    return essence.contains("/") ? essence : ""
+    let bytes = value.utf8.prefix { $0 != UInt8(ascii: ";") }.filter { $0 > 0x20 }
+    guard bytes.contains(UInt8(ascii: "/")) else { return "" }
+    return String(decoding: bytes.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
   }
 
   /// The value of the parameter `charset`.
   public static func charset(_ value: String) -> String? {
     for parameter in value.split(separator: ";").dropFirst() {
       let parts = parameter.split(separator: "=", maxSplits: 1)
-      guard parts.count == 2, parts[0].filter({ !$0.isWhitespace }).lowercased() == "charset" else { continue }
-      return parts[1].filter { !$0.isWhitespace && $0 != "\"" && $0 != "'" }
+      guard parts.count == 2, trimmed(parts[0]).lowercased() == "charset" else { continue }
+      return trimmed(parts[1])
     }
     return nil
+  }
+
+  /// Without white space and quotes.
+  private static func trimmed(_ text: Substring) -> String {
+    String(decoding: text.utf8.filter { $0 > 0x20 && $0 != 0x22 && $0 != 0x27 }, as: UTF8.self)
   }
 
   /// The type of a file name's extension, for the types that a text corpus meets.

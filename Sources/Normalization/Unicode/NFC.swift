@@ -1,3 +1,5 @@
+internal import CanonicalCoding
+
 /// Normalization Form C of the pinned Unicode version (UAX #15), over UTF-8.
 public enum NFC {
   /// The pinned Unicode version.
@@ -17,9 +19,14 @@ public enum NFC {
     var lastClass: UInt8 = 0
     while index < text.count {
       let byte = text[index]
+      if byte < 0x80 {
+        lastClass = 0
+        index += ByteScan.asciiRun(utf8[...], from: index)
+        continue
+      }
       if byte < 0xCC {
         lastClass = 0
-        index += byte < 0x80 ? 1 : 2
+        index += 2
         continue
       }
       let (scalar, length) = decode(text, index)
