@@ -124,9 +124,9 @@ final class CSVReader: MemberReader {
     for (index, field) in fields.enumerated() {
       if index > 0 { batch.bytes.append(UInt8(ascii: ",")) }
       batch.bytes.append(UInt8(ascii: "["))
-      CanonicalJSON.appendString(header[index].utf8, to: &batch.bytes)
+      CanonicalJSON.appendString(header[index], to: &batch.bytes)
       batch.bytes.append(UInt8(ascii: ","))
-      CanonicalJSON.appendString(field, to: &batch.bytes)
+      CanonicalJSON.appendString(field[...], to: &batch.bytes)
       batch.bytes.append(UInt8(ascii: "]"))
     }
     batch.bytes.append(UInt8(ascii: "]"))

@@ -148,7 +148,9 @@ struct JSONRowScanner {
 
   /// The order of RFC 8785: UTF-16 code units, which for ASCII is the order of bytes.
   private static func precedes(_ a: [UInt8], _ b: [UInt8]) -> Bool {
-    if (a + b).allSatisfy({ $0 < 0x80 }) { return a.lexicographicallyPrecedes(b) }
+    if a.allSatisfy({ $0 < 0x80 }), b.allSatisfy({ $0 < 0x80 }) {
+      return a.lexicographicallyPrecedes(b)
+    }
     return String(decoding: a, as: UTF8.self).utf16.lexicographicallyPrecedes(String(decoding: b, as: UTF8.self).utf16)
   }
 
@@ -187,33 +189,43 @@ struct JSONRowScanner {
 
   /// A string, written canonically; its text too where that is wanted.
   private mutating func string(keepsText: Bool) throws(JSONError) -> Field {
+    let line = line
+    let base = line.startIndex
     offset += 1
     let start = offset
     canonical.append(UInt8(ascii: "\""))
-    var hasEscape = false
-    while true {
-      guard let stop = ByteScan.jsonStringStop(line, from: offset) else { throw .syntax(offset: line.endIndex) }
-      if stop > offset {
-        canonical.append(contentsOf: line[offset..<stop])
-        if hasEscape, keepsText { unescaped.append(contentsOf: line[offset..<stop]) }
-        offset = stop
-      }
-      switch line[offset] {
-      case UInt8(ascii: "\""):
-        canonical.append(UInt8(ascii: "\""))
-        let end = offset
-        offset += 1
-        guard hasEscape else { return .plain(start..<end) }
-        defer { unescaped.removeAll(keepingCapacity: true) }
-        return .copied(keepsText ? unescaped : [])
-      case UInt8(ascii: "\\"):
-        if !hasEscape {
-          hasEscape = true
-          unescaped.removeAll(keepingCapacity: true)
-          if keepsText { unescaped.append(contentsOf: line[start..<offset]) }
+    // SAFETY: the loop reads below the buffer's count; the pointer stays inside. Through slices, which
+    // retain the line for every run between two escapes, the same loop took 1.7 times as long.
+    return try unsafe line.withUnsafeBufferPointer { buffer throws(JSONError) -> Field in
+      let raw = UnsafeRawBufferPointer(buffer)
+      var hasEscape = false
+      while true {
+        let from = offset - base
+        let stop = unsafe ByteScan.jsonStringStop(raw, from: from)
+        guard stop < raw.count else { throw .syntax(offset: line.endIndex) }
+        if stop > from {
+          let run = unsafe UnsafeRawBufferPointer(rebasing: raw[from..<stop])
+          unsafe canonical.append(contentsOf: run)
+          if hasEscape, keepsText { unsafe unescaped.append(contentsOf: run) }
+          offset = base + stop
         }
-        try escape(keepsText: keepsText)
-      default: throw .syntax(offset: offset)
+        switch unsafe raw[stop] {
+        case UInt8(ascii: "\""):
+          canonical.append(UInt8(ascii: "\""))
+          let end = offset
+          offset += 1
+          guard hasEscape else { return .plain(start..<end) }
+          defer { unescaped.removeAll(keepingCapacity: true) }
+          return .copied(keepsText ? unescaped : [])
+        case UInt8(ascii: "\\"):
+          if !hasEscape {
+            hasEscape = true
+            unescaped.removeAll(keepingCapacity: true)
+            if keepsText { unsafe unescaped.append(contentsOf: UnsafeRawBufferPointer(rebasing: raw[start - base..<stop])) }
+          }
+          try escape(keepsText: keepsText)
+        default: throw .syntax(offset: offset)
+        }
       }
     }
   }
@@ -258,9 +270,12 @@ struct JSONRowScanner {
   private mutating func emit(_ code: UInt32, _ keepsText: Bool) {
     guard let scalar = Unicode.Scalar(code), let utf8 = UTF8.encode(scalar) else { return }
     if code < 0x80 {
-      var quoted: [UInt8] = []
-      CanonicalJSON.appendString([UInt8(code)], to: &quoted)
-      canonical.append(contentsOf: quoted[1..<quoted.count - 1])
+      let byte = UInt8(code)
+      if byte < 0x20 || byte == 0x22 || byte == 0x5C {
+        CanonicalJSON.appendEscape(byte, to: &canonical)
+      } else {
+        canonical.append(byte)
+      }
     } else {
       canonical.append(contentsOf: utf8)
     }

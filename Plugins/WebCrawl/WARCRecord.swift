@@ -15,7 +15,7 @@ struct WARCRecord {
       locator: locator, kind: header.type.isEmpty ? "unknown" : header.type, name: header.target,
       mediaType: header.mediaType, member: .held(block), payload: .held(block), offset: offset,
       length: length, verdict: .record)
-    member.evidence.append(("warc-head", head))
+    member.evidence.append(Member.Evidence("warc-head", head))
     if let verdict = verdictOfType() {
       member.verdict = verdict
       return member
@@ -49,7 +49,7 @@ struct WARCRecord {
       locator: locator, kind: header.type.isEmpty ? "unknown" : header.type, name: header.target,
       mediaType: header.mediaType, member: .streamed(block), payload: .streamed(payload),
       offset: offset, length: length, verdict: .record)
-    member.evidence.append(("warc-head", head))
+    member.evidence.append(Member.Evidence("warc-head", head))
     if let verdict = verdictOfType() {
       member.verdict = verdict
       return member
@@ -122,7 +122,7 @@ struct WARCRecord {
       return
     }
     let body = block.lowerBound + message.headLength..<block.upperBound
-    member.evidence.append(("http-head", block.lowerBound..<body.lowerBound))
+    member.evidence.append(Member.Evidence("http-head", block.lowerBound..<body.lowerBound))
     member.payload = .held(body)
     member.preference = TrainingSignals.preference(message)
     member.language = message["content-language"].map { String($0.prefix(64)) }

@@ -76,23 +76,30 @@ public enum ByteScan {
   /// The offset of the first byte from `start` on that a JSON string may not hold as it is: a quote,
   /// a backslash or a control character; `nil` if there is none.
   public static func jsonStringStop(_ bytes: ArraySlice<UInt8>, from start: Int) -> Int? {
-    // SAFETY: as above.
+    // SAFETY: the pointer does not leave the call.
     unsafe bytes.withUnsafeBytes { raw in
-      var index = start - bytes.startIndex
-      while index + 8 <= raw.count {
-        let word = unsafe raw.loadUnaligned(fromByteOffset: index, as: UInt64.self).littleEndian
-        let stops =
-          zeroBytes(word ^ 0x22 &* low) | zeroBytes(word ^ 0x5C &* low) | ((word &- 0x20 &* low) & ~word & high)
-        if stops != 0 { return bytes.startIndex + index + stops.trailingZeroBitCount / 8 }
-        index += 8
-      }
-      while index < raw.count {
-        let byte = unsafe raw[index]
-        if byte == 0x22 || byte == 0x5C || byte < 0x20 { return bytes.startIndex + index }
-        index += 1
-      }
-      return nil
+      let stop = unsafe jsonStringStop(raw, from: start - bytes.startIndex)
+      return stop < raw.count ? bytes.startIndex + stop : nil
     }
+  }
+
+  /// The same over raw bytes; the number of bytes if there is none.
+  public static func jsonStringStop(_ raw: UnsafeRawBufferPointer, from start: Int) -> Int {
+    var index = start
+    // SAFETY: words are loaded at offsets at most count − 8, single bytes below count.
+    while index + 8 <= raw.count {
+      let word = unsafe raw.loadUnaligned(fromByteOffset: index, as: UInt64.self).littleEndian
+      let stops =
+        zeroBytes(word ^ 0x22 &* low) | zeroBytes(word ^ 0x5C &* low) | ((word &- 0x20 &* low) & ~word & high)
+      if stops != 0 { return index + stops.trailingZeroBitCount / 8 }
+      index += 8
+    }
+    while index < raw.count {
+      let byte = unsafe raw[index]
+      if byte == 0x22 || byte == 0x5C || byte < 0x20 { return index }
+      index += 1
+    }
+    return index
   }
 
   /// The offset of the first `byte` from `start` on, or `nil`.

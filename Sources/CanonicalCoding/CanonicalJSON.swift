@@ -19,7 +19,7 @@ public enum CanonicalJSON {
     case .null: bytes.append(contentsOf: "null".utf8)
     case .bool(let value): bytes.append(contentsOf: (value ? "true" : "false").utf8)
     case .number(let value): bytes.append(contentsOf: CanonicalNumber.text(value).utf8)
-    case .string(let text): appendString(text.utf8, to: &bytes)
+    case .string(let text): appendString(text, to: &bytes)
     case .array(let list):
       bytes.append(UInt8(ascii: "["))
       for (index, element) in list.enumerated() {
@@ -31,7 +31,7 @@ public enum CanonicalJSON {
       bytes.append(UInt8(ascii: "{"))
       for (index, name) in object.sortedNames.enumerated() {
         if index > 0 { bytes.append(UInt8(ascii: ",")) }
-        appendString(name.utf8, to: &bytes)
+        appendString(name, to: &bytes)
         bytes.append(UInt8(ascii: ":"))
         append(object[name] ?? .null, to: &bytes)
       }
@@ -39,26 +39,40 @@ public enum CanonicalJSON {
     }
   }
 
-  /// Appends a string in quotes, escaped as RFC 8785 section 3.2.2.2 says.
+  /// Appends a text in quotes, escaped as RFC 8785 section 3.2.2.2 says.
+  public static func appendString(_ text: String, to bytes: inout [UInt8]) {
+    appendString(Array(text.utf8)[...], to: &bytes)
+  }
+
+  /// Appends UTF-8 in quotes, escaped as RFC 8785 section 3.2.2.2 says.
   ///
   /// - Precondition: `utf8` is valid UTF-8.
-  public static func appendString(_ utf8: some Sequence<UInt8>, to bytes: inout [UInt8]) {
+  /// - Complexity: O(n); runs without an escape are copied at once.
+  public static func appendString(_ utf8: ArraySlice<UInt8>, to bytes: inout [UInt8]) {
     bytes.append(UInt8(ascii: "\""))
-    for byte in utf8 {
-      switch byte {
-      case 0x22: bytes.append(contentsOf: [0x5C, 0x22])
-      case 0x5C: bytes.append(contentsOf: [0x5C, 0x5C])
-      case 0x08: bytes.append(contentsOf: [0x5C, UInt8(ascii: "b")])
-      case 0x09: bytes.append(contentsOf: [0x5C, UInt8(ascii: "t")])
-      case 0x0A: bytes.append(contentsOf: [0x5C, UInt8(ascii: "n")])
-      case 0x0C: bytes.append(contentsOf: [0x5C, UInt8(ascii: "f")])
-      case 0x0D: bytes.append(contentsOf: [0x5C, UInt8(ascii: "r")])
-      case 0x00..<0x20:
-        bytes.append(contentsOf: "\\u00".utf8)
-        bytes.append(contentsOf: Hex.encode([byte]).utf8)
-      default: bytes.append(byte)
-      }
+    var index = utf8.startIndex
+    while let stop = ByteScan.jsonStringStop(utf8, from: index) {
+      bytes.append(contentsOf: utf8[index..<stop])
+      appendEscape(utf8[stop], to: &bytes)
+      index = stop + 1
     }
+    bytes.append(contentsOf: utf8[index...])
     bytes.append(UInt8(ascii: "\""))
+  }
+
+  /// Appends the escape of a quote, a backslash or a control character.
+  public static func appendEscape(_ byte: UInt8, to bytes: inout [UInt8]) {
+    bytes.append(0x5C)
+    switch byte {
+    case 0x22, 0x5C: bytes.append(byte)
+    case 0x08: bytes.append(UInt8(ascii: "b"))
+    case 0x09: bytes.append(UInt8(ascii: "t"))
+    case 0x0A: bytes.append(UInt8(ascii: "n"))
+    case 0x0C: bytes.append(UInt8(ascii: "f"))
+    case 0x0D: bytes.append(UInt8(ascii: "r"))
+    default:
+      bytes.append(contentsOf: [UInt8(ascii: "u"), 0x30, 0x30])
+      Hex.append([byte], to: &bytes)
+    }
   }
 }

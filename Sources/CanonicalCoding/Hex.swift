@@ -1,17 +1,33 @@
 /// Lower-case hexadecimal, the only text form of bytes in committed files.
 public enum Hex {
-  private static let digits: [UInt8] = Array("0123456789abcdef".utf8)
-
   /// Writes two digits for each byte.
-  public static func encode(_ bytes: some Sequence<UInt8>) -> String {
+  public static func encode(_ bytes: [UInt8]) -> String {
     var text: [UInt8] = []
-    text.reserveCapacity(2 * bytes.underestimatedCount)
-    for byte in bytes {
-      text.append(digits[Int(byte >> 4)])
-      text.append(digits[Int(byte & 15)])
-    }
+    append(bytes, to: &text)
     return String(decoding: text, as: UTF8.self)
   }
+
+  /// Writes two digits for each byte.
+  public static func encode(_ bytes: some Sequence<UInt8>) -> String { encode(Array(bytes)) }
+
+  /// Appends two digits for each byte.
+  public static func append(_ bytes: [UInt8], to text: inout [UInt8]) {
+    text.reserveCapacity(text.count + 2 * bytes.count)
+    for byte in bytes {
+      text.append(digit(byte >> 4))
+      text.append(digit(byte & 15))
+    }
+  }
+
+  /// Appends the sixteen digits of a word, most significant first.
+  public static func append(_ word: UInt64, to text: inout [UInt8]) {
+    for shift in stride(from: 60, through: 0, by: -4) {
+      text.append(digit(UInt8(truncatingIfNeeded: word >> UInt64(shift)) & 15))
+    }
+  }
+
+  @inline(__always)
+  private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
 
   /// Reads an even number of lower-case digits; anything else, upper case included, is `nil`.
   public static func decode(_ text: some StringProtocol) -> [UInt8]? {

@@ -59,7 +59,16 @@ public struct SHA256Hash: Hashable, Sendable, Comparable {
   }
 
   /// 64 lower-case hexadecimal digits.
-  public var hex: String { Hex.encode(bytes) }
+  public var hex: String {
+    var text: [UInt8] = []
+    appendHex(to: &text)
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  /// Appends the 64 digits to a text that is being built.
+  public func appendHex(to text: inout [UInt8]) {
+    for index in 0..<4 { Hex.append(words[index], to: &text) }
+  }
 
   /// The order of the bytes.
   public static func < (a: SHA256Hash, b: SHA256Hash) -> Bool {

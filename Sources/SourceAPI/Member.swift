@@ -29,6 +29,14 @@ public struct Member: Sendable {
     case rejected(reason: String, detail: String)
   }
 
+  /// Something that was seen with the record: bytes in the arena whose digest the descriptor binds.
+  public struct Evidence: Hashable, Sendable {
+    public let name: String
+    public let bytes: Range<Int>
+    /// Evidence of a name.
+    public init(_ name: String, _ bytes: Range<Int>) { (self.name, self.bytes) = (name, bytes) }
+  }
+
   /// What a publisher said about training on this very record.
   public enum TrainingPreference: Hashable, Sendable {
     case unknown, allowed, disallowed
@@ -69,7 +77,7 @@ public struct Member: Sendable {
   public var fields: [String: String]
   public var preference: TrainingPreference
   /// Evidence by name: bytes in the arena whose digest the descriptor binds.
-  public var evidence: [(name: String, bytes: Range<Int>)]
+  public var evidence: [Evidence]
 
   /// A member with the least that every plugin knows.
   public init(

@@ -41,7 +41,7 @@ public struct ProofMaker: Sendable {
   private func find(_ text: String, in source: String) throws(IngestError) -> Found? {
     let wanted = UInt64(text)
     var quoted: [UInt8] = Array("\"locator\":".utf8)
-    CanonicalJSON.appendString(text.utf8, to: &quoted)
+    CanonicalJSON.appendString(text, to: &quoted)
     for place in try store.segments(of: source) {
       if let wanted, !(place.firstLeaf..<place.firstLeaf + place.leafCount).contains(wanted) { continue }
       let segment = try store.segment(place, of: source)

@@ -206,17 +206,20 @@ final class BatchProcessor {
     _ member: Member, _ arena: [UInt8], _ normalized: NormalizedRecord, profile: String,
     memberDigest: SHA256Hash, rule: RecordDescriptor.Rule
   ) -> [UInt8] {
-    var evidence = member.evidence.map { (name: $0.name, sha256: Self.hash(arena[$0.bytes])) }
+    var evidence = member.evidence.map {
+      RecordDescriptor.Evidence(name: $0.name, sha256: Self.hash(arena[$0.bytes]))
+    }
     if let charset = normalized.charset, charset.reason != .format {
       let value: JSONValue = [
         "encoding": .string(charset.encoding), "reason": .string(charset.reason.rawValue),
         "malformed": .count(charset.malformed),
       ]
-      evidence.append(("charset", .of(CanonicalJSON.encode(value))))
+      evidence.append(RecordDescriptor.Evidence(name: "charset", sha256: .of(CanonicalJSON.encode(value))))
     }
     if !normalized.signals.isEmpty {
       let list = normalized.signals.map { JSONValue.array([.string($0.name), .string($0.content)]) }
-      evidence.append(("html-signals", .of(CanonicalJSON.encode(.array(list)))))
+      evidence.append(
+        RecordDescriptor.Evidence(name: "html-signals", sha256: .of(CanonicalJSON.encode(.array(list)))))
     }
     return RecordDescriptor(
       locator: member.locator, mediaType: member.mediaType, profile: profile,

@@ -21,6 +21,15 @@ public struct RecordDescriptor: Sendable {
     }
   }
 
+  /// The digest of something that was seen with the record.
+  public struct Evidence: Hashable, Sendable {
+    /// Letters and hyphens: what it is.
+    public let name: String
+    public let sha256: SHA256Hash
+    /// Evidence of a name.
+    public init(name: String, sha256: SHA256Hash) { (self.name, self.sha256) = (name, sha256) }
+  }
+
   public var locator: String
   public var mediaType: String
   /// The digest of the profile, hexadecimal.
@@ -34,14 +43,14 @@ public struct RecordDescriptor: Sendable {
   public var published: String?
   public var modified: String?
   public var refersTo: String?
-  public var evidence: [(name: String, sha256: SHA256Hash)]
+  public var evidence: [Evidence]
 
   /// A descriptor from its members.
   public init(
     locator: String, mediaType: String, profile: String, memberByteCount: UInt64,
     memberDigest: SHA256Hash, payloadByteCount: UInt64, rule: Rule, title: String? = nil,
     language: String? = nil, published: String? = nil, modified: String? = nil,
-    refersTo: String? = nil, evidence: [(name: String, sha256: SHA256Hash)] = []
+    refersTo: String? = nil, evidence: [Evidence] = []
   ) {
     (self.locator, self.mediaType, self.profile) = (locator, mediaType, profile)
     (self.memberByteCount, self.memberDigest) = (memberByteCount, memberDigest)
@@ -55,34 +64,49 @@ public struct RecordDescriptor: Sendable {
   public var bytes: [UInt8] {
     var out: [UInt8] = []
     out.reserveCapacity(384)
-    func raw(_ text: String) { out.append(contentsOf: text.utf8) }
-    func member(_ name: String, _ text: String?) {
+    func raw(_ text: StaticString) {
+      // SAFETY: the buffer is that of a constant.
+      text.withUTF8Buffer { unsafe out.append(contentsOf: $0) }
+    }
+    func number(_ value: UInt64) { out.append(contentsOf: Array(String(value).utf8)) }
+    func member(_ name: StaticString, _ text: String?) {
       guard let text else { return }
-      raw("\"\(name)\":")
-      CanonicalJSON.appendString(text.utf8, to: &out)
+      raw(name)
+      CanonicalJSON.appendString(text, to: &out)
       raw(",")
     }
     raw("{")
     if !evidence.isEmpty {
       raw("\"evidence\":{")
       for (index, entry) in evidence.sorted(by: { $0.name < $1.name }).enumerated() {
-        raw("\(index > 0 ? "," : "")\"\(entry.name)\":\"\(entry.sha256.hex)\"")
+        if index > 0 { raw(",") }
+        CanonicalJSON.appendString(entry.name, to: &out)
+        raw(":\"")
+        entry.sha256.appendHex(to: &out)
+        raw("\"")
       }
       raw("},")
     }
-    member("language", language)
-    member("locator", locator)
-    member("mediaType", mediaType)
-    raw("\"member\":{\"bytes\":\"\(memberByteCount)\",\"sha256\":\"\(memberDigest.hex)\"},")
-    member("modified", modified)
-    raw("\"payload\":{\"bytes\":\"\(payloadByteCount)\"},")
-    member("profile", profile)
-    member("published", published)
-    member("refersTo", refersTo)
-    raw("\"rule\":\"\(rule.text)\"")
+    member("\"language\":", language)
+    member("\"locator\":", locator)
+    member("\"mediaType\":", mediaType)
+    raw("\"member\":{\"bytes\":\"")
+    number(memberByteCount)
+    raw("\",\"sha256\":\"")
+    memberDigest.appendHex(to: &out)
+    raw("\"},")
+    member("\"modified\":", modified)
+    raw("\"payload\":{\"bytes\":\"")
+    number(payloadByteCount)
+    raw("\"},")
+    member("\"profile\":", profile)
+    member("\"published\":", published)
+    member("\"refersTo\":", refersTo)
+    raw("\"rule\":")
+    CanonicalJSON.appendString(rule.text, to: &out)
     if let title {
       raw(",\"title\":")
-      CanonicalJSON.appendString(title.utf8, to: &out)
+      CanonicalJSON.appendString(title, to: &out)
     }
     raw("}")
     return out
