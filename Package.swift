@@ -94,5 +94,22 @@ let package = Package(
         "Merkle", "Normalization", "PrivateCorpus", "SourceAPI", "WebCrawl", arguments,
       ],
       swiftSettings: settings),
+    // Tests: one target a module, and those that see everything.
+    .tests("CanonicalCodingTests", ["CanonicalCoding", "_TestSupport"]),
+    .tests("AlgebraTests", ["Algebra", "CanonicalCoding", "_TestSupport"]),
+    .tests("MerkleTests", ["CanonicalCoding", "Merkle", "_TestSupport"]),
+    .tests("LicensingTests", ["CanonicalCoding", "Licensing", "_TestSupport"]),
+    .tests("ManifestsTests", ["Algebra", "CanonicalCoding", "Licensing", "Manifests", "Merkle", "_TestSupport"]),
+    .tests("NormalizationTests", ["CanonicalCoding", "Markup", "Normalization", "_TestSupport"]),
+    .tests(
+      "PluginTests",
+      [
+        "Archives", "CanonicalCoding", "Files", "LicensedArchive", "PrivateCorpus", "SourceAPI",
+        "SourceConformance", "WebCrawl", "_TestSupport",
+      ]),
+    .tests("IngestionTests", ["CanonicalCoding", "Files", "Ingestion", "Manifests", "Merkle", "_TestSupport"]),
+    .tests("EndToEndTests", ["CanonicalCoding", "Files", "ingest", "_TestSupport"]),
+    .tests("ArchitectureTests", ["_TestSupport"]),
+    .target(name: "_TestSupport", dependencies: ["CanonicalCoding", "Files"], path: "Tests/_TestSupport", swiftSettings: settings),
   ]
 )

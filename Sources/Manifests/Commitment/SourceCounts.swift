@@ -5,7 +5,8 @@ public struct SourceCounts: Hashable, Sendable {
   public var members: UInt64 = 0
   public var records: UInt64 = 0
   public var rejected: UInt64 = 0
-  public var excluded: [ExclusionReason: UInt64] = [:]
+  /// By reason; every reason is there, so that equal books are equal values.
+  public var excluded = Dictionary(uniqueKeysWithValues: ExclusionReason.allCases.map { ($0, UInt64(0)) })
   public var skipped: UInt64 = 0
   /// Content bytes of the records.
   public var bytes: UInt64 = 0
