@@ -1,13 +1,13 @@
-internal import CanonicalCoding
+package import CanonicalCoding
 
 /// Brings one JSON line to RFC 8785 form and takes mapped fields out on the way, in one pass.
 ///
 /// The same rules as `JSONParser`, which is the reference: a test compares the two. Runs of plain
 /// characters are found 32 bytes at a time and copied once; a member is moved only when its object
 /// was not in canonical order.
-struct JSONRowScanner {
+package struct JSONRowScanner {
   /// A field that was asked for.
-  enum Field: Equatable {
+  package enum Field: Equatable {
     /// A text without escapes: a range of the line.
     case plain(Range<Int>)
     /// A text that had escapes, or a number or truth value, as text.
@@ -19,15 +19,15 @@ struct JSONRowScanner {
   /// The names that are taken from the outermost object.
   let wanted: [[UInt8]]
   /// The canonical bytes of the last line.
-  private(set) var canonical: [UInt8] = []
+  package private(set) var canonical: [UInt8] = []
   /// The fields of the last line, in the order of `wanted`.
-  private(set) var fields: [Field?] = []
+  package private(set) var fields: [Field?] = []
 
   private var line: ArraySlice<UInt8> = []
   private var offset = 0
   private var unescaped: [UInt8] = []
 
-  init(wanted: [String]) {
+  package init(wanted: [String]) {
     self.wanted = wanted.map { Array($0.utf8) }
   }
 
@@ -35,7 +35,7 @@ struct JSONRowScanner {
   ///
   /// - Throws: `JSONError` with the offset in the line.
   /// - Complexity: O(n log m) for objects of m members.
-  mutating func scan(_ text: ArraySlice<UInt8>) throws(JSONError) {
+  package mutating func scan(_ text: ArraySlice<UInt8>) throws(JSONError) {
     canonical.removeAll(keepingCapacity: true)
     fields = Array(repeating: nil, count: wanted.count)
     if let bad = UTF8Check.firstInvalid(text) { throw .invalidUTF8(offset: bad - text.startIndex) }

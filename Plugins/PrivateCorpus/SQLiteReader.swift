@@ -78,6 +78,8 @@ final class SQLiteReader: MemberReader {
     if let connection, connection.input == inputIndex { return connection.queue }
     var options = Configuration()
     options.readonly = true
+    // The transaction below stays open over all pages, until the connection goes away.
+    options.allowsUnsafeTransactions = true
     let queue = try DatabaseQueue(path: input.path, configuration: options)
     // One transaction over all pages: nothing that is written meanwhile is seen.
     try queue.unsafeRead { try $0.execute(sql: "BEGIN") }

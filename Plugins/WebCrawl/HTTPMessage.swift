@@ -103,9 +103,8 @@ struct HTTPMessage {
       guard body.endIndex - index >= size else { throw .chunked }
       output.append(contentsOf: body[index..<index + size])
       index += size
-      if index < body.endIndex, body[index] == 0x0D { index += 1 }
-      guard index < body.endIndex, body[index] == 0x0A else { throw .chunked }
-      index += 1
+      guard body.endIndex - index >= 2, body[index] == 0x0D, body[index + 1] == 0x0A else { throw .chunked }
+      index += 2
     }
   }
 

@@ -64,6 +64,9 @@ struct WARCHeader {
     return address
   }
 
+  /// The scheme of the target's address, lower case.
+  var scheme: String { String(target.prefix { $0 != ":" }).lowercased() }
+
   /// The essence of the block's own content type, lower case.
   var mediaType: String { MediaType.essence(self["content-type"] ?? "") }
 

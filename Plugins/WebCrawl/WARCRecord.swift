@@ -27,7 +27,8 @@ struct WARCRecord {
       return member
     }
     takeAddress(&member)
-    if header.type == "response" || header.type == "revisit", header.mediaType == "application/http" {
+    let isHTTP = header.mediaType == "application/http" || ["http", "https"].contains(header.scheme)
+    if header.type == "response" || header.type == "revisit", isHTTP {
       takeHTTP(&member, &batch)
     } else {
       takeBlock(&member, batch)

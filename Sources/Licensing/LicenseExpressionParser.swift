@@ -55,11 +55,24 @@ struct LicenseExpressionParser {
     if words.count == 1, let word = next, word.text == "NONE" || word.text == "NOASSERTION" {
       return .absent(word.text)
     }
+    try checkParentheses()
     let expression = try disjunction(depth: 0)
     if let word = next {
-      throw Self.error(word.text == ")" ? .notOpened : .operatorMissing, word.offset, word.text)
+      let rule: LicenseExpressionError.Rule =
+        word.text == "+" ? .gluedPlus : word.text.hasPrefix(":") ? .gluedColon : .operatorMissing
+      throw Self.error(rule, word.offset, word.text)
     }
     return expression
+  }
+
+  /// Parentheses first: a text that never closes one is refused for that, whatever else it holds.
+  private func checkParentheses() throws(LicenseExpressionError) {
+    var open: [Int] = []
+    for word in words {
+      if word.text == "(" { open.append(word.offset) }
+      if word.text == ")", open.popLast() == nil { throw Self.error(.notOpened, word.offset, ")") }
+    }
+    if let offset = open.last { throw Self.error(.notClosed, offset, "(") }
   }
 
   private enum Operator { case and, or, with }
@@ -155,6 +168,9 @@ struct LicenseExpressionParser {
 
   private func documentReference(_ word: Word) throws(LicenseExpressionError) -> LicenseExpression {
     let parts = word.text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+    guard parts[0].utf8.count > "DocumentRef-".utf8.count else {
+      throw Self.error(.emptyName, word.offset, word.text)
+    }
     guard parts.count == 2, !parts[1].isEmpty else {
       throw Self.error(.gluedColon, word.offset, word.text)
     }

@@ -79,6 +79,11 @@ enum HTMLElement {
 
   /// The role of a packed name of so many letters.
   static func role(_ packed: UInt64, length: Int) -> Role {
-    length <= 8 || length == 10 ? table.role(packed) : .inline
+    if length <= 8 { return table.role(packed) }
+    guard length == 10, packed == blockquote || packed == figcaption else { return .inline }
+    return table.role(packed)
   }
+
+  private static let blockquote = pack("blockquote")
+  private static let figcaption = pack("figcaption")
 }

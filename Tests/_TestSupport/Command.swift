@@ -43,7 +43,7 @@ public struct Command: Sendable {
     defer { try? FileManager.default.removeItem(at: scratch) }
     // Files instead of pipes: no output is too long for them.
     let files = ["out", "err", "in"].map { scratch.appendingPathComponent($0) }
-    for file in files { FileManager.default.createFile(atPath: file.path, contents: nil) }
+    for file in files { _ = FileManager.default.createFile(atPath: file.path, contents: nil) }
     if let input { try Data(input).write(to: files[2]) }
     process.standardOutput = try FileHandle(forWritingTo: files[0])
     process.standardError = try FileHandle(forWritingTo: files[1])

@@ -1,5 +1,5 @@
 public import CanonicalCoding
-public import Files
+internal import Files
 
 /// Files of the repository, and folders that go away after a test.
 public enum Fixture {

@@ -47,7 +47,9 @@ final class MapReader {
     }
   }
 
-  func field(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
+  func field(_ name: String) -> String {
+    path.isEmpty ? name : name.isEmpty ? path : "\(path).\(name)"
+  }
   var names: [String] { members.keys.sorted() }
   func position(of name: String) -> SourcePosition { members[name]?.value.position ?? position }
 

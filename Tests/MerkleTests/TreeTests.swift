@@ -1,0 +1,103 @@
+import CanonicalCoding
+import Merkle
+import Testing
+import _TestSupport
+
+@Suite struct TreeTests {
+  private static func shaLeaf(_ index: Int) -> SHA256Hash { SHA256TreeHasher.leaf(Array("golden leaf \(index)".utf8)) }
+
+  @Test func `roots are those that an independent program wrote, for 0 to 65 leaves and around powers of two`() throws {
+    let roots = try Fixture.json("Fixtures/vectors/golden_roots.json")["roots"].elements ?? []
+    #expect(roots.count == 78)
+    var range = CompactRange<SHA256TreeHasher>()
+    var byCount: [Int: SHA256Hash] = [0: range.root]
+    for index in 0..<1025 {
+      range.append(Self.shaLeaf(index))
+      byCount[index + 1] = range.root
+    }
+    for entry in roots {
+      let size = try #require(entry["size"].integer)
+      #expect(byCount[size]?.hex == entry["sha256Root"].text, "\(size) leaves")
+    }
+  }
+
+  @Test func `an edge holds one root for each set bit, and refuses any other number`() {
+    var range = CompactRange<SHA256TreeHasher>()
+    for index in 0..<200 {
+      #expect(range.edge.count == range.size.nonzeroBitCount)
+      #expect(CompactRange<SHA256TreeHasher>(size: range.size, edge: range.edge)?.root == range.root)
+      range.append(Self.shaLeaf(index))
+    }
+    #expect(CompactRange<SHA256TreeHasher>(size: 3, edge: [Self.shaLeaf(0)]) == nil)
+    #expect(CompactRange<SHA256TreeHasher>(size: 1 << 41, edge: [Self.shaLeaf(0)]) == nil)
+  }
+
+  @Test func `nothing is duplicated to fill a level`() {
+    let (a, b, c) = (Self.shaLeaf(0), Self.shaLeaf(1), Self.shaLeaf(2))
+    let root = { (leaves: [SHA256Hash]) in CompactRange<SHA256TreeHasher>.root(of: leaves) }
+    #expect(root([a, b, c]) != root([a, b, c, c]))
+    let six = (0..<6).map(Self.shaLeaf)
+    #expect(root(six) != root(six + six.suffix(2)))
+  }
+
+  @Test func `every proof vector has its verdict and its reason`() throws {
+    let vectors = try Fixture.json("Fixtures/vectors/proof_vectors.json")["vectors"].elements ?? []
+    #expect(vectors.count >= 200)
+    #expect(vectors.count { $0["expect"].text != "ok" } * 10 >= vectors.count * 6)
+    for vector in vectors {
+      let name = vector["name"].text ?? ""
+      let digest = { (field: String) throws -> SHA256Hash in try #require(vector[field].text.flatMap(SHA256Hash.init(hex:))) }
+      let number = { (field: String) throws -> UInt64 in UInt64(try #require(vector[field].integer)) }
+      let path = (vector["path"].elements ?? []).compactMap { $0.text.flatMap(SHA256Hash.init(hex:)) }
+      var code = "ok"
+      do throws(ProofError) {
+        if vector["kind"].text == "inclusion" {
+          let (leaf, index, head) = try! (digest("leaf"), number("index"), TreeHead<SHA256TreeHasher>(size: number("size"), root: digest("root")))
+          try InclusionProof(path: path).verify(leaf: leaf, index: index, head: head)
+        } else {
+          let (old, new) = try! (
+            TreeHead<SHA256TreeHasher>(size: number("old"), root: digest("oldRoot")),
+            TreeHead<SHA256TreeHasher>(size: number("new"), root: digest("newRoot"))
+          )
+          try ConsistencyProof(path: path).verify(old: old, new: new)
+        }
+      } catch {
+        code = error.code
+      }
+      #expect(code == vector["expect"].text, "\(name)")
+    }
+  }
+
+  @Test func `every proof that is made is accepted, in both trees, and no other index or size`() throws {
+    for size in 1...40 {
+      let leaves = (0..<size).map(Self.shaLeaf)
+      let tree = MemoryTree<SHA256TreeHasher>(leaves: leaves)
+      let head = try tree.head(size: UInt64(size))
+      #expect(head.root == CompactRange<SHA256TreeHasher>.root(of: leaves))
+      for index in 0..<size {
+        let proof = try tree.inclusionProof(index: UInt64(index), size: UInt64(size))
+        try proof.verify(leaf: leaves[index], index: UInt64(index), head: head)
+        for other in 0..<size where other != index {
+          #expect(throws: ProofError.self) { try proof.verify(leaf: leaves[index], index: UInt64(other), head: head) }
+        }
+      }
+      for old in 0...size {
+        let before = try tree.head(size: UInt64(old))
+        let proof = try tree.consistencyProof(old: UInt64(old), new: UInt64(size))
+        try proof.verify(old: before, new: head)
+      }
+    }
+  }
+
+  @Test func `a Poseidon2 digest with an element that is not below p is refused`() {
+    #expect(Poseidon2Digest(hex: String(repeating: "7f000001", count: 8)) == nil)
+    #expect(Poseidon2Digest(hex: String(repeating: "7f000000", count: 8)) != nil)
+    #expect(Poseidon2Digest(hex: "00") == nil)
+    #expect(SHA256Hash(hex: String(repeating: "AA", count: 32)) == nil)
+  }
+
+  @Test(arguments: [(0, UInt64(0), 256, "0/000"), (1, 5, 256, "1/005"), (0, 1_234_067, 256, "0/x001/x234/067"), (0, 3, 7, "0/003.p/7")])
+  func `a tile lies where C2SP tlog-tiles puts it`(_ level: Int, _ number: UInt64, _ count: Int, _ path: String) {
+    #expect(TilePath(level: level, number: number, count: count).path == path)
+  }
+}
