@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""bench.py INGEST [--runs N]: CPU-seconds, wall, MB/s per core and peak memory of the program over the repository's own sources.
+
+Each workload is a copy of a source with its input repeated under other names, so that a run takes about a second.
+Standard library alone. The table beside other tools comes from the peers kit (scripts/bench).
+"""
+import argparse
+import gzip
+import os
+import pathlib
+import re
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+
+def copies(folder, name, pattern, count):
+    """Repeats one input of a source under other names and lets the manifest take them all."""
+    shutil.copytree(ROOT / "manifests", folder, ignore=shutil.ignore_patterns(".ingest"))
+    manifest = folder / f"{name}.manifest"
+    source = next((folder / "sources" / name).glob(pattern))
+    for i in range(count - 1):
+        shutil.copy(source, source.with_name(f"{i:04d}-{source.name}"))
+    text = re.sub(r'paths: \[".*?"\]', f'paths: ["sources/{name}/{pattern}"]', manifest.read_text())
+    manifest.write_text(text)
+    return manifest
+
+
+def bomb(folder):
+    """One WARC member of a gibibyte in a megabyte."""
+    shutil.copytree(ROOT / "manifests", folder, ignore=shutil.ignore_patterns(".ingest"))
+    size = (1 << 30) - 1024
+    head = f"WARC/1.1\r\nWARC-Type: resource\r\nWARC-Target-URI: http://a.example/\r\nContent-Type: text/plain\r\nContent-Length: {size}\r\n\r\n".encode()
+    with gzip.open(folder / "sources/crawl/bomb.warc.gz", "wb", 9) as out:
+        out.write(head)
+        for _ in range(size // (1 << 20)):
+            out.write(bytes(1 << 20))
+        out.write(bytes(size % (1 << 20)) + b"\r\n\r\n")
+    return folder / "crawl.manifest"
+
+
+def inflated(path):
+    data = path.read_bytes()
+    return len(gzip.decompress(data)) if data[:2] == b"\x1f\x8b" else len(data)
+
+
+def measure(program, manifest, store, extra):
+    start, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    run = subprocess.run(["/usr/bin/env", program, "--source", manifest, "--store", store, "--quiet", *extra], capture_output=True, text=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if run.returncode:
+        sys.exit(f"exit {run.returncode}: {run.stderr}")
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return cpu, time.monotonic() - start, int(re.search(r" records (\d+) ", run.stdout).group(1))
+
+
+def peak(program, manifest, store, extra):
+    """The peak of one run, in a fork of its own: the kernel keeps the largest of all children."""
+    child = os.fork()
+    if child == 0:
+        measure(program, manifest, store, extra)
+        print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024, file=open(str(store) + ".peak", "w"))
+        os._exit(0)
+    os.waitpid(child, 0)
+    return int(pathlib.Path(str(store) + ".peak").read_text())
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("program")
+    parser.add_argument("--runs", type=int, default=5)
+    options = parser.parse_args()
+    print(f"{'workload':22s} {'CPU s':>7s} {'wall s':>7s} {'MB/s/core':>10s} {'records/s':>10s} {'MiB':>5s}  input")
+    with tempfile.TemporaryDirectory() as scratch:
+        scratch = pathlib.Path(scratch)
+        for name, source, pattern, count, extra in [
+            ("crawl, html-text-v1", "crawl", "*.warc.gz", 20, []), ("archive, text-nfc-v1", "archive", "*.tar.gz", 40, []),
+            ("corpus, text-nfc-v1", "corpus", "*.jsonl", 100, []), ("crawl, two jobs", "crawl", "*.warc.gz", 20, ["--jobs", "2"]), ("bomb of 1 GiB", "", "", 0, ["--allow-rejected", "1"])]:
+            folder = scratch / re.sub(r"\W", "", name)
+            manifest = copies(folder, source, pattern, count) if source else bomb(folder)
+            size = sum(inflated(p) for p in (folder / "sources" / (source or "crawl")).glob(pattern or "handbook*"))
+            samples = []
+            for run in range(options.runs):
+                samples.append(measure(options.program, manifest, scratch / f"{folder.name}-{run}", extra))
+                shutil.rmtree(scratch / f"{folder.name}-{run}")
+            memory = peak(options.program, manifest, scratch / f"{folder.name}-peak", extra)
+            cpu, wall, records = statistics.median(s[0] for s in samples), statistics.median(s[1] for s in samples), samples[0][2]
+            print(f"{name:22s} {cpu:7.3f} {wall:7.3f} {size / 1e6 / cpu:10.1f} {records / cpu:10.0f} {memory:5d}  {size / 1e6:.1f} MB inflated, {records} records", flush=True)
+            shutil.rmtree(folder)
+
+
+main()
