@@ -62,7 +62,8 @@ let package = Package(
       ]),
     .systemLibrary(name: "CXML", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
     // The file system: layer 0, because the wrappers read through it.
-    .module("Files"),
+    .systemLibrary(name: "CPlatform"),
+    .module("Files", ["CPlatform"]),
     // Layer 1
     .module("CanonicalCoding"),
     .module("Algebra"),

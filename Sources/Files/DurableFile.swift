@@ -8,7 +8,11 @@ public enum DurableFile {
   /// thrown: after a failed sync nothing may be retried in this process.
   ///
   /// - Throws: `FileError` for the first call that failed, `close` included.
-  public static func write(_ bytes: [UInt8], to path: String, mode: UInt32 = 0o644) throws(FileError) {
+  ///
+  /// - Parameter syncsFolder: false for one of many files of a folder, which the caller syncs once.
+  public static func write(
+    _ bytes: [UInt8], to path: String, mode: UInt32 = 0o644, syncsFolder: Bool = true
+  ) throws(FileError) {
     let temporary = path + ".tmp"
     unsafe unlink(temporary)
     let descriptor = unsafe Glibc.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(mode))
@@ -23,19 +27,21 @@ public enum DurableFile {
     }
     guard Glibc.close(descriptor) == 0 else { throw FileError(.close, temporary, number: errno) }
     guard unsafe rename(temporary, path) == 0 else { throw FileError(.rename, path, number: errno) }
-    try syncFolder(of: path)
+    if syncsFolder { try syncFolder(of: path) }
   }
 
   /// Writes a file that never changes: if it is there, its bytes must be the same.
   ///
   /// - Returns: false if a file with other bytes stands there.
-  public static func writeOnce(_ bytes: [UInt8], to path: String) throws(FileError) -> Bool {
+  public static func writeOnce(
+    _ bytes: [UInt8], to path: String, syncsFolder: Bool = true
+  ) throws(FileError) -> Bool {
     do throws(FileError) {
       return try InputFile.contents(of: path, limit: bytes.count + 1) == bytes
     } catch {
       guard error.isMissing else { return false }
     }
-    try write(bytes, to: path)
+    try write(bytes, to: path, syncsFolder: syncsFolder)
     return true
   }
 

@@ -54,6 +54,7 @@ struct RunCommand: AsyncParsableCommand {
   func run() async throws {
     try await Terminal.run {
       if dryRun { return try plan() }
+      ProcessUsage.keepLargeBuffers()
       var options = Registry.Options()
       options.jobs = jobs
       options.allowedRejections = allowRejected

@@ -113,47 +113,12 @@ public struct LicenseAssignment: Sendable {
       }
     }
     if let declared = member.license, manifest.input.fields.license != nil {
-      if let index = entries.index(declared: declared, in: manifest) {
+      if let index = entries.index(declared: declared) {
         return .licensed(index: index, rule: .record)
       }
       if let unknown = entries.unknownIndex { return .licensed(index: unknown, rule: .record) }
       return .rejected(detail: "the record's license field names no license that the manifest declares")
     }
     return .licensed(index: 0, rule: .source)
-  }
-
-  /// The steps of the judgment, for people.
-  public func explanation(
-    of member: Member, contentDigest: [UInt8], ordinal: UInt64, preference: Preference
-  ) -> [String] {
-    var lines: [String] = []
-    let isWithdrawn = member.key.map(withdrawals.contains) ?? false
-    lines.append("withdrawals: \(isWithdrawn ? "the record's key is withdrawn" : "not withdrawn")")
-    for (number, override) in manifest.overrides.enumerated() {
-      let isMatch = matches(number, member, contentDigest, ordinal)
-      let place = "\(manifest.file):\(override.position.line)"
-      switch override.effect {
-      case .exclude(let reason, _):
-        lines.append("override \(number) (\(place)): exclude \(reason.rawValue): \(isMatch ? "matches" : "does not match")")
-      case .license(let grant):
-        lines.append("override \(number) (\(place)): license \(grant.concluded.normalized): \(isMatch ? "matches" : "does not match")")
-      }
-    }
-    if let declared = member.license { lines.append("record's own license field: \(declared.prefix(80))") }
-    switch outcome(of: member, contentDigest: contentDigest, ordinal: ordinal, preference: preference) {
-    case .excluded(let reason, let detail): lines.append("outcome: excluded, \(reason.rawValue) (\(detail))")
-    case .rejected(let detail): lines.append("outcome: rejected, license-undeclared (\(detail))")
-    case .licensed(let index, let rule):
-      lines.append("license: entry \(index), \(entries.entries[index].expression), by rule \(rule.text)")
-      let evaluation = decisions[index][Int(preference.rawValue)]
-      if let chosen = evaluation.chosen { lines.append("chosen operand: \(chosen)") }
-      for step in evaluation.steps {
-        let waiver = step.waiver.map { ", waived by \($0)" } ?? ""
-        lines.append("rule \(step.rule): \(step.decision.rawValue)\(waiver): \(step.reason)")
-      }
-      lines.append("preference for train-ai: \(preference.name)")
-      lines.append("decision: \(evaluation.decision.rawValue)")
-    }
-    return lines
   }
 }

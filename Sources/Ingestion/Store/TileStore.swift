@@ -70,9 +70,14 @@ struct TileWriter<Hasher: TreeHasher> {
     }
   }
 
-  /// Writes the partial tiles at the right edge.
+  /// Writes the partial tiles at the right edge, and makes the names of all tiles durable.
   mutating func finish() throws(IngestError) {
     for level in pending.indices where !pending[level].isEmpty { try write(level) }
+    do throws(FileError) {
+      for folder in folders.sorted() { try DurableFile.syncFolder(of: FilePaths.join(folder, "tile")) }
+    } catch {
+      throw IngestError(error)
+    }
   }
 
   private mutating func write(_ level: Int) throws(IngestError) {
@@ -81,7 +86,7 @@ struct TileWriter<Hasher: TreeHasher> {
     do throws(FileError) {
       let parent = FilePaths.folder(of: path)
       if folders.insert(parent).inserted { try DurableFile.makeFolder(parent) }
-      guard try DurableFile.writeOnce(pending[level], to: path) else {
+      guard try DurableFile.writeOnce(pending[level], to: path, syncsFolder: false) else {
         throw FileError(.write, path, number: -1)
       }
     } catch {

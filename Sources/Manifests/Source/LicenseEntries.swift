@@ -18,6 +18,8 @@ public struct LicenseEntries: Sendable {
   public let indexOfOverride: [Int?]
   /// The entry of undeclared licenses.
   public let unknownIndex: Int?
+  /// The entry of the first override of each expression, by its normalized text.
+  private let indexOfExpression: [String: Int]
 
   /// The entries of a manifest.
   public init(_ manifest: SourceManifest) {
@@ -29,31 +31,31 @@ public struct LicenseEntries: Sendable {
       identities.append(.null)
     }
     var indices: [Int?] = []
+    var byExpression: [String: Int] = [:]
     for override in manifest.overrides {
       guard case .license(let grant) = override.effect else {
         indices.append(nil)
         continue
       }
-      if let known = identities.firstIndex(of: grant.identity) {
-        indices.append(known)
-      } else {
-        indices.append(entries.count)
-        entries.append(Entry(expression: grant.concluded.normalized, grant: grant))
+      let expression = grant.concluded.normalized
+      let index = identities.firstIndex(of: grant.identity) ?? entries.count
+      if index == entries.count {
+        entries.append(Entry(expression: expression, grant: grant))
         identities.append(grant.identity)
       }
+      indices.append(index)
+      byExpression[expression] = byExpression[expression] ?? index
     }
+    indexOfExpression = byExpression
     self.entries = entries
     indexOfOverride = indices
   }
 
   /// The entry that a record's own license field chooses: the first override of the same expression.
-  public func index(declared text: String, in manifest: SourceManifest) -> Int? {
+  public func index(declared text: String) -> Int? {
+    // Most records write the license as the manifest does: nothing has to be parsed then.
+    if let known = indexOfExpression[text] { return known }
     guard let expression = try? LicenseExpression(text) else { return nil }
-    for (number, override) in manifest.overrides.enumerated() {
-      if case .license(let grant) = override.effect, grant.concluded == expression {
-        return indexOfOverride[number]
-      }
-    }
-    return nil
+    return indexOfExpression[expression.normalized]
   }
 }
