@@ -20,8 +20,11 @@ extension Target {
   /// A source plugin: an ordinary library target under `Plugins/`.
   static func sourcePlugin(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(
-      name: name, dependencies: ["SourceAPI"] + dependencies, path: "Plugins/\(name)",
-      swiftSettings: settings)
+      name: name,
+      dependencies: ["SourceAPI"] + dependencies,
+      path: "Plugins/\(name)",
+      swiftSettings: settings
+    )
   }
 
   /// The tests of one module.
@@ -55,11 +58,17 @@ let package = Package(
   ],
   targets: [
     // Layer 0: module maps, no code.
-    .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .systemLibrary(
-      name: "CCompression", providers: [
+      name: "CArchive",
+      pkgConfig: "libarchive",
+      providers: [.apt(["libarchive-dev"])]
+    ),
+    .systemLibrary(
+      name: "CCompression",
+      providers: [
         .apt(["zlib1g-dev", "libdeflate-dev", "libzstd-dev", "libbrotli-dev"])
-      ]),
+      ]
+    ),
     .systemLibrary(name: "CXML", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
     // The file system: layer 0, because the wrappers read through it.
     .systemLibrary(name: "CPlatform"),
@@ -86,31 +95,46 @@ let package = Package(
       [
         "Algebra", "CanonicalCoding", "Files", "Licensing", "Manifests", "Merkle", "Normalization",
         "SourceAPI", crypto, grdb,
-      ]),
+      ]
+    ),
     // Layer 6
     .executableTarget(
       name: "ingest",
       dependencies: [
-        "Algebra", "CanonicalCoding", "Files", "Ingestion", "LicensedArchive", "Licensing", "Manifests",
+        "Algebra", "CanonicalCoding", "Files", "Ingestion", "LicensedArchive", "Licensing",
+        "Manifests",
         "Merkle", "Normalization", "PrivateCorpus", "SourceAPI", "WebCrawl", arguments,
       ],
-      swiftSettings: settings),
+      swiftSettings: settings
+    ),
     // Tests: one target a module, and those that see everything.
     .tests("CanonicalCodingTests", ["CanonicalCoding", "_TestSupport"]),
     .tests("AlgebraTests", ["Algebra", "CanonicalCoding", "_TestSupport"]),
     .tests("MerkleTests", ["CanonicalCoding", "Merkle", "_TestSupport"]),
     .tests("LicensingTests", ["CanonicalCoding", "Licensing", "_TestSupport"]),
-    .tests("ManifestsTests", ["Algebra", "CanonicalCoding", "Licensing", "Manifests", "Merkle", "_TestSupport"]),
+    .tests(
+      "ManifestsTests",
+      ["Algebra", "CanonicalCoding", "Licensing", "Manifests", "Merkle", "_TestSupport"]
+    ),
     .tests("NormalizationTests", ["CanonicalCoding", "Markup", "Normalization", "_TestSupport"]),
     .tests(
       "PluginTests",
       [
         "Archives", "CanonicalCoding", "Files", "LicensedArchive", "PrivateCorpus", "SourceAPI",
         "SourceConformance", "WebCrawl", "_TestSupport",
-      ]),
-    .tests("IngestionTests", ["CanonicalCoding", "Files", "Ingestion", "Manifests", "Merkle", "_TestSupport"]),
+      ]
+    ),
+    .tests(
+      "IngestionTests",
+      ["CanonicalCoding", "Files", "Ingestion", "Manifests", "Merkle", "_TestSupport"]
+    ),
     .tests("EndToEndTests", ["CanonicalCoding", "Files", "ingest", "_TestSupport"]),
     .tests("ArchitectureTests", ["_TestSupport"]),
-    .target(name: "_TestSupport", dependencies: ["CanonicalCoding", "Files"], path: "Tests/_TestSupport", swiftSettings: settings),
+    .target(
+      name: "_TestSupport",
+      dependencies: ["CanonicalCoding", "Files"],
+      path: "Tests/_TestSupport",
+      swiftSettings: settings
+    ),
   ]
 )

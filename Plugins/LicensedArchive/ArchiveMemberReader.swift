@@ -62,13 +62,18 @@ final class ArchiveMemberReader: MemberReader {
 
   private func notEnabled(_ failure: ArchiveFailure) -> SourceError {
     .formatNotEnabled(
-      input: input.name, format: "of this file",
-      hint: "tar (gzip, bzip2, xz, zstd) and zip are read; others with --allow-format NAME (\(failure.reason))")
+      input: input.name,
+      format: "of this file",
+      hint:
+        "tar (gzip, bzip2, xz, zstd) and zip are read; others with --allow-format NAME (\(failure.reason))"
+    )
   }
 
   // MARK: entries
 
-  private func readEntry(_ archive: ArchiveReader, _ batch: inout MemberBatch) throws(SourceError) -> Bool {
+  private func readEntry(_ archive: ArchiveReader, _ batch: inout MemberBatch) throws(SourceError)
+    -> Bool
+  {
     let offset = archive.inflatedOffset
     let entry: ArchiveEntry?
     do throws(ArchiveFailure) {
@@ -81,24 +86,47 @@ final class ArchiveMemberReader: MemberReader {
     }
     guard let entry else { return false }
     guard ordinal < configuration.budget.memberCount else {
-      reject(&batch, name: entry.name, offset, 0, "budget-members", "more than \(configuration.budget.memberCount) members")
+      reject(
+        &batch,
+        name: entry.name,
+        offset,
+        0,
+        "budget-members",
+        "more than \(configuration.budget.memberCount) members"
+      )
       return false
     }
     ordinal += 1
     let occurrence = (occurrences[entry.name] ?? 0) + 1
     occurrences[entry.name] = occurrence
-    let name = entry.name.count <= configuration.budget.nameBytes ? entry.name : Array("name-too-long-\(ordinal)".utf8)
+    let name =
+      entry.name.count <= configuration.budget.nameBytes
+      ? entry.name : Array("name-too-long-\(ordinal)".utf8)
     let locator = RecordLocator.entry(input.name, name: name, occurrence: occurrence)
     if let reason = refusal(of: entry) {
       batch.members.append(
         .rejected(
-          locator: locator, kind: "file", name: Self.text(name), offset: offset, length: 0,
-          reason: reason.code, detail: reason.detail))
+          locator: locator,
+          kind: "file",
+          name: Self.text(name),
+          offset: offset,
+          length: 0,
+          reason: reason.code,
+          detail: reason.detail
+        )
+      )
       return true
     }
     if let kind = skippedKind(entry.kind) {
       var member = Member.rejected(
-        locator: locator, kind: kind, name: Self.text(name), offset: offset, length: 0, reason: "", detail: "")
+        locator: locator,
+        kind: kind,
+        name: Self.text(name),
+        offset: offset,
+        length: 0,
+        reason: "",
+        detail: ""
+      )
       member.verdict = .skipped(kind)
       batch.members.append(member)
       return true
@@ -120,7 +148,8 @@ final class ArchiveMemberReader: MemberReader {
       return ("budget-name", "a name of more than \(configuration.budget.nameBytes) bytes")
     }
     let parts = entry.name.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-    if entry.name.isEmpty || entry.name.first == UInt8(ascii: "/") || entry.name.contains(UInt8(ascii: "\\"))
+    if entry.name.isEmpty || entry.name.first == UInt8(ascii: "/")
+      || entry.name.contains(UInt8(ascii: "\\"))
       || entry.name.contains(0) || parts.contains(where: { $0.elementsEqual("..".utf8) })
     {
       return ("unsafe-name", "an absolute name, or one with .., a backslash or nothing in it")
@@ -129,7 +158,11 @@ final class ArchiveMemberReader: MemberReader {
   }
 
   private func readContent(
-    _ archive: ArchiveReader, _ name: [UInt8], _ locator: String, _ offset: UInt64, _ batch: inout MemberBatch
+    _ archive: ArchiveReader,
+    _ name: [UInt8],
+    _ locator: String,
+    _ offset: UInt64,
+    _ batch: inout MemberBatch
   ) -> Bool {
     let budget = configuration.budget
     let start = batch.bytes.count
@@ -163,19 +196,40 @@ final class ArchiveMemberReader: MemberReader {
       let isBomb = count > 1 << 20 && count / budget.ratio > consumed
       if isBomb || count > budget.recordBytes || outputBytes > budget.containerBytes {
         batch.bytes.removeSubrange(start...)
-        let code = isBomb ? "budget-ratio" : count > budget.recordBytes ? "budget-record" : "budget-container"
-        reject(&batch, locator: locator, name: name, offset, count, code, "more bytes than the budget allows came out")
+        let code =
+          isBomb
+          ? "budget-ratio" : count > budget.recordBytes ? "budget-record" : "budget-container"
+        reject(
+          &batch,
+          locator: locator,
+          name: name,
+          offset,
+          count,
+          code,
+          "more bytes than the budget allows came out"
+        )
         // What follows could be reached by inflating the rest only.
         endContainer(&batch, archive.inflatedOffset, "the rest is not read after \(code)")
         return false
       }
     }
-    let bytes: Member.Bytes = streamed.map { .streamed($0.finish()) } ?? .held(start..<batch.bytes.count)
+    let bytes: Member.Bytes =
+      streamed.map { .streamed($0.finish()) } ?? .held(start..<batch.bytes.count)
     let text = Self.text(name)
-    let type = MediaType.ofName(text) ?? (streamed == nil ? MediaType.sniff(batch.bytes[start...]) : "application/octet-stream")
+    let type =
+      MediaType.ofName(text)
+      ?? (streamed == nil ? MediaType.sniff(batch.bytes[start...]) : "application/octet-stream")
     var member = Member(
-      locator: locator, kind: "file", name: text, mediaType: type, member: bytes, payload: bytes,
-      offset: offset, length: count, verdict: .record)
+      locator: locator,
+      kind: "file",
+      name: text,
+      mediaType: type,
+      member: bytes,
+      payload: bytes,
+      offset: offset,
+      length: count,
+      verdict: .record
+    )
     member.path = text
     if let reason = patterns.exclusion(of: text) { member.verdict = .excluded(reason) }
     batch.members.append(member)
@@ -185,14 +239,26 @@ final class ArchiveMemberReader: MemberReader {
   // MARK: damage
 
   private func reject(
-    _ batch: inout MemberBatch, locator: String? = nil, name: [UInt8], _ offset: UInt64, _ length: UInt64,
-    _ reason: String, _ detail: String
+    _ batch: inout MemberBatch,
+    locator: String? = nil,
+    name: [UInt8],
+    _ offset: UInt64,
+    _ length: UInt64,
+    _ reason: String,
+    _ detail: String
   ) {
     let place = locator ?? RecordLocator.entry(input.name, name: name, occurrence: 1)
     batch.members.append(
       .rejected(
-        locator: place, kind: "file", name: Self.text(name), offset: offset, length: length, reason: reason,
-        detail: detail))
+        locator: place,
+        kind: "file",
+        name: Self.text(name),
+        offset: offset,
+        length: length,
+        reason: reason,
+        detail: detail
+      )
+    )
   }
 
   /// One entry for everything that the container would have held from here on.
@@ -200,8 +266,14 @@ final class ArchiveMemberReader: MemberReader {
     ordinal += 1
     batch.members.append(
       .rejected(
-        locator: RecordLocator.member(input.name, offset: offset, length: 0), kind: "damage", offset: offset,
-        length: 0, reason: "container-damaged", detail: reason))
+        locator: RecordLocator.member(input.name, offset: offset, length: 0),
+        kind: "damage",
+        offset: offset,
+        length: 0,
+        reason: "container-damaged",
+        detail: reason
+      )
+    )
   }
 
   private static func text(_ name: [UInt8]) -> String { String(decoding: name, as: UTF8.self) }

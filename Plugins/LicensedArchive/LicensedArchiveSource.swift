@@ -1,5 +1,5 @@
-public import SourceAPI
 internal import Archives
+public import SourceAPI
 
 /// Archives that somebody delivered under a license: tar (with gzip, bzip2, xz, zstd) and zip.
 ///
@@ -13,11 +13,19 @@ public struct LicensedArchiveSource: SourcePlugin {
 
   public init(configuration: SourceConfiguration) throws(SourceError) {
     if let format = configuration.format, format != "archive" {
-      throw .formatNotEnabled(input: "input.format", format: format, hint: "licensed-archive reads archive: tar and zip")
+      throw .formatNotEnabled(
+        input: "input.format",
+        format: format,
+        hint: "licensed-archive reads archive: tar and zip"
+      )
     }
-    for format in configuration.extraFormats.sorted() where !ArchiveReader.optionalFormats.contains(format) {
+    for format in configuration.extraFormats.sorted()
+    where !ArchiveReader.optionalFormats.contains(format) {
       throw .configuration(
-        field: "--allow-format", detail: "'\(format)' is none of \(ArchiveReader.optionalFormats.sorted().joined(separator: ", "))")
+        field: "--allow-format",
+        detail:
+          "'\(format)' is none of \(ArchiveReader.optionalFormats.sorted().joined(separator: ", "))"
+      )
     }
     self.configuration = configuration
   }

@@ -33,11 +33,17 @@ final class CSVReader: MemberReader {
     current = nil
     rowNumber = 0
     guard inputIndex < configuration.inputs.count else { return }
-    let source = try CorpusStream(configuration.inputs[inputIndex], offset: 0, budget: configuration.budget)
+    let source = try CorpusStream(
+      configuration.inputs[inputIndex],
+      offset: 0,
+      budget: configuration.budget
+    )
     current = source
     do throws(FileError) {
       _ = try source.stream.require(3)
-      if source.stream.withWindow({ $0.starts(with: [0xEF, 0xBB, 0xBF]) }) { source.stream.skip(3) }
+      if source.stream.withWindow({ $0.starts(with: [0xEF, 0xBB, 0xBF]) }) {
+        source.stream.skip(3)
+      }
       header = []
       guard configuration.csv.hasHeader else { return }
       guard case .fields(let names, _) = try nextRow(source.stream) else {
@@ -46,7 +52,10 @@ final class CSVReader: MemberReader {
       header = names.map { String(decoding: $0, as: UTF8.self) }
     } catch {
       if error.number == -2 {
-        throw .configuration(field: source.input.name, detail: "has no header row; set input.csv.header: absent, or add one")
+        throw .configuration(
+          field: source.input.name,
+          detail: "has no header row; set input.csv.header: absent, or add one"
+        )
       }
       throw .file(error)
     }
@@ -54,14 +63,18 @@ final class CSVReader: MemberReader {
       throw .configuration(field: source.input.name, detail: "a column of the header has no name")
     }
     if Set(header).count != header.count {
-      throw .configuration(field: source.input.name, detail: "two columns of the header have one name")
+      throw .configuration(
+        field: source.input.name,
+        detail: "two columns of the header have one name"
+      )
     }
   }
 
   func read(into batch: inout MemberBatch) throws(SourceError) -> Bool {
     while let source = current {
       while true {
-        let offset = source.stream.coding == .plain ? source.stream.memberOffset : source.stream.position
+        let offset =
+          source.stream.coding == .plain ? source.stream.memberOffset : source.stream.position
         let row: Row
         do throws(FileError) {
           row = try nextRow(source.stream)
@@ -81,16 +94,33 @@ final class CSVReader: MemberReader {
   }
 
   /// Adds a row; true when the input is over with it.
-  private func take(_ row: Row, _ source: CorpusStream, _ offset: UInt64, _ batch: inout MemberBatch) -> Bool {
+  private func take(
+    _ row: Row,
+    _ source: CorpusStream,
+    _ offset: UInt64,
+    _ batch: inout MemberBatch
+  ) -> Bool {
     let locator = RecordLocator.row(source.input.name, number: rowNumber, offset: offset)
     func reject(_ reason: String, _ detail: String, _ length: Int) {
       batch.members.append(
-        .rejected(locator: locator, kind: "row", offset: offset, length: UInt64(length), reason: reason, detail: detail))
+        .rejected(
+          locator: locator,
+          kind: "row",
+          offset: offset,
+          length: UInt64(length),
+          reason: reason,
+          detail: detail
+        )
+      )
     }
     switch row {
     case .end: return true
     case .damaged(let damage):
-      reject(damage.reason.rawValue, "the input cannot be inflated from here on; its rows are lost", 0)
+      reject(
+        damage.reason.rawValue,
+        "the input cannot be inflated from here on; its rows are lost",
+        0
+      )
       return true
     case .broken(let reason, let detail, let byteCount):
       reject(reason, "row \(rowNumber): \(detail)", byteCount)
@@ -98,7 +128,11 @@ final class CSVReader: MemberReader {
     case .fields(let fields, let byteCount):
       if header.isEmpty { header = fields.indices.map { "column\($0 + 1)" } }
       guard fields.count == header.count else {
-        reject("csv-ragged", "row \(rowNumber) has \(fields.count) fields, the header \(header.count)", byteCount)
+        reject(
+          "csv-ragged",
+          "row \(rowNumber) has \(fields.count) fields, the header \(header.count)",
+          byteCount
+        )
         return false
       }
       if let reason = fields.lazy.compactMap(Self.refusal).first {
@@ -116,7 +150,11 @@ final class CSVReader: MemberReader {
   }
 
   private func member(
-    _ fields: [[UInt8]], _ locator: String, _ offset: UInt64, _ byteCount: Int, _ batch: inout MemberBatch
+    _ fields: [[UInt8]],
+    _ locator: String,
+    _ offset: UInt64,
+    _ byteCount: Int,
+    _ batch: inout MemberBatch
   ) -> Member {
     let start = batch.bytes.count
     batch.bytes.append(UInt8(ascii: "["))
@@ -132,13 +170,23 @@ final class CSVReader: MemberReader {
     batch.bytes.append(UInt8(ascii: "]"))
     let payload = start..<batch.bytes.count
     var member = Member(
-      locator: locator, kind: "row", name: "", mediaType: "text/csv", member: .held(payload), payload: .held(payload),
-      offset: offset, length: UInt64(byteCount), verdict: .record)
+      locator: locator,
+      kind: "row",
+      name: "",
+      mediaType: "text/csv",
+      member: .held(payload),
+      payload: .held(payload),
+      offset: offset,
+      length: UInt64(byteCount),
+      verdict: .record
+    )
     let mapping = configuration.mapping
     func value(_ name: String?) -> [UInt8]? {
       name.flatMap { header.firstIndex(of: $0) }.map { fields[$0] }
     }
-    func string(_ name: String?) -> String? { value(name).map { String(decoding: $0.prefix(4096), as: UTF8.self) } }
+    func string(_ name: String?) -> String? {
+      value(name).map { String(decoding: $0.prefix(4096), as: UTF8.self) }
+    }
     if let name = mapping.text {
       if let field = value(name) {
         let first = batch.bytes.count
@@ -175,7 +223,13 @@ final class CSVReader: MemberReader {
       if stream.available == 0 {
         if case .damaged(let damage) = supply { return .damaged(damage) }
         if count == 0 { return .end }
-        if isQuoted, !isClosed { return .broken(reason: "csv-unclosed", detail: "a quote is not closed before the end", byteCount: count) }
+        if isQuoted, !isClosed {
+          return .broken(
+            reason: "csv-unclosed",
+            detail: "a quote is not closed before the end",
+            byteCount: count
+          )
+        }
         break
       }
       let byte = stream.withWindow { $0.first ?? 0 }
@@ -214,7 +268,14 @@ final class CSVReader: MemberReader {
         field.append(byte)
       }
     }
-    if let problem { return .broken(reason: problem, detail: problem == "csv-quote" ? "a quote stands inside a field, or text behind one" : "the row is too long", byteCount: count) }
+    if let problem {
+      return .broken(
+        reason: problem,
+        detail: problem == "csv-quote"
+          ? "a quote stands inside a field, or text behind one" : "the row is too long",
+        byteCount: count
+      )
+    }
     fields.append(field)
     return .fields(fields, byteCount: count)
   }

@@ -8,7 +8,8 @@ final class CorpusStream {
   let stream: InflatedStream
   let fileLength: UInt64
 
-  init(_ input: SourceConfiguration.Input, offset: UInt64, budget: DecodeBudget) throws(SourceError) {
+  init(_ input: SourceConfiguration.Input, offset: UInt64, budget: DecodeBudget) throws(SourceError)
+  {
     self.input = input
     do throws(FileError) {
       let file = try InputFile(input.path)
@@ -21,10 +22,17 @@ final class CorpusStream {
         }
       }
       stream = try InflatedStream(
-        file, offset: offset, limits: InflationLimits(containerBytes: budget.containerBytes, ratio: budget.ratio))
+        file,
+        offset: offset,
+        limits: InflationLimits(containerBytes: budget.containerBytes, ratio: budget.ratio)
+      )
     } catch {
       if error.number == Self.notEnabled {
-        throw .formatNotEnabled(input: input.name, format: "xz or bzip2", hint: "rows are read plain, gzip or zstd; recompress the file")
+        throw .formatNotEnabled(
+          input: input.name,
+          format: "xz or bzip2",
+          hint: "rows are read plain, gzip or zstd; recompress the file"
+        )
       }
       throw .file(error)
     }

@@ -16,13 +16,19 @@ final class JSONLReader: MemberReader {
   init(_ configuration: SourceConfiguration, from checkpoint: Checkpoint) throws(SourceError) {
     self.configuration = configuration
     let mapping = configuration.mapping
-    names = [mapping.text, mapping.id, mapping.url, mapping.license, mapping.timestamp].map { $0 ?? "" } + configuration.wantedFields
+    names =
+      [mapping.text, mapping.id, mapping.url, mapping.license, mapping.timestamp].map { $0 ?? "" }
+      + configuration.wantedFields
     scanner = JSONRowScanner(wanted: names)
     inputIndex = checkpoint.input
     lineNumber = checkpoint.ordinal
     resumable = checkpoint
     if inputIndex < configuration.inputs.count {
-      current = try CorpusStream(configuration.inputs[inputIndex], offset: checkpoint.offset, budget: configuration.budget)
+      current = try CorpusStream(
+        configuration.inputs[inputIndex],
+        offset: checkpoint.offset,
+        budget: configuration.budget
+      )
     }
   }
 
@@ -35,8 +41,10 @@ final class JSONLReader: MemberReader {
         while try readLine(source, &batch) {
           // Inside a compressed member there is no place to go on from.
           let canResume = source.stream.coding == .plain
-          resumable = canResume
-            ? Checkpoint(input: inputIndex, offset: source.stream.memberOffset, ordinal: lineNumber) : nil
+          resumable =
+            canResume
+            ? Checkpoint(input: inputIndex, offset: source.stream.memberOffset, ordinal: lineNumber)
+            : nil
           if batch.isFull { return true }
         }
       } catch {
@@ -47,22 +55,30 @@ final class JSONLReader: MemberReader {
       resumable = .start(of: inputIndex)
       current = nil
       if inputIndex < configuration.inputs.count {
-        current = try CorpusStream(configuration.inputs[inputIndex], offset: 0, budget: configuration.budget)
+        current = try CorpusStream(
+          configuration.inputs[inputIndex],
+          offset: 0,
+          budget: configuration.budget
+        )
       }
     }
     return false
   }
 
   /// One line; false at the input's end.
-  private func readLine(_ source: CorpusStream, _ batch: inout MemberBatch) throws(FileError) -> Bool {
+  private func readLine(_ source: CorpusStream, _ batch: inout MemberBatch) throws(FileError)
+    -> Bool
+  {
     let stream = source.stream
-    let offset = stream.position + (stream.coding == .plain ? stream.memberOffset - stream.position : 0)
+    let offset =
+      stream.position + (stream.coding == .plain ? stream.memberOffset - stream.position : 0)
     var wanted = 1 << 16
     var searched = 0
     while true {
       let supply = try stream.require(wanted)
       let lineEnd = stream.withWindow { window in
-        ByteScan.first(0x0A, in: window, from: window.startIndex + min(searched, window.count)).map { $0 - window.startIndex }
+        ByteScan.first(0x0A, in: window, from: window.startIndex + min(searched, window.count)).map
+        { $0 - window.startIndex }
       }
       if let lineEnd {
         takeLine(stream, source, lineEnd, terminator: 1, offset, &batch)
@@ -70,7 +86,9 @@ final class JSONLReader: MemberReader {
       }
       searched = stream.available
       if supply == .enough {
-        if searched > configuration.budget.lineBytes { return try skipLongLine(source, offset, &batch) }
+        if searched > configuration.budget.lineBytes {
+          return try skipLongLine(source, offset, &batch)
+        }
         wanted = 2 * max(searched, wanted)
         continue
       }
@@ -85,18 +103,29 @@ final class JSONLReader: MemberReader {
   }
 
   private func rejectRest(
-    _ source: CorpusStream, _ offset: UInt64, _ length: UInt64, _ damage: StreamDamage, _ batch: inout MemberBatch
+    _ source: CorpusStream,
+    _ offset: UInt64,
+    _ length: UInt64,
+    _ damage: StreamDamage,
+    _ batch: inout MemberBatch
   ) {
     lineNumber += 1
     batch.members.append(
       .rejected(
-        locator: RecordLocator.line(source.input.name, number: lineNumber, offset: offset), kind: "damage",
-        offset: damage.memberOffset, length: length, reason: damage.reason.rawValue,
-        detail: "the input cannot be inflated from here on; its lines are lost"))
+        locator: RecordLocator.line(source.input.name, number: lineNumber, offset: offset),
+        kind: "damage",
+        offset: damage.memberOffset,
+        length: length,
+        reason: damage.reason.rawValue,
+        detail: "the input cannot be inflated from here on; its lines are lost"
+      )
+    )
   }
 
   private func skipLongLine(
-    _ source: CorpusStream, _ offset: UInt64, _ batch: inout MemberBatch
+    _ source: CorpusStream,
+    _ offset: UInt64,
+    _ batch: inout MemberBatch
   ) throws(FileError) -> Bool {
     let stream = source.stream
     lineNumber += 1
@@ -115,14 +144,23 @@ final class JSONLReader: MemberReader {
     }
     batch.members.append(
       .rejected(
-        locator: RecordLocator.line(source.input.name, number: lineNumber, offset: offset), kind: "line",
-        offset: offset, length: length, reason: "budget-line",
-        detail: "a line of more than \(configuration.budget.lineBytes) bytes"))
+        locator: RecordLocator.line(source.input.name, number: lineNumber, offset: offset),
+        kind: "line",
+        offset: offset,
+        length: length,
+        reason: "budget-line",
+        detail: "a line of more than \(configuration.budget.lineBytes) bytes"
+      )
+    )
     return true
   }
 
   private func takeLine(
-    _ stream: InflatedStream, _ source: CorpusStream, _ length: Int, terminator: Int, _ offset: UInt64,
+    _ stream: InflatedStream,
+    _ source: CorpusStream,
+    _ length: Int,
+    terminator: Int,
+    _ offset: UInt64,
     _ batch: inout MemberBatch
   ) {
     let start = batch.bytes.count
@@ -131,11 +169,20 @@ final class JSONLReader: MemberReader {
     lineNumber += 1
     var range = start..<batch.bytes.count
     if batch.bytes.last == 0x0D, !range.isEmpty { range = start..<range.upperBound - 1 }
-    if lineNumber == 1, batch.bytes[range].starts(with: [0xEF, 0xBB, 0xBF]) { range = start + 3..<range.upperBound }
+    if lineNumber == 1, batch.bytes[range].starts(with: [0xEF, 0xBB, 0xBF]) {
+      range = start + 3..<range.upperBound
+    }
     var member = Member(
-      locator: RecordLocator.line(source.input.name, number: lineNumber, offset: offset), kind: "line", name: "",
-      mediaType: "application/json", member: .held(range), payload: .held(range), offset: offset,
-      length: UInt64(length), verdict: .record)
+      locator: RecordLocator.line(source.input.name, number: lineNumber, offset: offset),
+      kind: "line",
+      name: "",
+      mediaType: "application/json",
+      member: .held(range),
+      payload: .held(range),
+      offset: offset,
+      length: UInt64(length),
+      verdict: .record
+    )
     if batch.bytes[range].allSatisfy({ $0 == 0x20 || $0 == 0x09 }) {
       member.verdict = .skipped("blank-line")
     } else {
@@ -149,7 +196,10 @@ final class JSONLReader: MemberReader {
       try scanner.scan(batch.bytes[range])
       guard scanner.canonical.first == UInt8(ascii: "{") else { throw .syntax(offset: 0) }
     } catch {
-      member.verdict = .rejected(reason: error.code, detail: "line \(lineNumber), byte \(error.offset) of the line")
+      member.verdict = .rejected(
+        reason: error.code,
+        detail: "line \(lineNumber), byte \(error.offset) of the line"
+      )
       return
     }
     let payload = batch.bytes.count
@@ -162,8 +212,16 @@ final class JSONLReader: MemberReader {
         let start = batch.bytes.count
         batch.bytes.append(contentsOf: text)
         member.text = start..<batch.bytes.count
-      case .other: member.verdict = .rejected(reason: "field-type", detail: "the field '\(names[0])' is no text")
-      case nil: member.verdict = .rejected(reason: "field-missing", detail: "the field '\(names[0])' is missing")
+      case .other:
+        member.verdict = .rejected(
+          reason: "field-type",
+          detail: "the field '\(names[0])' is no text"
+        )
+      case nil:
+        member.verdict = .rejected(
+          reason: "field-missing",
+          detail: "the field '\(names[0])' is missing"
+        )
       }
       member.mediaType = "text/plain"
     }
@@ -181,7 +239,10 @@ final class JSONLReader: MemberReader {
     for (index, name) in names.enumerated() where index > 0 && !name.isEmpty {
       guard let value = text(index) else {
         if index == 1, member.verdict == .record {
-          member.verdict = .rejected(reason: "field-missing", detail: "the field '\(name)' is missing")
+          member.verdict = .rejected(
+            reason: "field-missing",
+            detail: "the field '\(name)' is missing"
+          )
         }
         continue
       }
@@ -207,10 +268,16 @@ enum RowAddress {
       bytes[colon + 1] == UInt8(ascii: "/"), bytes[colon + 2] == UInt8(ascii: "/")
     else { return }
     let rest = bytes[(colon + 3)...]
-    let end = rest.firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") } ?? rest.endIndex
+    let end =
+      rest.firstIndex {
+        $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#")
+      } ?? rest.endIndex
     let start = rest[..<end].lastIndex(of: UInt8(ascii: "@")).map { $0 + 1 } ?? rest.startIndex
     let host = rest[start..<end].prefix { $0 != UInt8(ascii: ":") }
-    member.host = String(decoding: host.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
+    member.host = String(
+      decoding: host.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 },
+      as: UTF8.self
+    )
     let path = rest[end...].prefix { $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
     member.path = path.isEmpty ? "/" : String(decoding: path, as: UTF8.self)
   }

@@ -54,7 +54,9 @@ package struct JSONRowScanner {
   private var next: UInt8? { offset < line.endIndex ? line[offset] : nil }
 
   private mutating func skipWhiteSpace() {
-    while let byte = next, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { offset += 1 }
+    while let byte = next, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 {
+      offset += 1
+    }
   }
 
   private mutating func value(depth: Int) throws(JSONError) {
@@ -151,7 +153,9 @@ package struct JSONRowScanner {
     if a.allSatisfy({ $0 < 0x80 }), b.allSatisfy({ $0 < 0x80 }) {
       return a.lexicographicallyPrecedes(b)
     }
-    return String(decoding: a, as: UTF8.self).utf16.lexicographicallyPrecedes(String(decoding: b, as: UTF8.self).utf16)
+    return String(decoding: a, as: UTF8.self).utf16.lexicographicallyPrecedes(
+      String(decoding: b, as: UTF8.self).utf16
+    )
   }
 
   private mutating func field() throws(JSONError) -> Field {
@@ -221,7 +225,11 @@ package struct JSONRowScanner {
           if !hasEscape {
             hasEscape = true
             unescaped.removeAll(keepingCapacity: true)
-            if keepsText { unsafe unescaped.append(contentsOf: UnsafeRawBufferPointer(rebasing: raw[start - base..<stop])) }
+            if keepsText {
+              unsafe unescaped.append(
+                contentsOf: UnsafeRawBufferPointer(rebasing: raw[start - base..<stop])
+              )
+            }
           }
           try escape(keepsText: keepsText)
         default: throw .syntax(offset: offset)
@@ -252,7 +260,9 @@ package struct JSONRowScanner {
     case UInt8(ascii: "u"):
       var code = UInt32(try unit())
       if code & 0xFC00 == 0xD800 {
-        guard next == UInt8(ascii: "\\"), offset + 1 < line.endIndex, line[offset + 1] == UInt8(ascii: "u") else {
+        guard next == UInt8(ascii: "\\"), offset + 1 < line.endIndex,
+          line[offset + 1] == UInt8(ascii: "u")
+        else {
           throw .loneSurrogate(offset: start)
         }
         offset += 2

@@ -16,14 +16,21 @@ public struct PrivateCorpusSource: SourcePlugin {
     self.configuration = configuration
     if let name = configuration.format {
       guard let format = Format(rawValue: name) else {
-        throw .formatNotEnabled(input: "input.format", format: name, hint: "private-corpus reads jsonl, csv, text and sql")
+        throw .formatNotEnabled(
+          input: "input.format",
+          format: name,
+          hint: "private-corpus reads jsonl, csv, text and sql"
+        )
       }
       self.format = format
     } else {
       format = Self.guess(configuration.inputs.first?.name ?? "")
     }
     if format == .sql, configuration.sql == nil {
-      throw .configuration(field: "input.sql", detail: "a database needs table or query, and key; add them")
+      throw .configuration(
+        field: "input.sql",
+        detail: "a database needs table or query, and key; add them"
+      )
     }
   }
 

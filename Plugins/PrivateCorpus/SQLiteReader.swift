@@ -17,7 +17,9 @@ final class SQLiteReader: MemberReader {
   private var hasRead = false
 
   init(
-    _ configuration: SourceConfiguration, _ selection: SourceConfiguration.SQLSelection, from checkpoint: Checkpoint
+    _ configuration: SourceConfiguration,
+    _ selection: SourceConfiguration.SQLSelection,
+    from checkpoint: Checkpoint
   ) throws(SourceError) {
     self.configuration = configuration
     self.selection = selection
@@ -43,14 +45,20 @@ final class SQLiteReader: MemberReader {
   /// Rows are taken in pages by key, each a query of its own inside one connection's snapshot.
   private var connection: (input: Int, queue: DatabaseQueue)?
 
-  private func readPage(_ input: SourceConfiguration.Input, _ batch: inout MemberBatch) throws(SourceError) -> Bool {
+  private func readPage(_ input: SourceConfiguration.Input, _ batch: inout MemberBatch)
+    throws(SourceError) -> Bool
+  {
     do {
       let queue = try openQueue(input)
       let goal = MemberBatch.memberGoal - batch.members.count
       var pending = batch
       var count = 0
       try queue.unsafeRead { database in
-        let cursor = try Row.fetchCursor(database, sql: statement(), arguments: lastKey.map { [$0] } ?? [])
+        let cursor = try Row.fetchCursor(
+          database,
+          sql: statement(),
+          arguments: lastKey.map { [$0] } ?? []
+        )
         while count < goal, !pending.isFull, let row = try cursor.next() {
           let key: DatabaseValue = row[selection.key]
           guard !key.isNull else { throw Refusal.key("a row without key") }
@@ -63,10 +71,16 @@ final class SQLiteReader: MemberReader {
       batch = pending
       return count < goal && !batch.isFull
     } catch Refusal.key(let detail) {
-      throw .configuration(field: "input.sql.key", detail: "\(detail); name a unique column that is never NULL")
+      throw .configuration(
+        field: "input.sql.key",
+        detail: "\(detail); name a unique column that is never NULL"
+      )
     } catch let error as DatabaseError {
       // The message names tables and columns, never values.
-      throw .configuration(field: "input.sql", detail: "\(input.name): \(error.message ?? "cannot be read")")
+      throw .configuration(
+        field: "input.sql",
+        detail: "\(input.name): \(error.message ?? "cannot be read")"
+      )
     } catch {
       throw .configuration(field: "input.sql", detail: "\(input.name): cannot be read")
     }
@@ -95,10 +109,16 @@ final class SQLiteReader: MemberReader {
   }
 
   private static func quoted(_ name: String) -> String {
-    "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+      + "\""
   }
 
-  private func member(_ row: Row, _ key: DatabaseValue, _ input: SourceConfiguration.Input, _ batch: inout MemberBatch) -> Member {
+  private func member(
+    _ row: Row,
+    _ key: DatabaseValue,
+    _ input: SourceConfiguration.Input,
+    _ batch: inout MemberBatch
+  ) -> Member {
     let start = batch.bytes.count
     let values = row.map { column, value in JSONValue.array([.string(column), Self.json(value)]) }
     batch.bytes.append(contentsOf: CanonicalJSON.encode(.array(values)))
@@ -106,10 +126,20 @@ final class SQLiteReader: MemberReader {
     let name = Self.text(key) ?? ""
     let table = RecordLocator.encode((selection.table ?? "query").utf8)
     var member = Member(
-      locator: "db://\(input.name)/\(table)?\(RecordLocator.encode(selection.key.utf8))=\(RecordLocator.encode(name.utf8))",
-      kind: "row", name: name, mediaType: "application/json", member: .held(payload), payload: .held(payload),
-      offset: 0, length: UInt64(payload.count), verdict: .record)
-    func value(_ column: String?) -> String? { column.flatMap { Self.text(row[$0] as DatabaseValue) } }
+      locator:
+        "db://\(input.name)/\(table)?\(RecordLocator.encode(selection.key.utf8))=\(RecordLocator.encode(name.utf8))",
+      kind: "row",
+      name: name,
+      mediaType: "application/json",
+      member: .held(payload),
+      payload: .held(payload),
+      offset: 0,
+      length: UInt64(payload.count),
+      verdict: .record
+    )
+    func value(_ column: String?) -> String? {
+      column.flatMap { Self.text(row[$0] as DatabaseValue) }
+    }
     let mapping = configuration.mapping
     if let column = mapping.text {
       if let text = value(column) {
@@ -118,7 +148,10 @@ final class SQLiteReader: MemberReader {
         member.text = first..<batch.bytes.count
         member.mediaType = "text/plain"
       } else {
-        member.verdict = .rejected(reason: "field-missing", detail: "the column '\(column)' is missing or NULL")
+        member.verdict = .rejected(
+          reason: "field-missing",
+          detail: "the column '\(column)' is missing or NULL"
+        )
       }
     }
     member.key = value(mapping.id) ?? name

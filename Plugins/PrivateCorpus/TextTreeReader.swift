@@ -20,7 +20,14 @@ final class TextTreeReader: MemberReader {
     while inputIndex < configuration.inputs.count {
       let input = configuration.inputs[inputIndex]
       if let kind = input.skipped {
-        var member = Member.rejected(locator: input.name, kind: kind, offset: 0, length: 0, reason: "", detail: "")
+        var member = Member.rejected(
+          locator: input.name,
+          kind: kind,
+          offset: 0,
+          length: 0,
+          reason: "",
+          detail: ""
+        )
         member.verdict = .skipped(kind)
         batch.members.append(member)
       } else {
@@ -28,7 +35,10 @@ final class TextTreeReader: MemberReader {
           try readFile(input, &batch)
         } catch {
           if error.number == Self.changed {
-            throw .changed(input: input.name, detail: "size, inode or time differ before and after reading")
+            throw .changed(
+              input: input.name,
+              detail: "size, inode or time differ before and after reading"
+            )
           }
           throw .file(error)
         }
@@ -41,7 +51,9 @@ final class TextTreeReader: MemberReader {
 
   private static let changed: Int32 = -1
 
-  private func readFile(_ input: SourceConfiguration.Input, _ batch: inout MemberBatch) throws(FileError) {
+  private func readFile(_ input: SourceConfiguration.Input, _ batch: inout MemberBatch)
+    throws(FileError)
+  {
     let file = try InputFile(input.path)
     let before = try file.fingerprint()
     let start = batch.bytes.count
@@ -69,15 +81,30 @@ final class TextTreeReader: MemberReader {
       throw FileError(.read, input.path, number: Self.changed)
     }
     inputOffset = offset
-    let bytes: Member.Bytes = streamed.map { .streamed($0.finish()) } ?? .held(start..<batch.bytes.count)
-    let name = RecordLocator.decode(input.name).map { String(decoding: $0, as: UTF8.self) } ?? input.name
-    let type = MediaType.ofName(name) ?? (streamed == nil ? MediaType.sniff(batch.bytes[start...]) : "application/octet-stream")
+    let bytes: Member.Bytes =
+      streamed.map { .streamed($0.finish()) } ?? .held(start..<batch.bytes.count)
+    let name =
+      RecordLocator.decode(input.name).map { String(decoding: $0, as: UTF8.self) } ?? input.name
+    let type =
+      MediaType.ofName(name)
+      ?? (streamed == nil ? MediaType.sniff(batch.bytes[start...]) : "application/octet-stream")
     var member = Member(
-      locator: input.name, kind: "file", name: name, mediaType: type, member: bytes, payload: bytes, offset: 0,
-      length: offset, verdict: .record)
+      locator: input.name,
+      kind: "file",
+      name: name,
+      mediaType: type,
+      member: bytes,
+      payload: bytes,
+      offset: 0,
+      length: offset,
+      verdict: .record
+    )
     member.path = name
     if offset > configuration.budget.recordBytes {
-      member.verdict = .rejected(reason: "budget-record", detail: "more than \(configuration.budget.recordBytes) bytes")
+      member.verdict = .rejected(
+        reason: "budget-record",
+        detail: "more than \(configuration.budget.recordBytes) bytes"
+      )
     } else if let reason = patterns.exclusion(of: name) {
       member.verdict = .excluded(reason)
     }

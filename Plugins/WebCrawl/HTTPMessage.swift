@@ -22,7 +22,9 @@ struct HTTPMessage {
       offset = end + 1
       if status == nil {
         let parts = line.split(separator: 0x20, maxSplits: 2)
-        guard parts.count >= 2, parts[1].count == 3, let code = Int(String(decoding: parts[1], as: UTF8.self)) else {
+        guard parts.count >= 2, parts[1].count == 3,
+          let code = Int(String(decoding: parts[1], as: UTF8.self))
+        else {
           return nil
         }
         status = code
@@ -63,7 +65,9 @@ struct HTTPMessage {
   ///
   /// Transfer-Encoding rules where Content-Length stands beside it (RFC 9112 section 6.3). A body that is not
   /// in the coding it names, as some archives hold, is taken as it is when it is no valid chunking.
-  func payload(of body: ArraySlice<UInt8>, limit: Int) throws(BodyFailure) -> (transfer: [UInt8]?, content: [UInt8]?) {
+  func payload(of body: ArraySlice<UInt8>, limit: Int) throws(BodyFailure) -> (
+    transfer: [UInt8]?, content: [UInt8]?
+  ) {
     var transfer: [UInt8]?
     let transferCodings = tokens("transfer-encoding")
     if transferCodings.contains("chunked") {
@@ -74,7 +78,9 @@ struct HTTPMessage {
     guard codings.count <= 2 else { throw .coding("more than two codings") }
     for name in codings.reversed() where name != "identity" && !name.isEmpty {
       let plain = name.hasPrefix("x-") ? String(name.dropFirst(2)) : name
-      guard let coding = ContentDecoder.Coding(rawValue: plain) else { throw .coding("unknown coding") }
+      guard let coding = ContentDecoder.Coding(rawValue: plain) else {
+        throw .coding("unknown coding")
+      }
       let source = content ?? transfer ?? Array(body)
       if source.isEmpty { continue }
       guard let decoded = ContentDecoder.decode(source, coding: coding, limit: limit) else {
@@ -97,13 +103,17 @@ struct HTTPMessage {
         digits += 1
         index += 1
       }
-      guard digits > 0, let lineEnd = body[index...].prefix(4096).firstIndex(of: 0x0A) else { throw .chunked }
+      guard digits > 0, let lineEnd = body[index...].prefix(4096).firstIndex(of: 0x0A) else {
+        throw .chunked
+      }
       index = lineEnd + 1
       if size == 0 { return output }
       guard body.endIndex - index >= size else { throw .chunked }
       output.append(contentsOf: body[index..<index + size])
       index += size
-      guard body.endIndex - index >= 2, body[index] == 0x0D, body[index + 1] == 0x0A else { throw .chunked }
+      guard body.endIndex - index >= 2, body[index] == 0x0D, body[index + 1] == 0x0A else {
+        throw .chunked
+      }
       index += 2
     }
   }

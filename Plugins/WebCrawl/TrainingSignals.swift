@@ -14,7 +14,8 @@ enum TrainingSignals {
       if parts[1].hasPrefix("y") { isAllowed = true }
     }
     for value in message.values("x-robots-tag").flatMap({ $0.split(separator: ",") }) {
-      let token = value.split(separator: ":").last.map { $0.filter { !$0.isWhitespace }.lowercased() } ?? ""
+      let token =
+        value.split(separator: ":").last.map { $0.filter { !$0.isWhitespace }.lowercased() } ?? ""
       if ["noai", "noml", "noimageai"].contains(token) { return .disallowed }
     }
     if message["tdm-reservation"]?.first == "1" { return .disallowed }

@@ -31,12 +31,16 @@ struct WARCHeader {
     var last: String?
     for line in lines.dropFirst() where !line.isEmpty {
       if line.first == 0x20 || line.first == 0x09 {
-        guard let name = last, var values = fields[name], let value = values.popLast() else { throw .field }
+        guard let name = last, var values = fields[name], let value = values.popLast() else {
+          throw .field
+        }
         values.append(value + " " + Self.trimmed(line))
         fields[name] = values
         continue
       }
-      guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex else { throw .field }
+      guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex else {
+        throw .field
+      }
       let name = Self.text(line[..<colon]).lowercased()
       fields[name, default: []].append(Self.trimmed(line[(colon + 1)...]))
       last = name
@@ -44,7 +48,9 @@ struct WARCHeader {
     }
     self.fields = fields
     let lengths = fields["content-length"] ?? []
-    guard lengths.count == 1 else { throw .contentLength(lengths.isEmpty ? "missing" : "given twice") }
+    guard lengths.count == 1 else {
+      throw .contentLength(lengths.isEmpty ? "missing" : "given twice")
+    }
     let digits = lengths[0].utf8
     guard !digits.isEmpty, digits.count <= 18, digits.allSatisfy({ (0x30...0x39).contains($0) }),
       let length = UInt64(lengths[0])
@@ -60,7 +66,9 @@ struct WARCHeader {
   /// The target's address; angle brackets, which some writers add, are taken off.
   var target: String {
     var address = self["warc-target-uri"] ?? ""
-    if address.hasPrefix("<"), address.hasSuffix(">") { address = String(address.dropFirst().dropLast()) }
+    if address.hasPrefix("<"), address.hasSuffix(">") {
+      address = String(address.dropFirst().dropLast())
+    }
     return address
   }
 
@@ -70,7 +78,9 @@ struct WARCHeader {
   /// The essence of the block's own content type, lower case.
   var mediaType: String { MediaType.essence(self["content-type"] ?? "") }
 
-  private static func text(_ bytes: ArraySlice<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
+  private static func text(_ bytes: ArraySlice<UInt8>) -> String {
+    String(decoding: bytes, as: UTF8.self)
+  }
 
   private static func trimmed(_ bytes: ArraySlice<UInt8>) -> String {
     let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 }

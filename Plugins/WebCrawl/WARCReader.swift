@@ -43,8 +43,10 @@ final class WARCReader: MemberReader {
       fileLength = try file.fingerprint().byteCount
       let budget = configuration.budget
       stream = try InflatedStream(
-        file, offset: offset,
-        limits: InflationLimits(containerBytes: budget.containerBytes, ratio: budget.ratio))
+        file,
+        offset: offset,
+        limits: InflationLimits(containerBytes: budget.containerBytes, ratio: budget.ratio)
+      )
     } catch {
       throw .file(error)
     }
@@ -74,12 +76,15 @@ final class WARCReader: MemberReader {
 
   private func noteCheckpoint(_ stream: InflatedStream) {
     let canResume = damage == nil && stream.isAtMemberStart
-    resumable = canResume ? Checkpoint(input: inputIndex, offset: stream.memberOffset, ordinal: ordinal) : nil
+    resumable =
+      canResume ? Checkpoint(input: inputIndex, offset: stream.memberOffset, ordinal: ordinal) : nil
   }
 
   // MARK: records
 
-  private func readRecord(_ stream: InflatedStream, _ batch: inout MemberBatch) throws(FileError) -> Step {
+  private func readRecord(_ stream: InflatedStream, _ batch: inout MemberBatch) throws(FileError)
+    -> Step
+  {
     let limit = configuration.budget.headerBytes
     let supply = try stream.require(limit)
     let offset = stream.memberOffset
@@ -89,29 +94,60 @@ final class WARCReader: MemberReader {
         return .inputEnded
       }
       return try recover(
-        stream, Damage(offset: broken.memberOffset, reason: broken.reason.rawValue, detail: "the compressed member cannot be read"), &batch)
+        stream,
+        Damage(
+          offset: broken.memberOffset,
+          reason: broken.reason.rawValue,
+          detail: "the compressed member cannot be read"
+        ),
+        &batch
+      )
     }
     guard ordinal < configuration.budget.memberCount else {
-      note(Damage(offset: offset, reason: "budget-members", detail: "more than \(configuration.budget.memberCount) members"))
+      note(
+        Damage(
+          offset: offset,
+          reason: "budget-members",
+          detail: "more than \(configuration.budget.memberCount) members"
+        )
+      )
       flushDamage(until: fileLength, &batch)
       return .inputEnded
     }
     let head = stream.withWindow { window in
       Self.headerEnd(window.prefix(limit)).map { end in
-        (length: end, result: Result { () throws(WARCHeader.Failure) in try WARCHeader(window.prefix(end)) })
+        (
+          length: end,
+          result: Result { () throws(WARCHeader.Failure) in try WARCHeader(window.prefix(end)) }
+        )
       }
     }
     guard let head else {
       let isShort = stream.available < limit
       return try recover(
-        stream, Damage(offset: offset, reason: isShort ? truncation(supply) : "warc-header", detail: "no end of the WARC header"), &batch)
+        stream,
+        Damage(
+          offset: offset,
+          reason: isShort ? truncation(supply) : "warc-header",
+          detail: "no end of the WARC header"
+        ),
+        &batch
+      )
     }
     switch head.result {
     case .failure(let failure):
-      return try recover(stream, Damage(offset: offset, reason: "warc-header", detail: Self.describe(failure)), &batch)
+      return try recover(
+        stream,
+        Damage(offset: offset, reason: "warc-header", detail: Self.describe(failure)),
+        &batch
+      )
     case .success(let header):
       flushDamage(until: offset, &batch)
-      let place = Place(offset: offset, position: stream.position, isMemberStart: stream.isAtMemberStart)
+      let place = Place(
+        offset: offset,
+        position: stream.position,
+        isMemberStart: stream.isAtMemberStart
+      )
       return try readBlock(stream, header, head.length, place, &batch)
     }
   }
@@ -152,12 +188,24 @@ final class WARCReader: MemberReader {
   }
 
   private func readBlock(
-    _ stream: InflatedStream, _ header: WARCHeader, _ headerLength: Int, _ place: Place, _ batch: inout MemberBatch
+    _ stream: InflatedStream,
+    _ header: WARCHeader,
+    _ headerLength: Int,
+    _ place: Place,
+    _ batch: inout MemberBatch
   ) throws(FileError) -> Step {
     let length = header.contentLength
     guard length <= configuration.budget.recordBytes else {
       return try recover(
-        stream, Damage(offset: place.offset, reason: "budget-record", detail: "the header declares \(length) bytes; at most \(configuration.budget.recordBytes) are read"), &batch)
+        stream,
+        Damage(
+          offset: place.offset,
+          reason: "budget-record",
+          detail:
+            "the header declares \(length) bytes; at most \(configuration.budget.recordBytes) are read"
+        ),
+        &batch
+      )
     }
     guard length <= UInt64(configuration.budget.heldBytes) else {
       return try readLargeBlock(stream, header, headerLength, place, &batch)
@@ -166,22 +214,46 @@ final class WARCReader: MemberReader {
     let supply = try stream.require(headerLength + blockLength + 4)
     if supply != .enough, stream.available < headerLength + blockLength {
       return try recover(
-        stream, Damage(offset: place.offset, reason: truncation(supply), detail: "the header declares \(length) bytes, \(max(0, stream.available - headerLength)) are there"), &batch)
+        stream,
+        Damage(
+          offset: place.offset,
+          reason: truncation(supply),
+          detail:
+            "the header declares \(length) bytes, \(max(0, stream.available - headerLength)) are there"
+        ),
+        &batch
+      )
     }
-    let hasSeparator = stream.withWindow { $0.dropFirst(headerLength + blockLength).starts(with: [0x0D, 0x0A, 0x0D, 0x0A]) }
+    let hasSeparator = stream.withWindow {
+      $0.dropFirst(headerLength + blockLength).starts(with: [0x0D, 0x0A, 0x0D, 0x0A])
+    }
     guard hasSeparator else {
       let isCut = stream.available < headerLength + blockLength + 4
       return try recover(
-        stream, Damage(offset: place.offset, reason: isCut ? truncation(supply) : "warc-length", detail: "the record does not end where its Content-Length says"), &batch)
+        stream,
+        Damage(
+          offset: place.offset,
+          reason: isCut ? truncation(supply) : "warc-length",
+          detail: "the record does not end where its Content-Length says"
+        ),
+        &batch
+      )
     }
     let headStart = batch.bytes.count
     stream.take(headerLength + blockLength, into: &batch.bytes)
     stream.skip(4)
     let head = headStart..<headStart + headerLength
     let block = head.upperBound..<head.upperBound + blockLength
-    guard let extent = try proveEnd(stream, place, &batch, arenaStart: headStart) else { return .handed }
+    guard let extent = try proveEnd(stream, place, &batch, arenaStart: headStart) else {
+      return .handed
+    }
     var member = WARCRecord(header: header, head: head, block: block, budget: configuration.budget)
-      .member(locator: extent.locator(input.name), offset: place.offset, length: extent.length, in: &batch)
+      .member(
+        locator: extent.locator(input.name),
+        offset: place.offset,
+        length: extent.length,
+        in: &batch
+      )
     checkPatterns(&member)
     batch.members.append(member)
     ordinal += 1
@@ -206,27 +278,50 @@ final class WARCReader: MemberReader {
   /// A record is complete when its member's trailer is proven; `nil` when the member turns out to be
   /// damaged, which rejects the record.
   private func proveEnd(
-    _ stream: InflatedStream, _ place: Place, _ batch: inout MemberBatch, arenaStart: Int
+    _ stream: InflatedStream,
+    _ place: Place,
+    _ batch: inout MemberBatch,
+    arenaStart: Int
   ) throws(FileError) -> Extent? {
     let supply = try stream.require(1)
-    if case .damaged(let broken) = supply, stream.available == 0, broken.memberOffset == place.offset {
+    if case .damaged(let broken) = supply, stream.available == 0,
+      broken.memberOffset == place.offset
+    {
       batch.bytes.removeSubrange(arenaStart...)
       _ = try recover(
-        stream, Damage(offset: place.offset, reason: broken.reason.rawValue, detail: "the compressed member's trailer does not fit"), &batch)
+        stream,
+        Damage(
+          offset: place.offset,
+          reason: broken.reason.rawValue,
+          detail: "the compressed member's trailer does not fit"
+        ),
+        &batch
+      )
       return nil
     }
     let isEnd = stream.available == 0
     let isWhole = place.isMemberStart && (isEnd || stream.isAtMemberStart)
     let next: UInt64
-    if isEnd, case .damaged(let broken) = supply { next = broken.memberOffset } else { next = isEnd && stream.coding != .plain ? stream.fileOffset : stream.memberOffset }
+    if isEnd, case .damaged(let broken) = supply {
+      next = broken.memberOffset
+    } else {
+      next = isEnd && stream.coding != .plain ? stream.fileOffset : stream.memberOffset
+    }
     return Extent(
-      offset: place.offset, length: isWhole ? next - place.offset : stream.position - place.position,
-      isWholeMember: isWhole, position: place.position)
+      offset: place.offset,
+      length: isWhole ? next - place.offset : stream.position - place.position,
+      isWholeMember: isWhole,
+      position: place.position
+    )
   }
 
   /// A block that is too large to hold: its digests are taken while it goes by.
   private func readLargeBlock(
-    _ stream: InflatedStream, _ header: WARCHeader, _ headerLength: Int, _ place: Place, _ batch: inout MemberBatch
+    _ stream: InflatedStream,
+    _ header: WARCHeader,
+    _ headerLength: Int,
+    _ place: Place,
+    _ batch: inout MemberBatch
   ) throws(FileError) -> Step {
     let headStart = batch.bytes.count
     stream.take(headerLength, into: &batch.bytes)
@@ -242,7 +337,15 @@ final class WARCReader: MemberReader {
       guard stream.available > 0 else {
         batch.bytes.removeSubrange(headStart...)
         return try recover(
-          stream, Damage(offset: place.offset, reason: truncation(supply), detail: "the header declares \(header.contentLength) bytes, \(header.contentLength - left) are there"), &batch)
+          stream,
+          Damage(
+            offset: place.offset,
+            reason: truncation(supply),
+            detail:
+              "the header declares \(header.contentLength) bytes, \(header.contentLength - left) are there"
+          ),
+          &batch
+        )
       }
       let count = Int(min(left, UInt64(stream.available)))
       stream.withWindow { window in
@@ -259,14 +362,33 @@ final class WARCReader: MemberReader {
     guard hasSeparator else {
       batch.bytes.removeSubrange(headStart...)
       return try recover(
-        stream, Damage(offset: place.offset, reason: "warc-length", detail: "the record does not end where its Content-Length says"), &batch)
+        stream,
+        Damage(
+          offset: place.offset,
+          reason: "warc-length",
+          detail: "the record does not end where its Content-Length says"
+        ),
+        &batch
+      )
     }
     stream.skip(4)
-    guard let extent = try proveEnd(stream, place, &batch, arenaStart: headStart) else { return .handed }
-    var member = WARCRecord(header: header, head: head, block: head.upperBound..<head.upperBound, budget: configuration.budget)
-      .largeMember(
-        locator: extent.locator(input.name), offset: place.offset, length: extent.length,
-        message: message, block: block.finish(), payload: payload.finish())
+    guard let extent = try proveEnd(stream, place, &batch, arenaStart: headStart) else {
+      return .handed
+    }
+    var member = WARCRecord(
+      header: header,
+      head: head,
+      block: head.upperBound..<head.upperBound,
+      budget: configuration.budget
+    )
+    .largeMember(
+      locator: extent.locator(input.name),
+      offset: place.offset,
+      length: extent.length,
+      message: message,
+      block: block.finish(),
+      payload: payload.finish()
+    )
     checkPatterns(&member)
     batch.members.append(member)
     ordinal += 1
@@ -275,7 +397,9 @@ final class WARCReader: MemberReader {
 
   private func checkPatterns(_ member: inout Member) {
     guard member.verdict == .record, let path = member.path else { return }
-    if let reason = NamePatterns(configuration).exclusion(of: path) { member.verdict = .excluded(reason) }
+    if let reason = NamePatterns(configuration).exclusion(of: path) {
+      member.verdict = .excluded(reason)
+    }
   }
 
   // MARK: damage
@@ -286,7 +410,9 @@ final class WARCReader: MemberReader {
 
   /// Remembers the damage and moves to the next place that may be a record.
   private func recover(
-    _ stream: InflatedStream, _ found: Damage, _ batch: inout MemberBatch
+    _ stream: InflatedStream,
+    _ found: Damage,
+    _ batch: inout MemberBatch
   ) throws(FileError) -> Step {
     note(found)
     if found.reason == "budget-container" {
@@ -308,8 +434,14 @@ final class WARCReader: MemberReader {
     let length = end > found.offset ? end - found.offset : 0
     batch.members.append(
       .rejected(
-        locator: RecordLocator.member(input.name, offset: found.offset, length: length), kind: "damage",
-        offset: found.offset, length: length, reason: found.reason, detail: found.detail))
+        locator: RecordLocator.member(input.name, offset: found.offset, length: length),
+        kind: "damage",
+        offset: found.offset,
+        length: length,
+        reason: found.reason,
+        detail: found.detail
+      )
+    )
     ordinal += 1
   }
 }

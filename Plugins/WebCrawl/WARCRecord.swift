@@ -10,11 +10,20 @@ struct WARCRecord {
   let budget: DecodeBudget
 
   /// The member of a record, judged.
-  func member(locator: String, offset: UInt64, length: UInt64, in batch: inout MemberBatch) -> Member {
+  func member(locator: String, offset: UInt64, length: UInt64, in batch: inout MemberBatch)
+    -> Member
+  {
     var member = Member(
-      locator: locator, kind: header.type.isEmpty ? "unknown" : header.type, name: header.target,
-      mediaType: header.mediaType, member: .held(block), payload: .held(block), offset: offset,
-      length: length, verdict: .record)
+      locator: locator,
+      kind: header.type.isEmpty ? "unknown" : header.type,
+      name: header.target,
+      mediaType: header.mediaType,
+      member: .held(block),
+      payload: .held(block),
+      offset: offset,
+      length: length,
+      verdict: .record
+    )
     member.evidence.append(Member.Evidence("warc-head", head))
     if let verdict = verdictOfType() {
       member.verdict = verdict
@@ -23,11 +32,15 @@ struct WARCRecord {
     if let declared = header["warc-block-digest"].flatMap(DeclaredDigest.init),
       !declared.matches(batch.bytes[block])
     {
-      member.verdict = .rejected(reason: "digest-mismatch", detail: "WARC-Block-Digest is not that of the block")
+      member.verdict = .rejected(
+        reason: "digest-mismatch",
+        detail: "WARC-Block-Digest is not that of the block"
+      )
       return member
     }
     takeAddress(&member)
-    let isHTTP = header.mediaType == "application/http" || ["http", "https"].contains(header.scheme)
+    let isHTTP =
+      header.mediaType == "application/http" || ["http", "https"].contains(header.scheme)
     if header.type == "response" || header.type == "revisit", isHTTP {
       takeHTTP(&member, &batch)
     } else {
@@ -36,7 +49,10 @@ struct WARCRecord {
     if header.type == "revisit", member.verdict == .record {
       member.refersTo = referredRecord()
       if member.refersTo == nil {
-        member.verdict = .rejected(reason: "revisit-unresolved", detail: "a revisit that does not say which record it repeats")
+        member.verdict = .rejected(
+          reason: "revisit-unresolved",
+          detail: "a revisit that does not say which record it repeats"
+        )
       }
     }
     return member
@@ -44,12 +60,24 @@ struct WARCRecord {
 
   /// The member of a record whose block went by.
   func largeMember(
-    locator: String, offset: UInt64, length: UInt64, message: HTTPMessage?, block: StreamedBytes, payload: StreamedBytes
+    locator: String,
+    offset: UInt64,
+    length: UInt64,
+    message: HTTPMessage?,
+    block: StreamedBytes,
+    payload: StreamedBytes
   ) -> Member {
     var member = Member(
-      locator: locator, kind: header.type.isEmpty ? "unknown" : header.type, name: header.target,
-      mediaType: header.mediaType, member: .streamed(block), payload: .streamed(payload),
-      offset: offset, length: length, verdict: .record)
+      locator: locator,
+      kind: header.type.isEmpty ? "unknown" : header.type,
+      name: header.target,
+      mediaType: header.mediaType,
+      member: .streamed(block),
+      payload: .streamed(payload),
+      offset: offset,
+      length: length,
+      verdict: .record
+    )
     member.evidence.append(Member.Evidence("warc-head", head))
     if let verdict = verdictOfType() {
       member.verdict = verdict
@@ -64,7 +92,9 @@ struct WARCRecord {
       let codings = message.values("transfer-encoding") + message.values("content-encoding")
       if codings.contains(where: { $0.lowercased() != "identity" }) {
         member.verdict = .rejected(
-          reason: "budget-held", detail: "a coded body of more than \(budget.heldBytes) bytes")
+          reason: "budget-held",
+          detail: "a coded body of more than \(budget.heldBytes) bytes"
+        )
         return member
       }
       takeType(&member, message)
@@ -77,8 +107,13 @@ struct WARCRecord {
     case "response" where header.target.hasPrefix("dns:"): .skipped("dns")
     case "response", "resource", "conversion", "revisit":
       header["warc-segment-number"] == nil
-        ? nil : .rejected(reason: "segment-missing", detail: "a segmented record; its segments are not joined")
-    case "continuation": .rejected(reason: "segment-missing", detail: "a segment without its record")
+        ? nil
+        : .rejected(
+          reason: "segment-missing",
+          detail: "a segmented record; its segments are not joined"
+        )
+    case "continuation":
+      .rejected(reason: "segment-missing", detail: "a segment without its record")
     case "warcinfo", "request", "metadata": .skipped(header.type)
     default: .skipped("unknown-type")
     }
@@ -86,7 +121,9 @@ struct WARCRecord {
 
   private func referredRecord() -> String? {
     if let id = header["warc-refers-to"] { return id }
-    guard let address = header["warc-refers-to-target-uri"], let date = header["warc-refers-to-date"] else {
+    guard let address = header["warc-refers-to-target-uri"],
+      let date = header["warc-refers-to-date"]
+    else {
       return nil
     }
     return "\(address) \(date)"
@@ -106,10 +143,14 @@ struct WARCRecord {
   }
 
   private func takeBlock(_ member: inout Member, _ batch: MemberBatch) {
-    if let declared = header["warc-payload-digest"].flatMap(DeclaredDigest.init), header.type != "revisit",
+    if let declared = header["warc-payload-digest"].flatMap(DeclaredDigest.init),
+      header.type != "revisit",
       !declared.matches(batch.bytes[block])
     {
-      member.verdict = .rejected(reason: "digest-mismatch", detail: "WARC-Payload-Digest is not that of the block")
+      member.verdict = .rejected(
+        reason: "digest-mismatch",
+        detail: "WARC-Payload-Digest is not that of the block"
+      )
     }
     member.charset = header["content-type"].flatMap(MediaType.charset)
     let identified = header["warc-identified-payload-type"].map(MediaType.essence)
@@ -119,7 +160,10 @@ struct WARCRecord {
 
   private func takeHTTP(_ member: inout Member, _ batch: inout MemberBatch) {
     guard let message = HTTPMessage(batch.bytes[block], limit: budget.headerBytes) else {
-      member.verdict = .rejected(reason: "http-head", detail: "the block is no HTTP response with a head of at most \(budget.headerBytes) bytes")
+      member.verdict = .rejected(
+        reason: "http-head",
+        detail: "the block is no HTTP response with a head of at most \(budget.headerBytes) bytes"
+      )
       return
     }
     let body = block.lowerBound + message.headLength..<block.upperBound
@@ -132,7 +176,10 @@ struct WARCRecord {
       let decoded = try message.payload(of: batch.bytes[body], limit: budget.heldBytes)
       guard header.type == "revisit" || hasPayloadDigest(batch.bytes[body], decoded) else {
         member.verdict = .rejected(
-          reason: "digest-mismatch", detail: "WARC-Payload-Digest is neither that of the body as stored nor of the decoded body")
+          reason: "digest-mismatch",
+          detail:
+            "WARC-Payload-Digest is neither that of the body as stored nor of the decoded body"
+        )
         return
       }
       if let payload = decoded.content ?? decoded.transfer {
@@ -159,9 +206,12 @@ struct WARCRecord {
   }
 
   private func hasPayloadDigest(
-    _ body: ArraySlice<UInt8>, _ decoded: (transfer: [UInt8]?, content: [UInt8]?)
+    _ body: ArraySlice<UInt8>,
+    _ decoded: (transfer: [UInt8]?, content: [UInt8]?)
   ) -> Bool {
-    guard let declared = header["warc-payload-digest"].flatMap(DeclaredDigest.init) else { return true }
+    guard let declared = header["warc-payload-digest"].flatMap(DeclaredDigest.init) else {
+      return true
+    }
     if declared.matches(body) { return true }
     if let transfer = decoded.transfer, declared.matches(transfer[...]) { return true }
     return decoded.content.map { declared.matches($0[...]) } ?? false

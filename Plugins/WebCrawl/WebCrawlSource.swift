@@ -14,7 +14,10 @@ public struct WebCrawlSource: SourcePlugin {
   public init(configuration: SourceConfiguration) throws(SourceError) {
     if let format = configuration.format, format != "warc", format != "wet" {
       throw .formatNotEnabled(
-        input: "input.format", format: format, hint: "web-crawl reads warc and wet")
+        input: "input.format",
+        format: format,
+        hint: "web-crawl reads warc and wet"
+      )
     }
     self.configuration = configuration
   }

@@ -47,11 +47,13 @@ public struct ArchiveFailure: Error, Sendable {
       throw ArchiveFailure(isFatal: true, number: 12, reason: "no memory")
     }
     unsafe self.handle = handle
-    for unsafe enable in unsafe [
-      archive_read_support_format_tar, archive_read_support_format_gnutar,
-      archive_read_support_format_zip, archive_read_support_filter_gzip,
-      archive_read_support_filter_bzip2, archive_read_support_filter_xz, archive_read_support_filter_zstd,
-    ] { _ = unsafe enable(handle) }
+    unsafe archive_read_support_format_tar(handle)
+    unsafe archive_read_support_format_gnutar(handle)
+    unsafe archive_read_support_format_zip(handle)
+    unsafe archive_read_support_filter_gzip(handle)
+    unsafe archive_read_support_filter_bzip2(handle)
+    unsafe archive_read_support_filter_xz(handle)
+    unsafe archive_read_support_filter_zstd(handle)
     let optional: [String: (OpaquePointer?) -> Int32] = unsafe [
       "7z": archive_read_support_format_7zip, "rar": archive_read_support_format_rar,
       "rar5": archive_read_support_format_rar5, "cpio": archive_read_support_format_cpio,
@@ -92,14 +94,18 @@ public struct ArchiveFailure: Error, Sendable {
       : type == ingest_file_type_regular()
         ? .file : type == ingest_file_type_directory() ? .folder : .special
     return unsafe ArchiveEntry(
-      name: name(of: entry), kind: kind,
+      name: name(of: entry),
+      kind: kind,
       declaredByteCount: archive_entry_size_is_set(entry) != 0 ? archive_entry_size(entry) : nil,
-      isEncrypted: archive_entry_is_data_encrypted(entry) != 0, hasWarning: code == ARCHIVE_WARN)
+      isEncrypted: archive_entry_is_data_encrypted(entry) != 0,
+      hasWarning: code == ARCHIVE_WARN
+    )
   }
 
   private func name(of entry: OpaquePointer) -> [UInt8] {
     // SAFETY: the library returns a NUL-terminated text that lives as long as the entry; it is copied.
-    guard let text = unsafe archive_entry_pathname(entry) ?? archive_entry_pathname_utf8(entry) else {
+    guard let text = unsafe archive_entry_pathname(entry) ?? archive_entry_pathname_utf8(entry)
+    else {
       return []
     }
     return unsafe Array(String(cString: text).utf8)
@@ -122,6 +128,9 @@ public struct ArchiveFailure: Error, Sendable {
     // SAFETY: the library's message is NUL-terminated and copied here.
     let text = unsafe archive_error_string(handle).map { unsafe String(cString: $0) }
     return unsafe ArchiveFailure(
-      isFatal: isFatal, number: archive_errno(handle), reason: text ?? "unreadable")
+      isFatal: isFatal,
+      number: archive_errno(handle),
+      reason: text ?? "unreadable"
+    )
   }
 }

@@ -31,7 +31,13 @@ struct CompressedWindow {
       bytes.append(contentsOf: repeatElement(0, count: goal))
       var end = filled
       while end < bytes.count {
-        guard case .bytes(let read) = try file.read(into: &bytes, end..<bytes.count, at: offset + UInt64(end)) else {
+        guard
+          case .bytes(let read) = try file.read(
+            into: &bytes,
+            end..<bytes.count,
+            at: offset + UInt64(end)
+          )
+        else {
           isAtEnd = true
           break
         }
@@ -51,7 +57,8 @@ struct CompressedWindow {
 
   /// zstd's frames that carry no data: 0x184D2A50 … 0x184D2A5F, little-endian.
   var isSkippableFrame: Bool {
-    count >= 4 && bytes[start] & 0xF0 == 0x50 && bytes[start + 1] == 0x2A && bytes[start + 2] == 0x4D
+    count >= 4 && bytes[start] & 0xF0 == 0x50 && bytes[start + 1] == 0x2A
+      && bytes[start + 2] == 0x4D
       && bytes[start + 3] == 0x18
   }
 

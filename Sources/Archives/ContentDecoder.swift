@@ -25,14 +25,17 @@ public enum ContentDecoder {
   }
 
   private static func pieces(
-    _ bytes: [UInt8], _ limit: Int, _ make: () -> GzipInflater
+    _ bytes: [UInt8],
+    _ limit: Int,
+    _ make: () -> GzipInflater
   ) -> [UInt8]? {
     let inflater = make()
     return collect(limit) { inflater.inflate(bytes, from: $0, into: &$1, at: $2, room: $3) }
   }
 
   private static func collect(
-    _ limit: Int, _ step: (Int, inout [UInt8], Int, Int) -> InflationStep
+    _ limit: Int,
+    _ step: (Int, inout [UInt8], Int, Int) -> InflationStep
   ) -> [UInt8]? {
     var output = [UInt8](repeating: 0, count: 1 << 16)
     var offset = 0
@@ -65,7 +68,14 @@ public enum ContentDecoder {
         unsafe output.withUnsafeMutableBufferPointer { target in
           var next = unsafe source.baseAddress?.advanced(by: start)
           var out = unsafe target.baseAddress?.advanced(by: offset)
-          return unsafe BrotliDecoderDecompressStream(state, &availableIn, &next, &availableOut, &out, nil)
+          return unsafe BrotliDecoderDecompressStream(
+            state,
+            &availableIn,
+            &next,
+            &availableOut,
+            &out,
+            nil
+          )
         }
       }
       let taken = bytes.count - start - availableIn

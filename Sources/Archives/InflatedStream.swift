@@ -155,7 +155,9 @@ public final class InflatedStream {
       start = 0
     }
     if window.count - end < count {
-      window.append(contentsOf: repeatElement(0, count: max(count - (window.count - end), window.count / 2)))
+      window.append(
+        contentsOf: repeatElement(0, count: max(count - (window.count - end), window.count / 2))
+      )
     }
   }
 
@@ -193,7 +195,8 @@ public final class InflatedStream {
     }
     let offset = compressed.offset
     let isMember =
-      coding == .gzip ? compressed.starts(with: [0x1F, 0x8B]) : compressed.starts(with: [0x28, 0xB5, 0x2F, 0xFD])
+      coding == .gzip
+      ? compressed.starts(with: [0x1F, 0x8B]) : compressed.starts(with: [0x28, 0xB5, 0x2F, 0xFD])
     guard isMember else {
       condition = .damaged(StreamDamage(reason: .trailingGarbage, memberOffset: offset))
       return
@@ -245,8 +248,10 @@ public final class InflatedStream {
       }
     }
     if let breach = limits.breach(
-      output: inflater.produced, input: inflater.consumed, total: total)
-    {
+      output: inflater.produced,
+      input: inflater.consumed,
+      total: total
+    ) {
       end -= step.output
       condition = .damaged(StreamDamage(reason: breach, memberOffset: memberOffset))
     }

@@ -15,7 +15,10 @@ protocol PieceInflater: AnyObject {
   var produced: UInt64 { get }
   /// Takes what it can from `input` and writes at most `room` bytes at `offset` of `output`.
   func inflate(
-    _ input: CompressedWindow, into output: inout [UInt8], at offset: Int, room: Int
+    _ input: CompressedWindow,
+    into output: inout [UInt8],
+    at offset: Int,
+    room: Int
   ) -> InflationStep
 }
 
@@ -39,13 +42,20 @@ protocol PieceInflater: AnyObject {
   }
 
   func inflate(
-    _ input: CompressedWindow, into output: inout [UInt8], at offset: Int, room: Int
+    _ input: CompressedWindow,
+    into output: inout [UInt8],
+    at offset: Int,
+    room: Int
   ) -> InflationStep {
     inflate(input.bytes, from: input.start, into: &output, at: offset, room: room)
   }
 
   func inflate(
-    _ input: [UInt8], from start: Int, into output: inout [UInt8], at offset: Int, room: Int
+    _ input: [UInt8],
+    from start: Int,
+    into output: inout [UInt8],
+    at offset: Int,
+    room: Int
   ) -> InflationStep {
     precondition(offset + room <= output.count)
     let count = input.count - start
@@ -53,7 +63,9 @@ protocol PieceInflater: AnyObject {
     // checked, and neither pointer outlives the call.
     let code = unsafe input.withUnsafeBufferPointer { source in
       unsafe output.withUnsafeMutableBufferPointer { target in
-        unsafe stream.pointee.next_in = UnsafeMutablePointer(mutating: source.baseAddress?.advanced(by: start))
+        unsafe stream.pointee.next_in = UnsafeMutablePointer(
+          mutating: source.baseAddress?.advanced(by: start)
+        )
         unsafe stream.pointee.avail_in = UInt32(count)
         unsafe stream.pointee.next_out = target.baseAddress?.advanced(by: offset)
         unsafe stream.pointee.avail_out = UInt32(room)
@@ -91,13 +103,20 @@ protocol PieceInflater: AnyObject {
   deinit { unsafe ZSTD_freeDCtx(context) }
 
   func inflate(
-    _ input: CompressedWindow, into output: inout [UInt8], at offset: Int, room: Int
+    _ input: CompressedWindow,
+    into output: inout [UInt8],
+    at offset: Int,
+    room: Int
   ) -> InflationStep {
     inflate(input.bytes, from: input.start, into: &output, at: offset, room: room)
   }
 
   func inflate(
-    _ input: [UInt8], from start: Int, into output: inout [UInt8], at offset: Int, room: Int
+    _ input: [UInt8],
+    from start: Int,
+    into output: inout [UInt8],
+    at offset: Int,
+    room: Int
   ) -> InflationStep {
     precondition(offset + room <= output.count)
     var source = unsafe ZSTD_inBuffer()
@@ -117,7 +136,10 @@ protocol PieceInflater: AnyObject {
     produced += UInt64(given)
     let isError = ZSTD_isError(code) != 0
     return InflationStep(
-      input: taken, output: given, state: isError ? .corrupt : code == 0 ? .finished : .more)
+      input: taken,
+      output: given,
+      state: isError ? .corrupt : code == 0 ? .finished : .more
+    )
   }
 }
 
@@ -130,7 +152,10 @@ protocol PieceInflater: AnyObject {
 
   /// `nil` when the member is damaged, longer than the window or than the room: zlib decides then.
   func inflate(
-    _ input: CompressedWindow, into output: inout [UInt8], at offset: Int, room: Int
+    _ input: CompressedWindow,
+    into output: inout [UInt8],
+    at offset: Int,
+    room: Int
   ) -> (input: Int, output: Int)? {
     precondition(offset + room <= output.count)
     var taken = 0
@@ -139,8 +164,14 @@ protocol PieceInflater: AnyObject {
     let result = unsafe input.bytes.withUnsafeBytes { source in
       unsafe output.withUnsafeMutableBytes { target in
         unsafe libdeflate_gzip_decompress_ex(
-          decompressor, source.baseAddress?.advanced(by: input.start), input.count,
-          target.baseAddress?.advanced(by: offset), room, &taken, &given)
+          decompressor,
+          source.baseAddress?.advanced(by: input.start),
+          input.count,
+          target.baseAddress?.advanced(by: offset),
+          room,
+          &taken,
+          &given
+        )
       }
     }
     return result == LIBDEFLATE_SUCCESS ? (taken, given) : nil

@@ -8,7 +8,8 @@ public struct InflationLimits: Hashable, Sendable {
   public var ratioGrace: UInt64
 
   /// Limits; the defaults are those of docs/formats.md.
-  public init(containerBytes: UInt64 = 64 << 30, ratio: UInt64 = 200, ratioGrace: UInt64 = 1 << 20) {
+  public init(containerBytes: UInt64 = 64 << 30, ratio: UInt64 = 200, ratioGrace: UInt64 = 1 << 20)
+  {
     (self.containerBytes, self.ratio, self.ratioGrace) = (containerBytes, ratio, ratioGrace)
   }
 

@@ -1,7 +1,10 @@
-// libxml2's HTML parser, as it is.
+// libxml2's HTML parser, as it is, but without ICU: where the library was built with it, its headers bring in
+// ICU's, whose enums clash with those of Foundation's own copy. The one struct that differs for it,
+// xmlCharEncodingHandler, is never touched from Swift.
+#include <libxml/xmlversion.h>
+#undef LIBXML_ICU_ENABLED
 #include <libxml/HTMLparser.h>
 #include <libxml/parserInternals.h>
-#include <libxml/xmlversion.h>
 
 // The version text is a macro over a function in some builds and a variable in others.
 static inline const char *ingest_xml_version(void) { return xmlParserVersion; }

@@ -1,7 +1,8 @@
 /// Base64 of RFC 4648 section 4, strict: padding is needed, nothing else is skipped.
 public enum Base64 {
   private static let alphabet: [UInt8] = Array(
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8
+  )
   private static let values: [UInt8] = {
     var values = [UInt8](repeating: 255, count: 256)
     for (value, letter) in alphabet.enumerated() { values[Int(letter)] = UInt8(value) }
@@ -18,7 +19,10 @@ public enum Base64 {
       for byte in group { word = word << 8 | UInt32(byte) }
       word <<= UInt32(8 * (3 - group.count))
       for index in 0..<4 {
-        text.append(index <= group.count ? alphabet[Int(word >> UInt32(18 - 6 * index) & 63)] : UInt8(ascii: "="))
+        text.append(
+          index <= group.count
+            ? alphabet[Int(word >> UInt32(18 - 6 * index) & 63)] : UInt8(ascii: "=")
+        )
       }
     }
     return String(decoding: text, as: UTF8.self)
@@ -47,7 +51,9 @@ public enum Base64 {
       }
       // Bits behind the last byte must be zero: one text for one value.
       guard count == 3 || word & ((1 << UInt32(8 * (3 - count))) - 1) == 0 else { return nil }
-      for index in 0..<count { bytes.append(UInt8(truncatingIfNeeded: word >> UInt32(16 - 8 * index))) }
+      for index in 0..<count {
+        bytes.append(UInt8(truncatingIfNeeded: word >> UInt32(16 - 8 * index)))
+      }
     }
     return bytes
   }

@@ -53,8 +53,11 @@ public enum ByteScan {
       }
     }
     return Summary(
-      isASCII: all & high == 0, isBelow300: above & high == 0, hasNUL: zeros != 0,
-      hasCarriageReturn: returns != 0)
+      isASCII: all & high == 0,
+      isBelow300: above & high == 0,
+      hasNUL: zeros != 0,
+      hasCarriageReturn: returns != 0
+    )
   }
 
   /// The number of ASCII bytes from `start` on.
@@ -64,7 +67,8 @@ public enum ByteScan {
     return unsafe bytes.withUnsafeBytes { raw in
       var index = first
       while index + 8 <= raw.count {
-        let marked = unsafe raw.loadUnaligned(fromByteOffset: index, as: UInt64.self).littleEndian & high
+        let marked =
+          unsafe raw.loadUnaligned(fromByteOffset: index, as: UInt64.self).littleEndian & high
         if marked != 0 { return index - first + marked.trailingZeroBitCount / 8 }
         index += 8
       }
@@ -90,7 +94,8 @@ public enum ByteScan {
     while index + 8 <= raw.count {
       let word = unsafe raw.loadUnaligned(fromByteOffset: index, as: UInt64.self).littleEndian
       let stops =
-        zeroBytes(word ^ 0x22 &* low) | zeroBytes(word ^ 0x5C &* low) | ((word &- 0x20 &* low) & ~word & high)
+        zeroBytes(word ^ 0x22 &* low) | zeroBytes(word ^ 0x5C &* low)
+        | ((word &- 0x20 &* low) & ~word & high)
       if stops != 0 { return index + stops.trailingZeroBitCount / 8 }
       index += 8
     }

@@ -11,11 +11,18 @@ public enum DurableFile {
   ///
   /// - Parameter syncsFolder: false for one of many files of a folder, which the caller syncs once.
   public static func write(
-    _ bytes: [UInt8], to path: String, mode: UInt32 = 0o644, syncsFolder: Bool = true
+    _ bytes: [UInt8],
+    to path: String,
+    mode: UInt32 = 0o644,
+    syncsFolder: Bool = true
   ) throws(FileError) {
     let temporary = path + ".tmp"
     unsafe unlink(temporary)
-    let descriptor = unsafe Glibc.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(mode))
+    let descriptor = unsafe Glibc.open(
+      temporary,
+      O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+      mode_t(mode)
+    )
     guard descriptor >= 0 else { throw FileError(.open, temporary, number: errno) }
     do throws(FileError) {
       try writeAll(bytes, descriptor, temporary)
@@ -34,7 +41,9 @@ public enum DurableFile {
   ///
   /// - Returns: false if a file with other bytes stands there.
   public static func writeOnce(
-    _ bytes: [UInt8], to path: String, syncsFolder: Bool = true
+    _ bytes: [UInt8],
+    to path: String,
+    syncsFolder: Bool = true
   ) throws(FileError) -> Bool {
     do throws(FileError) {
       return try InputFile.contents(of: path, limit: bytes.count + 1) == bytes
@@ -45,7 +54,9 @@ public enum DurableFile {
     return true
   }
 
-  private static func writeAll(_ bytes: [UInt8], _ descriptor: Int32, _ path: String) throws(FileError) {
+  private static func writeAll(_ bytes: [UInt8], _ descriptor: Int32, _ path: String)
+    throws(FileError)
+  {
     var offset = 0
     while offset < bytes.count {
       // SAFETY: the offset stays inside the array, and write reads at most what is left.
@@ -82,6 +93,8 @@ public enum DurableFile {
 
   /// Removes a file; one that is not there is removed already.
   public static func remove(_ path: String) throws(FileError) {
-    guard unsafe unlink(path) == 0 || errno == ENOENT else { throw FileError(.remove, path, number: errno) }
+    guard unsafe unlink(path) == 0 || errno == ENOENT else {
+      throw FileError(.remove, path, number: errno)
+    }
   }
 }

@@ -4,7 +4,8 @@ internal import Glibc
 public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
   /// What was attempted.
   public enum Operation: String, Sendable {
-    case open, read, write, sync, close, rename, remove, list, stat, lock, makeFolder = "make folder"
+    case open, read, write, sync, close, rename, remove, list, stat, lock, makeFolder =
+      "make folder"
   }
 
   public let operation: Operation

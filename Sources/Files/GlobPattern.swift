@@ -17,7 +17,9 @@ public struct GlobPattern: Hashable, Sendable {
   public var literalFolder: String {
     let fixed = parts.prefix { !$0.contains(UInt8(ascii: "*")) && !$0.contains(UInt8(ascii: "?")) }
     let count = fixed.count == parts.count ? parts.count - 1 : fixed.count
-    return parts.prefix(max(0, count)).map { String(decoding: $0, as: UTF8.self) }.joined(separator: "/")
+    return parts.prefix(max(0, count)).map { String(decoding: $0, as: UTF8.self) }.joined(
+      separator: "/"
+    )
   }
 
   /// Whether a `/`-separated path matches.
@@ -37,7 +39,9 @@ public struct GlobPattern: Hashable, Sendable {
           next[j] = isOpen
         }
       } else {
-        for j in 0..<names.count where reachable[j] && Self.matches(part, names[j]) { next[j + 1] = true }
+        for j in 0..<names.count where reachable[j] && Self.matches(part, names[j]) {
+          next[j + 1] = true
+        }
       }
       reachable = next
     }

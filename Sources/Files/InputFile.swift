@@ -35,7 +35,9 @@ public final class InputFile: @unchecked Sendable {
     guard descriptor >= 0 else { throw FileError(.open, path, number: errno) }
     self.path = path
     var status = stat()
-    guard unsafe fstat(descriptor, &status) == 0 else { throw FileError(.stat, path, number: errno) }
+    guard unsafe fstat(descriptor, &status) == 0 else {
+      throw FileError(.stat, path, number: errno)
+    }
     guard status.st_mode & S_IFMT == S_IFREG else { throw FileError(.open, path, number: EINVAL) }
   }
 
@@ -44,24 +46,34 @@ public final class InputFile: @unchecked Sendable {
   /// Size, time of change and inode, asked anew.
   public func fingerprint() throws(FileError) -> FileFingerprint {
     var status = stat()
-    guard unsafe fstat(descriptor, &status) == 0 else { throw FileError(.stat, path, number: errno) }
+    guard unsafe fstat(descriptor, &status) == 0 else {
+      throw FileError(.stat, path, number: errno)
+    }
     return FileFingerprint(
       byteCount: UInt64(status.st_size),
       modified: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec),
-      inode: UInt64(status.st_ino))
+      inode: UInt64(status.st_ino)
+    )
   }
 
   /// Reads up to the capacity of `buffer[range]` at a byte offset.
   ///
   /// - Throws: `FileError`; EINTR is tried again.
   public func read(
-    into buffer: inout [UInt8], _ range: Range<Int>, at offset: UInt64
+    into buffer: inout [UInt8],
+    _ range: Range<Int>,
+    at offset: UInt64
   ) throws(FileError) -> ReadResult {
     precondition(range.lowerBound >= 0 && range.upperBound <= buffer.count && !range.isEmpty)
     while true {
       // SAFETY: the range was checked against the buffer, and pread writes at most its length.
       let count = unsafe buffer.withUnsafeMutableBytes { raw in
-        unsafe pread(descriptor, raw.baseAddress?.advanced(by: range.lowerBound), range.count, off_t(offset))
+        unsafe pread(
+          descriptor,
+          raw.baseAddress?.advanced(by: range.lowerBound),
+          range.count,
+          off_t(offset)
+        )
       }
       if count > 0 { return .bytes(count) }
       if count == 0 { return .end }
@@ -77,7 +89,11 @@ public final class InputFile: @unchecked Sendable {
     let file = try InputFile(path)
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while case .bytes(let count) = try file.read(into: &buffer, 0..<buffer.count, at: UInt64(bytes.count)) {
+    while case .bytes(let count) = try file.read(
+      into: &buffer,
+      0..<buffer.count,
+      at: UInt64(bytes.count)
+    ) {
       guard bytes.count + count <= limit else { throw FileError(.read, path, number: EFBIG) }
       bytes.append(contentsOf: buffer[..<count])
     }

@@ -14,10 +14,13 @@ public struct ProcessUsage: Sendable {
     guard unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else {
       return ProcessUsage(cpuSeconds: 0, peakBytes: 0)
     }
-    func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1_000_000 }
+    func seconds(_ time: timeval) -> Double {
+      Double(time.tv_sec) + Double(time.tv_usec) / 1_000_000
+    }
     return ProcessUsage(
       cpuSeconds: seconds(usage.ru_utime) + seconds(usage.ru_stime),
-      peakBytes: UInt64(max(0, usage.ru_maxrss)) * 1024)
+      peakBytes: UInt64(max(0, usage.ru_maxrss)) * 1024
+    )
   }
 
   /// Seconds on a clock that never goes back.

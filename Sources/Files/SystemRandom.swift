@@ -9,7 +9,9 @@ public enum SystemRandom {
     precondition(count <= 256)
     var bytes = [UInt8](repeating: 0, count: count)
     // SAFETY: getentropy writes at most the length of the array; up to 256 bytes come at once.
-    let written = unsafe bytes.withUnsafeMutableBytes { unsafe getentropy($0.baseAddress, $0.count) }
+    let written = unsafe bytes.withUnsafeMutableBytes {
+      unsafe getentropy($0.baseAddress, $0.count)
+    }
     guard written == 0 else { throw FileError(.read, "getentropy", number: errno) }
     return bytes
   }

@@ -55,7 +55,8 @@ public indirect enum LicenseExpression: Hashable, Sendable {
   public var warnings: [String] {
     atoms.compactMap { atom in
       if atom.hasSuffix("+"), atom.hasPrefix("CC-") {
-        return "\(atom) is judged as \(atom.dropLast()): Creative Commons licenses have no 'or later'"
+        return
+          "\(atom) is judged as \(atom.dropLast()): Creative Commons licenses have no 'or later'"
       }
       return SPDXLicenseList.isDeprecated(atom) ? "\(atom) is deprecated in the SPDX list" : nil
     }

@@ -19,7 +19,9 @@ struct LicenseExpressionParser {
     for (offset, byte) in bytes.enumerated() {
       let isSeparator = byte == 0x20 || byte == UInt8(ascii: "(") || byte == UInt8(ascii: ")")
       if isSeparator, let first = start {
-        words.append(Word(text: String(decoding: bytes[first..<offset], as: UTF8.self), offset: first))
+        words.append(
+          Word(text: String(decoding: bytes[first..<offset], as: UTF8.self), offset: first)
+        )
         start = nil
       }
       switch byte {
@@ -43,9 +45,17 @@ struct LicenseExpressionParser {
   }
 
   private static func error(
-    _ rule: LicenseExpressionError.Rule, _ offset: Int, _ word: String, nearest: String? = nil
+    _ rule: LicenseExpressionError.Rule,
+    _ offset: Int,
+    _ word: String,
+    nearest: String? = nil
   ) -> LicenseExpressionError {
-    LicenseExpressionError(rule: rule, offset: offset, word: String(word.prefix(64)), nearest: nearest)
+    LicenseExpressionError(
+      rule: rule,
+      offset: offset,
+      word: String(word.prefix(64)),
+      nearest: nearest
+    )
   }
 
   private var next: Word? { index < words.count ? words[index] : nil }
@@ -93,7 +103,8 @@ struct LicenseExpressionParser {
     return found
   }
 
-  private mutating func disjunction(depth: Int) throws(LicenseExpressionError) -> LicenseExpression {
+  private mutating func disjunction(depth: Int) throws(LicenseExpressionError) -> LicenseExpression
+  {
     var operands = [try conjunction(depth: depth)]
     while try operatorAhead() == .or {
       index += 1
@@ -102,7 +113,8 @@ struct LicenseExpressionParser {
     return operands.count == 1 ? operands[0] : .or(operands)
   }
 
-  private mutating func conjunction(depth: Int) throws(LicenseExpressionError) -> LicenseExpression {
+  private mutating func conjunction(depth: Int) throws(LicenseExpressionError) -> LicenseExpression
+  {
     var operands = [try withException(depth: depth)]
     while try operatorAhead() == .and {
       index += 1
@@ -181,7 +193,8 @@ struct LicenseExpressionParser {
   }
 
   private func reference(
-    _ name: String, _ word: Word
+    _ name: String,
+    _ word: Word
   ) throws(LicenseExpressionError) -> LicenseExpression {
     let rest = name.dropFirst("LicenseRef-".count)
     guard !rest.isEmpty else { throw Self.error(.emptyName, word.offset, word.text) }

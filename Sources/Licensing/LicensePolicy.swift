@@ -73,8 +73,16 @@ public struct LicensePolicy: Sendable {
 
   /// A policy as it was read; the reader has checked its references.
   public init(
-    id: String, version: String, uses: [Use], jurisdictions: [String], defaultDecision: Decision,
-    unknown: Decision, outside: Decision, requiresApproval: Bool, rules: [Rule], waivers: [Waiver]
+    id: String,
+    version: String,
+    uses: [Use],
+    jurisdictions: [String],
+    defaultDecision: Decision,
+    unknown: Decision,
+    outside: Decision,
+    requiresApproval: Bool,
+    rules: [Rule],
+    waivers: [Waiver]
   ) {
     (self.id, self.version, self.uses, self.jurisdictions) = (id, version, uses, jurisdictions)
     (self.defaultDecision, self.unknown, self.outside) = (defaultDecision, unknown, outside)

@@ -22,10 +22,19 @@ public struct LicenseSituation: Sendable {
 
   /// A situation with the given facts.
   public init(
-    source: String, plugin: String, expression: LicenseExpression?, basis: String,
-    jurisdictions: [String], uses: [Use: Decision], termFrom: CivilDate?, termUntil: CivilDate?,
-    warnsOnExpiry: Bool, axes: [String: LicenseAxes], personalData: String,
-    onUnknownPreference: Decision?, review: Decision?
+    source: String,
+    plugin: String,
+    expression: LicenseExpression?,
+    basis: String,
+    jurisdictions: [String],
+    uses: [Use: Decision],
+    termFrom: CivilDate?,
+    termUntil: CivilDate?,
+    warnsOnExpiry: Bool,
+    axes: [String: LicenseAxes],
+    personalData: String,
+    onUnknownPreference: Decision?,
+    review: Decision?
   ) {
     (self.source, self.plugin, self.expression, self.basis) = (source, plugin, expression, basis)
     (self.jurisdictions, self.uses) = (jurisdictions, uses)

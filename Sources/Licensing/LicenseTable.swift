@@ -10,7 +10,8 @@ public enum LicenseTable {
     for line in LicenseTableData.rows.split(separator: "\n") {
       let fields = line.split(separator: " ").map(String.init)
       let axes = Dictionary(
-        uniqueKeysWithValues: zip(LicenseAxes.values.map(\.name), fields.dropFirst()))
+        uniqueKeysWithValues: zip(LicenseAxes.values.map(\.name), fields.dropFirst())
+      )
       rows[fields[0]] = LicenseAxes(axes)
     }
     return rows

@@ -29,16 +29,27 @@ public struct PolicyEvaluation: Sendable {
   ///
   /// - Complexity: O(jurisdictions · atoms · rules).
   public static func evaluate(
-    _ situation: LicenseSituation, preference: Preference, policy: LicensePolicy, asOf day: CivilDate
+    _ situation: LicenseSituation,
+    preference: Preference,
+    policy: LicensePolicy,
+    asOf day: CivilDate
   ) -> PolicyEvaluation {
     var evaluation = PolicyEvaluation()
     for jurisdiction in policy.jurisdictions {
       let judge = Judge(
-        situation: situation, preference: preference, policy: policy, day: day,
-        jurisdiction: jurisdiction)
+        situation: situation,
+        preference: preference,
+        policy: policy,
+        day: day,
+        jurisdiction: jurisdiction
+      )
       let verdict = judge.verdict()
       let termVerdict = judge.termVerdict()
-      evaluation.decision = max(evaluation.decision, verdict.decision, termVerdict?.decision ?? .allow)
+      evaluation.decision = max(
+        evaluation.decision,
+        verdict.decision,
+        termVerdict?.decision ?? .allow
+      )
       if evaluation.chosen == nil { evaluation.chosen = verdict.chosen }
       for step in verdict.steps + (termVerdict.map { [$0] } ?? [])
       where !evaluation.steps.contains(step) {
@@ -75,11 +86,15 @@ private struct Judge {
     var verdict = situation.expression.map { judge($0) } ?? unknownVerdict("no expression")
     func join(_ rule: String, _ decision: Decision, _ reason: String) {
       verdict.decision = max(verdict.decision, decision)
-      verdict.steps.append(Step(rule: "built-in:\(rule)", decision: decision, reason: reason, waiver: nil))
+      verdict.steps.append(
+        Step(rule: "built-in:\(rule)", decision: decision, reason: reason, waiver: nil)
+      )
     }
     for use in policy.uses {
       let stated = situation.decision(for: use)
-      if stated > .allow { join("uses", stated, "the license entry says \(stated.rawValue) for \(use.rawValue)") }
+      if stated > .allow {
+        join("uses", stated, "the license entry says \(stated.rawValue) for \(use.rawValue)")
+      }
     }
     if !Jurisdiction.covers(situation.jurisdictions, jurisdiction) {
       join("outside", policy.outside, "the conclusion does not hold in \(jurisdiction)")
@@ -97,8 +112,11 @@ private struct Judge {
   func termVerdict() -> Step? {
     guard situation.isOutsideTerm(on: day) else { return nil }
     return Step(
-      rule: "built-in:term", decision: situation.warnsOnExpiry ? .review : .deny,
-      reason: "\(day) lies outside the license's term", waiver: nil)
+      rule: "built-in:term",
+      decision: situation.warnsOnExpiry ? .review : .deny,
+      reason: "\(day) lies outside the license's term",
+      waiver: nil
+    )
   }
 
   private func judge(_ expression: LicenseExpression) -> Verdict {
@@ -112,10 +130,14 @@ private struct Judge {
       let verdicts = operands.map(judge)
       return Verdict(
         decision: verdicts.map(\.decision).max() ?? policy.unknown,
-        chosen: verdicts.compactMap(\.chosen).first, steps: verdicts.flatMap(\.steps))
+        chosen: verdicts.compactMap(\.chosen).first,
+        steps: verdicts.flatMap(\.steps)
+      )
     case .or(let operands):
       // On a tie the first operand in the order of its bytes is taken.
-      let ordered = operands.sorted { $0.normalized.utf16.lexicographicallyPrecedes($1.normalized.utf16) }
+      let ordered = operands.sorted {
+        $0.normalized.utf16.lexicographicallyPrecedes($1.normalized.utf16)
+      }
       let verdicts = ordered.map { ($0, judge($0)) }
       guard let best = verdicts.min(by: { $0.1.decision < $1.1.decision }) else {
         return unknownVerdict("")
@@ -127,7 +149,10 @@ private struct Judge {
   private func unknownVerdict(_ atom: String) -> Verdict {
     Verdict(
       decision: policy.unknown,
-      steps: [Step(rule: "unknown", decision: policy.unknown, reason: "\(atom) is not known", waiver: nil)])
+      steps: [
+        Step(rule: "unknown", decision: policy.unknown, reason: "\(atom) is not known", waiver: nil)
+      ]
+    )
   }
 
   private func judgeAtom(_ atom: String, addition: String?) -> Verdict {
@@ -148,7 +173,11 @@ private struct Judge {
       // A license of the list without axes is unknown to us unless a rule names it.
       guard axes != nil else { return unknownVerdict(atom) }
       let step = Step(
-        rule: "default", decision: policy.defaultDecision, reason: "no rule matches \(atom)", waiver: nil)
+        rule: "default",
+        decision: policy.defaultDecision,
+        reason: "no rule matches \(atom)",
+        waiver: nil
+      )
       return Verdict(decision: policy.defaultDecision, steps: [step])
     }
     return Verdict(decision: worst, steps: steps)
@@ -161,9 +190,14 @@ private struct Judge {
   }
 
   private func matches(
-    _ condition: LicensePolicy.Condition, atom: String, addition: String?, axes: LicenseAxes?
+    _ condition: LicensePolicy.Condition,
+    atom: String,
+    addition: String?,
+    axes: LicenseAxes?
   ) -> Bool {
-    func any(_ list: [String], _ test: (String) -> Bool) -> Bool { list.isEmpty || list.contains(where: test) }
+    func any(_ list: [String], _ test: (String) -> Bool) -> Bool {
+      list.isEmpty || list.contains(where: test)
+    }
     let categories = axes?.categories ?? []
     let pair = addition.map { "\(atom) WITH \($0)" }
     return any(condition.categories) { categories.contains($0) }

@@ -60,14 +60,65 @@ enum HTMLElement {
       for name in names { table.insert(pack(name), role) }
     }
     // Two known names have more than eight letters: blockquote and figcaption, both of ten.
-    assign(.dropped, "script", "style", "template", "noscript", "iframe", "object", "svg", "canvas", "audio", "video")
+    assign(
+      .dropped,
+      "script",
+      "style",
+      "template",
+      "noscript",
+      "iframe",
+      "object",
+      "svg",
+      "canvas",
+      "audio",
+      "video"
+    )
     assign(.title, "title")
     assign(
-      .block, "address", "article", "aside", "body", "caption", "center", "dd", "details", "dialog",
-      "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "frameset",
-      "header", "hgroup", "hr", "html", "legend", "li", "listing", "main", "menu", "nav", "ol",
-      "optgroup", "option", "search", "section", "select", "summary", "table", "tbody", "tfoot",
-      "thead", "tr", "ul")
+      .block,
+      "address",
+      "article",
+      "aside",
+      "body",
+      "caption",
+      "center",
+      "dd",
+      "details",
+      "dialog",
+      "dir",
+      "div",
+      "dl",
+      "dt",
+      "fieldset",
+      "figcaption",
+      "figure",
+      "footer",
+      "form",
+      "frameset",
+      "header",
+      "hgroup",
+      "hr",
+      "html",
+      "legend",
+      "li",
+      "listing",
+      "main",
+      "menu",
+      "nav",
+      "ol",
+      "optgroup",
+      "option",
+      "search",
+      "section",
+      "select",
+      "summary",
+      "table",
+      "tbody",
+      "tfoot",
+      "thead",
+      "tr",
+      "ul"
+    )
     assign(.paragraph, "p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote")
     assign(.cell, "td", "th")
     assign(.preformatted, "pre", "textarea")

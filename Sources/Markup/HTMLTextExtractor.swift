@@ -43,7 +43,9 @@ public final class HTMLTextExtractor {
   private func parse(_ page: UnsafeBufferPointer<UInt8>) -> Bool {
     guard page.count <= Int(Int32.max),
       let context = unsafe page.withMemoryRebound(
-        to: CChar.self, { unsafe htmlCreateMemoryParserCtxt($0.baseAddress, Int32($0.count)) })
+        to: CChar.self,
+        { unsafe htmlCreateMemoryParserCtxt($0.baseAddress, Int32($0.count)) }
+      )
     else { return false }
     defer { unsafe htmlFreeParserCtxt(context) }
     let options =
@@ -110,7 +112,10 @@ public final class HTMLTextExtractor {
     return HTMLElement.role(word, length: index)
   }
 
-  func start(_ name: UnsafePointer<xmlChar>?, _ attributes: UnsafeMutablePointer<UnsafePointer<xmlChar>?>?) {
+  func start(
+    _ name: UnsafePointer<xmlChar>?,
+    _ attributes: UnsafeMutablePointer<UnsafePointer<xmlChar>?>?
+  ) {
     guard error == nil, let name = unsafe name else { return }
     depth += 1
     if depth > HTMLTextExtractor.depthLimit { return stop(.tooDeep) }

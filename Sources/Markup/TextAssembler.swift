@@ -70,7 +70,8 @@ struct TextAssembler {
     let count = text.count
     while index < count {
       let byte = text[index]
-      if byte <= 0x20, byte == 0x20 || (0x09...0x0A).contains(byte) || (0x0C...0x0D).contains(byte) {
+      if byte <= 0x20, byte == 0x20 || (0x09...0x0A).contains(byte) || (0x0C...0x0D).contains(byte)
+      {
         if pendingBreaks == 0, pendingTabs == 0 { pendingSpace = true }
         index += 1
         continue

@@ -13,7 +13,9 @@ public struct InclusionProof<Hasher: TreeHasher>: Sendable {
   /// - Throws: `ProofError` naming the rule that is broken.
   /// - Complexity: O(log size) node hashes; the path's length is checked before any.
   public func verify(
-    leaf: Hasher.Digest, index: UInt64, head: TreeHead<Hasher>
+    leaf: Hasher.Digest,
+    index: UInt64,
+    head: TreeHead<Hasher>
   ) throws(ProofError) {
     guard head.size <= treeSizeLimit else { throw .sizeTooLarge(head.size) }
     guard index < head.size else { throw .indexOutOfRange(index: index, size: head.size) }

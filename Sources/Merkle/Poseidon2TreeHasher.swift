@@ -6,12 +6,15 @@ public enum Poseidon2TreeHasher: TreeHasher {
   static let emptyTag: UInt32 = 0x454D_5054
 
   public static let emptyRoot = Poseidon2Digest(
-    words: Poseidon2.sponge(tag: emptyTag, message: [.zero]))
+    words: Poseidon2.sponge(tag: emptyTag, message: [.zero])
+  )
 
   public static func node(_ left: Poseidon2Digest, _ right: Poseidon2Digest) -> Poseidon2Digest {
     Poseidon2Digest(words: Poseidon2.compress(left.words, right.words))
   }
 
   public static func bytes(_ digest: Poseidon2Digest) -> [UInt8] { digest.bytes }
-  public static func digest(_ bytes: ArraySlice<UInt8>) -> Poseidon2Digest? { Poseidon2Digest(bytes) }
+  public static func digest(_ bytes: ArraySlice<UInt8>) -> Poseidon2Digest? {
+    Poseidon2Digest(bytes)
+  }
 }

@@ -1,5 +1,5 @@
-public import Crypto
 internal import CanonicalCoding
+public import Crypto
 
 /// The 32 bytes of a SHA-256 value, held without heap storage.
 public struct SHA256Hash: Hashable, Sendable, Comparable {
@@ -20,7 +20,8 @@ public struct SHA256Hash: Hashable, Sendable, Comparable {
     words = unsafe digest.withUnsafeBytes { raw in
       var words = SIMD4<UInt64>()
       for index in 0..<4 {
-        words[index] = unsafe raw.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self).bigEndian
+        words[index] = unsafe raw.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self)
+          .bigEndian
       }
       return words
     }

@@ -17,7 +17,9 @@ extension TreeNodes {
     }
     let split = range.lowerBound + Self.split(count)
     return Hasher.node(
-      try root(range.lowerBound..<split), try root(split..<range.upperBound))
+      try root(range.lowerBound..<split),
+      try root(split..<range.upperBound)
+    )
   }
 
   /// The largest power of two below `count`.

@@ -76,7 +76,10 @@ public final class Normalizer {
   ///   - isUnicode: the bytes are known to be UTF-8 text, as rows are.
   /// - Throws: `NormalizationError`.
   public func normalize(
-    _ payload: ArraySlice<UInt8>, mediaType: String, charset: String? = nil, isUnicode: Bool = false
+    _ payload: ArraySlice<UInt8>,
+    mediaType: String,
+    charset: String? = nil,
+    isUnicode: Bool = false
   ) throws(NormalizationError) -> NormalizedRecord {
     guard profile.name != .raw else { return NormalizedRecord(content: .payload) }
     let handling = isUnicode ? TextHandling.text : TextHandling(mediaType, profile: profile.name)
@@ -84,10 +87,15 @@ public final class Normalizer {
       if keepsOtherTypes { return NormalizedRecord(content: .payload) }
       throw .unwanted(mediaType: mediaType)
     }
-    let isHTML = handling == .html || mediaType == "text/html" || mediaType == "application/xhtml+xml"
+    let isHTML =
+      handling == .html || mediaType == "text/html" || mediaType == "application/xhtml+xml"
     let declared = charset ?? profile.declaredCharset
     let decoder = try TextDecoding.decide(
-      payload, declared: declared, isHTML: isHTML, isUnicode: isUnicode)
+      payload,
+      declared: declared,
+      isHTML: isHTML,
+      isUnicode: isUnicode
+    )
     var isPayload = try decode(payload, decoder)
     var record = NormalizedRecord(content: .payload, charset: decoder.decision)
     if handling == .html {
@@ -100,7 +108,10 @@ public final class Normalizer {
         NFC.normalize(&title)
         if !title.isEmpty { record.title = Self.bounded(title) }
         guard UTF8Check.firstInvalid(page.text) == nil else {
-          throw NormalizationError.rejected(code: "html-unreadable", detail: "the extractor gave bytes that are no text")
+          throw NormalizationError.rejected(
+            code: "html-unreadable",
+            detail: "the extractor gave bytes that are no text"
+          )
         }
         buffer = page.text
         isPayload = false
@@ -126,7 +137,8 @@ public final class Normalizer {
 
   /// Decodes and normalizes into the buffer; true when the payload was content already.
   private func decode(
-    _ payload: ArraySlice<UInt8>, _ decoder: TextDecoding
+    _ payload: ArraySlice<UInt8>,
+    _ decoder: TextDecoding
   ) throws(NormalizationError) -> Bool {
     let body = payload.dropFirst(decoder.markLength)
     if decoder.isCleanUTF8 {

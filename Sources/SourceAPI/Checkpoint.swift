@@ -13,7 +13,9 @@ public struct Checkpoint: Hashable, Sendable {
   }
 
   /// The start of an input.
-  public static func start(of input: Int) -> Checkpoint { Checkpoint(input: input, offset: 0, ordinal: 0) }
+  public static func start(of input: Int) -> Checkpoint {
+    Checkpoint(input: input, offset: 0, ordinal: 0)
+  }
 
   /// The text that the store keeps.
   public var text: String { "\(input):\(offset):\(ordinal)" }

@@ -4,7 +4,10 @@ public enum MediaType {
   public static func essence(_ value: String) -> String {
     let bytes = value.utf8.prefix { $0 != UInt8(ascii: ";") }.filter { $0 > 0x20 }
     guard bytes.contains(UInt8(ascii: "/")) else { return "" }
-    return String(decoding: bytes.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
+    return String(
+      decoding: bytes.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 },
+      as: UTF8.self
+    )
   }
 
   /// The value of the parameter `charset`.
@@ -51,16 +54,21 @@ public enum MediaType {
     let tag = start.prefix(16).map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
     for name in markup where tag.starts(with: name) {
       let next = tag.count > name.count ? tag[name.count] : 0x20
-      if next == 0x20 || next == UInt8(ascii: ">") || next == 0x0A || name == Array("<!--".utf8) { return "text/html" }
+      if next == 0x20 || next == UInt8(ascii: ">") || next == 0x0A || name == Array("<!--".utf8) {
+        return "text/html"
+      }
     }
     if tag.starts(with: "<?xml".utf8) { return "application/xml" }
-    let isBinary = head.contains { $0 <= 0x08 || $0 == 0x0B || (0x0E...0x1A).contains($0) || (0x1C...0x1F).contains($0) }
+    let isBinary = head.contains {
+      $0 <= 0x08 || $0 == 0x0B || (0x0E...0x1A).contains($0) || (0x1C...0x1F).contains($0)
+    }
     let hasMark = head.starts(with: [0xFF, 0xFE]) || head.starts(with: [0xFE, 0xFF])
     return isBinary && !hasMark ? "application/octet-stream" : "text/plain"
   }
 
   private static let markup = [
-    "<!doctype html", "<html", "<head", "<script", "<iframe", "<h1", "<div", "<font", "<table", "<a",
+    "<!doctype html", "<html", "<head", "<script", "<iframe", "<h1", "<div", "<font", "<table",
+    "<a",
     "<style", "<title", "<b", "<body", "<br", "<p", "<!--",
   ].map { Array($0.utf8) }
 

@@ -81,8 +81,15 @@ public struct Member: Sendable {
 
   /// A member with the least that every plugin knows.
   public init(
-    locator: String, kind: String, name: String, mediaType: String, member: Bytes, payload: Bytes,
-    offset: UInt64, length: UInt64, verdict: Verdict
+    locator: String,
+    kind: String,
+    name: String,
+    mediaType: String,
+    member: Bytes,
+    payload: Bytes,
+    offset: UInt64,
+    length: UInt64,
+    verdict: Verdict
   ) {
     (self.locator, self.kind, self.name, self.mediaType) = (locator, kind, name, mediaType)
     (self.member, self.payload, self.offset, self.length) = (member, payload, offset, length)
@@ -96,12 +103,24 @@ public struct Member: Sendable {
 
   /// A member that was damaged or over budget, of which no bytes are kept.
   public static func rejected(
-    locator: String, kind: String, name: String = "", offset: UInt64, length: UInt64, reason: String,
+    locator: String,
+    kind: String,
+    name: String = "",
+    offset: UInt64,
+    length: UInt64,
+    reason: String,
     detail: String
   ) -> Member {
     Member(
-      locator: locator, kind: kind, name: name, mediaType: "", member: .held(0..<0),
-      payload: .held(0..<0), offset: offset, length: length,
-      verdict: .rejected(reason: reason, detail: detail))
+      locator: locator,
+      kind: kind,
+      name: name,
+      mediaType: "",
+      member: .held(0..<0),
+      payload: .held(0..<0),
+      offset: offset,
+      length: length,
+      verdict: .rejected(reason: reason, detail: detail)
+    )
   }
 }

@@ -30,7 +30,9 @@ public enum RecordLocator {
     while index < source.count {
       if source[index] == UInt8(ascii: "%") {
         guard index + 2 < source.count,
-          let byte = Hex.decode(String(decoding: source[index + 1...index + 2], as: UTF8.self).lowercased())
+          let byte = Hex.decode(
+            String(decoding: source[index + 1...index + 2], as: UTF8.self).lowercased()
+          )
         else { return nil }
         bytes.append(contentsOf: byte)
         index += 3

@@ -26,7 +26,10 @@ public struct SourceConfiguration: Sendable {
 
     /// A mapping; what is not named is not mapped.
     public init(
-      text: String? = nil, id: String? = nil, url: String? = nil, license: String? = nil,
+      text: String? = nil,
+      id: String? = nil,
+      url: String? = nil,
+      license: String? = nil,
       timestamp: String? = nil
     ) {
       (self.text, self.id, self.url, self.license) = (text, id, url, license)

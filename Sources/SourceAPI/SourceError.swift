@@ -16,7 +16,8 @@ public enum SourceError: Error, Equatable, Sendable, CustomStringConvertible {
     case .file(let error): "\(error)"
     case .formatNotEnabled(let input, let format, let hint):
       "\(input): the format \(format) is not enabled; \(hint)"
-    case .changed(let input, let detail): "\(input): changed during the scan (\(detail)); restore it, or commit it as a new version"
+    case .changed(let input, let detail):
+      "\(input): changed during the scan (\(detail)); restore it, or commit it as a new version"
     case .configuration(let field, let detail): "\(field): \(detail)"
     }
   }

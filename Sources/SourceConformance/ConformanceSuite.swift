@@ -47,7 +47,9 @@ public struct ConformanceSuite: Sendable {
     let count: Int
   }
 
-  private func read(from checkpoint: Checkpoint?) throws(SourceError) -> (members: [Seen], places: [Place]) {
+  private func read(from checkpoint: Checkpoint?) throws(SourceError) -> (
+    members: [Seen], places: [Place]
+  ) {
     let reader = try plugin.init(configuration: configuration).reader(from: checkpoint)
     var members: [Seen] = []
     var places: [Place] = []
@@ -59,7 +61,9 @@ public struct ConformanceSuite: Sendable {
       batch.bytes.reserveCapacity(MemberBatch.byteGoal)
       hasMore = try reader.read(into: &batch)
       members += batch.members.map { Self.see($0, batch.bytes) }
-      if let checkpoint = reader.checkpoint { places.append(Place(checkpoint: checkpoint, count: members.count)) }
+      if let checkpoint = reader.checkpoint {
+        places.append(Place(checkpoint: checkpoint, count: members.count))
+      }
     }
     return (members, places)
   }
@@ -67,25 +71,35 @@ public struct ConformanceSuite: Sendable {
   private static func see(_ member: Member, _ arena: [UInt8]) -> Seen {
     func bytes(_ bytes: Member.Bytes) -> [UInt8] {
       switch bytes {
-      case .held(let range): arena.indices.contains(range) || range.isEmpty ? Array(arena[range]) : []
+      case .held(let range):
+        arena.indices.contains(range) || range.isEmpty ? Array(arena[range]) : []
       case .streamed(let streamed): streamed.sha256
       }
     }
     return Seen(
-      locator: member.locator, kind: member.kind, name: member.name, mediaType: member.mediaType,
-      verdict: member.verdict, payload: bytes(member.payload), member: bytes(member.member),
-      text: member.text.map { Array(arena[$0]) })
+      locator: member.locator,
+      kind: member.kind,
+      name: member.name,
+      mediaType: member.mediaType,
+      verdict: member.verdict,
+      payload: bytes(member.payload),
+      member: bytes(member.member),
+      text: member.text.map { Array(arena[$0]) }
+    )
   }
 
   /// Same input, same members.
   private func sameTwice(_ all: [Seen]) throws(SourceError) -> [String] {
-    try read(from: nil).members == all ? [] : ["two runs over the same inputs give different members"]
+    try read(from: nil).members == all
+      ? [] : ["two runs over the same inputs give different members"]
   }
 
   /// Salts rest on it: no locator comes twice.
   private func locatorsDiffer(_ all: [Seen]) -> [String] {
     var seen: Set<String> = []
-    return all.compactMap { seen.insert($0.locator).inserted ? nil : "the locator \($0.locator) comes twice" }
+    return all.compactMap {
+      seen.insert($0.locator).inserted ? nil : "the locator \($0.locator) comes twice"
+    }
   }
 
   /// From every checkpoint that a reader gives, the rest is what it was.
@@ -94,7 +108,9 @@ public struct ConformanceSuite: Sendable {
     for place in try read(from: nil).places {
       let rest = try read(from: place.checkpoint).members
       if rest != Array(all.dropFirst(place.count)) {
-        found.append("from the checkpoint \(place.checkpoint.text) the reader gives \(rest.count) members, not the \(all.count - place.count) that were left")
+        found.append(
+          "from the checkpoint \(place.checkpoint.text) the reader gives \(rest.count) members, not the \(all.count - place.count) that were left"
+        )
       }
     }
     return found
@@ -112,5 +128,7 @@ public struct ConformanceSuite: Sendable {
 }
 
 extension Range<Int> {
-  fileprivate func contains(_ other: Range<Int>) -> Bool { other.lowerBound >= lowerBound && other.upperBound <= upperBound }
+  fileprivate func contains(_ other: Range<Int>) -> Bool {
+    other.lowerBound >= lowerBound && other.upperBound <= upperBound
+  }
 }

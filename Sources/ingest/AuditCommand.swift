@@ -5,12 +5,14 @@ internal import Ingestion
 /// `ingest audit`: the sources against the store.
 struct AuditCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "audit", abstract: "Read sources again and compare every leaf and root with the store.",
+    commandName: "audit",
+    abstract: "Read sources again and compare every leaf and root with the store.",
     discussion: """
       EXAMPLES
         ingest audit
         ingest audit crawl --jobs 2
-      """)
+      """
+  )
 
   @Argument(help: "Sources by id; by default all.")
   var sources: [String] = []
@@ -30,15 +32,24 @@ struct AuditCommand: AsyncParsableCommand {
       var plan = SourcePlan.Options()
       plan.extraFormats = Set(allowFormat)
       let observer: any ScanObserver = quiet ? SilentObserver() : ProgressLine()
-      let audit = SourceAudit(store, plugins: Ingest.plugins, jobs: max(1, jobs), options: plan, observer: observer)
+      let audit = SourceAudit(
+        store,
+        plugins: Ingest.plugins,
+        jobs: max(1, jobs),
+        options: plan,
+        observer: observer
+      )
       for id in try sources.isEmpty ? store.sourceIdentifiers() : sources {
         let result = try await audit.run(id)
         if json {
           Terminal.print(json: [
-            "source": .string(id), "records": .count(result.records), "sha256Root": .string(result.sha256Root), "equal": true,
+            "source": .string(id), "records": .count(result.records),
+            "sha256Root": .string(result.sha256Root), "equal": true,
           ])
         } else {
-          Terminal.print("\(id): \(result.records) records read again, every leaf and both roots equal, sha256Root \(result.sha256Root)")
+          Terminal.print(
+            "\(id): \(result.records) records read again, every leaf and both roots equal, sha256Root \(result.sha256Root)"
+          )
         }
       }
     }

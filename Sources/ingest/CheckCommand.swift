@@ -8,12 +8,14 @@ internal import Manifests
 struct CheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Check source manifests without touching data: every error with line, column, field and fix.",
+    abstract:
+      "Check source manifests without touching data: every error with line, column, field and fix.",
     discussion: """
       EXAMPLES
         ingest check manifests/crawl.manifest
         ingest check --json manifests/*.manifest | jq '.findings[]'
-      """)
+      """
+  )
 
   @Argument(help: "Source manifests.")
   var files: [String]
@@ -27,16 +29,25 @@ struct CheckCommand: AsyncParsableCommand {
       for file in files {
         do {
           let manifest = try SourcePlan.readManifest(file)
-          findings += manifest.warnings + ManifestFiles.check(manifest, folder: FilePaths.folder(of: file))
+          findings +=
+            manifest.warnings + ManifestFiles.check(manifest, folder: FilePaths.folder(of: file))
           findings += try policyFindings(manifest, file)
           if let other = ids.updateValue(file, forKey: manifest.id) {
             findings.append(
               ManifestFinding(
-                file: file, line: 1, column: 1, code: "manifest.source-id-twice", field: "source.id",
-                sentence: "'\(manifest.id)' is also the id of \(other); give one of them another"))
+                file: file,
+                line: 1,
+                column: 1,
+                code: "manifest.source-id-twice",
+                field: "source.id",
+                sentence: "'\(manifest.id)' is also the id of \(other); give one of them another"
+              )
+            )
           }
           if !json, !findings.contains(where: { $0.file == file && $0.severity == .error }) {
-            Terminal.print("\(file): ok, source \(manifest.id), license \(manifest.license.concluded.normalized)")
+            Terminal.print(
+              "\(file): ok, source \(manifest.id), license \(manifest.license.concluded.normalized)"
+            )
           }
         } catch let error as ManifestError {
           findings += error.findings
@@ -52,18 +63,28 @@ struct CheckCommand: AsyncParsableCommand {
     }
   }
 
-  private func policyFindings(_ manifest: SourceManifest, _ file: String) throws -> [ManifestFinding] {
+  private func policyFindings(_ manifest: SourceManifest, _ file: String) throws
+    -> [ManifestFinding]
+  {
     let folder = FilePaths.folder(of: file)
     let path = FilePaths.join(folder, manifest.policy)
     guard FilePaths.isInside(path, folder: folder) else {
       return [
         ManifestFinding(
-          file: file, line: 1, column: 1, code: "manifest.path", field: "policy",
-          sentence: "'\(manifest.policy)' is no file below the manifest's folder")
+          file: file,
+          line: 1,
+          column: 1,
+          code: "manifest.path",
+          field: "policy",
+          sentence: "'\(manifest.policy)' is no file below the manifest's folder"
+        )
       ]
     }
     do {
-      _ = try PolicyFile.decode(InputFile.contents(of: path, limit: YAMLReader.sizeLimit + 1), file: path)
+      _ = try PolicyFile.decode(
+        InputFile.contents(of: path, limit: YAMLReader.sizeLimit + 1),
+        file: path
+      )
       return []
     } catch let error as ManifestError {
       return error.findings
@@ -73,7 +94,8 @@ struct CheckCommand: AsyncParsableCommand {
   private static func json(_ finding: ManifestFinding) -> JSONValue {
     [
       "file": .string(finding.file), "line": .count(finding.line), "column": .count(finding.column),
-      "code": .string(finding.code), "field": .string(finding.field), "sentence": .string(finding.sentence),
+      "code": .string(finding.code), "field": .string(finding.field),
+      "sentence": .string(finding.sentence),
       "severity": .string(finding.severity.rawValue),
     ]
   }

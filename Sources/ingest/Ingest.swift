@@ -10,7 +10,8 @@ internal import WebCrawl
 struct Ingest: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ingest",
-    abstract: "Commits data sources record by record, binds them to their licenses, and proves what stands in the commitment.",
+    abstract:
+      "Commits data sources record by record, binds them to their licenses, and proves what stands in the commitment.",
     discussion: """
       EXAMPLES
         ingest --source manifests/crawl.manifest       scan, normalize, commit and sign one source
@@ -25,15 +26,18 @@ struct Ingest: AsyncParsableCommand {
       """,
     version: EpochBuilder.toolVersion,
     subcommands: [
-      RunCommand.self, CheckCommand.self, InspectCommand.self, NormalizeCommand.self, StatusCommand.self,
+      RunCommand.self, CheckCommand.self, InspectCommand.self, NormalizeCommand.self,
+      StatusCommand.self,
       ShowCommand.self, ExplainCommand.self, KeyCommand.self, SignCommand.self, VerifyCommand.self,
       ProofCommand.self, AuditCommand.self, FsckCommand.self, CanonicalizeCommand.self,
     ],
-    defaultSubcommand: RunCommand.self)
+    defaultSubcommand: RunCommand.self
+  )
 
   /// The plugins that are linked in; the scan receives them and never knows which.
   static let plugins: [String: any SourcePlugin.Type] = [
-    LicensedArchiveSource.name: LicensedArchiveSource.self, PrivateCorpusSource.name: PrivateCorpusSource.self,
+    LicensedArchiveSource.name: LicensedArchiveSource.self,
+    PrivateCorpusSource.name: PrivateCorpusSource.self,
     WebCrawlSource.name: WebCrawlSource.self,
   ]
 }

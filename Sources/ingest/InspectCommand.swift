@@ -17,13 +17,21 @@ struct InspectCommand: AsyncParsableCommand {
         ingest inspect crawl.warc.gz --limit 10
         ingest inspect delivery.zip --json | jq -r 'select(.verdict == "rejected") | .reason'
         ingest inspect notes --plugin private-corpus --profile text-nfc-v1
-      """)
+      """
+  )
 
   @Argument(help: "A file or a folder.")
   var path: String
-  @Option(name: .long, help: "web-crawl, licensed-archive or private-corpus; by default from the file.")
+  @Option(
+    name: .long,
+    help: "web-crawl, licensed-archive or private-corpus; by default from the file."
+  )
   var plugin: String?
-  @Option(name: .long, help: "raw-v1, text-nfc-v1 or html-text-v1; by default html-text-v1 for crawls, else text-nfc-v1.")
+  @Option(
+    name: .long,
+    help:
+      "raw-v1, text-nfc-v1 or html-text-v1; by default html-text-v1 for crawls, else text-nfc-v1."
+  )
   var profile: String?
   @Option(name: .long, help: "The field or column that holds the text.")
   var textField: String?
@@ -39,32 +47,49 @@ struct InspectCommand: AsyncParsableCommand {
       let inputs = try Inspection.inputs(of: path)
       let name = plugin ?? Inspection.pluginName(for: inputs)
       guard let type = Ingest.plugins[name] else {
-        throw IngestError(.usage, "'\(name)' is none of \(Ingest.plugins.keys.sorted().joined(separator: ", "))")
+        throw IngestError(
+          .usage,
+          "'\(name)' is none of \(Ingest.plugins.keys.sorted().joined(separator: ", "))"
+        )
       }
       let profileName = profile ?? (name == "web-crawl" ? "html-text-v1" : "text-nfc-v1")
       guard let known = NormalizationProfile.Name(rawValue: profileName) else {
-        throw IngestError(.usage, "'\(profileName)' is none of \(NormalizationProfile.Name.allCases.map(\.rawValue).joined(separator: ", "))")
+        throw IngestError(
+          .usage,
+          "'\(profileName)' is none of \(NormalizationProfile.Name.allCases.map(\.rawValue).joined(separator: ", "))"
+        )
       }
       var configuration = SourceConfiguration(inputs: inputs)
       configuration.extraFormats = Set(allowFormat)
       configuration.mapping.text = textField
-      let inspection = Inspection(plugin: type, configuration: configuration, profile: NormalizationProfile(known))
+      let inspection = Inspection(
+        plugin: type,
+        configuration: configuration,
+        profile: NormalizationProfile(known)
+      )
       var damage: [Inspection.Line] = []
       let (rejected, isWhole) = try inspection.run(limit: limit) { line in
         Terminal.print(json ? Self.json(line) : Self.text(line))
         if line.verdict == "rejected", damage.count < 20 { damage.append(line) }
       }
       guard rejected == 0 else {
-        for line in damage { Terminal.note("ingest: \(Terminal.escaped(line.locator)): \(Terminal.escaped(line.reason))") }
+        for line in damage {
+          Terminal.note(
+            "ingest: \(Terminal.escaped(line.locator)): \(Terminal.escaped(line.reason))"
+          )
+        }
         throw IngestError(.badData, "\(path): \(rejected) members are rejected")
       }
-      if !isWhole { Terminal.note("ingest: stopped after \(limit ?? 0) members; the rest was not read") }
+      if !isWhole {
+        Terminal.note("ingest: stopped after \(limit ?? 0) members; the rest was not read")
+      }
     }
   }
 
   private static func text(_ line: Inspection.Line) -> String {
     let fields = [
-      line.locator, line.kind, line.name.isEmpty ? "-" : line.name, line.mediaType.isEmpty ? "-" : line.mediaType,
+      line.locator, line.kind, line.name.isEmpty ? "-" : line.name,
+      line.mediaType.isEmpty ? "-" : line.mediaType,
       "\(line.memberBytes)", line.memberSha256 ?? "-", line.payloadSha256 ?? "-",
       line.contentBytes.map { "\($0)" } ?? "-", line.contentSha256 ?? "-", line.verdict,
       line.reason.isEmpty ? "-" : line.reason,

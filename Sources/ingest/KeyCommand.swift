@@ -6,17 +6,22 @@ internal import Manifests
 /// `ingest key`: keys that sign.
 struct KeyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "key", abstract: "Make and list the keys that sign epochs.", subcommands: [New.self, List.self])
+    commandName: "key",
+    abstract: "Make and list the keys that sign epochs.",
+    subcommands: [New.self, List.self]
+  )
 
   /// `ingest key new`.
   struct New: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Make a key. The secret half stays in the store, mode 0600; pass the public half on.",
+      abstract:
+        "Make a key. The secret half stays in the store, mode 0600; pass the public half on.",
       discussion: """
         EXAMPLES
           ingest key new --name legal --scheme ml-dsa-65
           ingest key new --name data-team > data-team.pem
-        """)
+        """
+    )
 
     @Option(name: .long, help: "The key's name: a-z, 0-9 and -.")
     var name: String = "registry"
@@ -30,7 +35,9 @@ struct KeyCommand: AsyncParsableCommand {
           throw IngestError(.usage, "'\(scheme)' is none of ed25519, ml-dsa-65")
         }
         let (key, path) = try KeyRing(store: options.folder).makeSigner(name, scheme: scheme)
-        Terminal.note("key '\(name)', \(scheme.rawValue), \(key.identifier); public half in \(path)")
+        Terminal.note(
+          "key '\(name)', \(scheme.rawValue), \(key.identifier); public half in \(path)"
+        )
         Terminal.print(Array(key.pem.utf8))
       }
     }

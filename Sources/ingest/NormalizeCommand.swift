@@ -14,7 +14,8 @@ struct NormalizeCommand: AsyncParsableCommand {
         ingest normalize page.html
         curl -s https://example.org/ | ingest normalize --media-type text/html --charset utf-8
         ingest normalize notes.txt | sha256sum      # the content digest of its leaf
-      """)
+      """
+  )
 
   @Argument(help: "A file; standard input when it is left out.")
   var path: String?
@@ -28,12 +29,18 @@ struct NormalizeCommand: AsyncParsableCommand {
   func run() async throws {
     try await Terminal.run {
       let limit = DecodeBudget().heldBytes
-      let bytes = try path.map { try InputFile.contents(of: $0, limit: limit) } ?? Terminal.readInput(limit: limit)
-      let type = mediaType?.lowercased() ?? path.flatMap(MediaType.ofName) ?? MediaType.sniff(bytes[...])
+      let bytes =
+        try path.map { try InputFile.contents(of: $0, limit: limit) }
+        ?? Terminal.readInput(limit: limit)
+      let type =
+        mediaType?.lowercased() ?? path.flatMap(MediaType.ofName) ?? MediaType.sniff(bytes[...])
       let isHTML = type == "text/html" || type == "application/xhtml+xml"
       let name = profile ?? (isHTML ? "html-text-v1" : "text-nfc-v1")
       guard let known = NormalizationProfile.Name(rawValue: name) else {
-        throw IngestError(.usage, "'\(name)' is none of \(NormalizationProfile.Name.allCases.map(\.rawValue).joined(separator: ", "))")
+        throw IngestError(
+          .usage,
+          "'\(name)' is none of \(NormalizationProfile.Name.allCases.map(\.rawValue).joined(separator: ", "))"
+        )
       }
       let normalizer = Normalizer(NormalizationProfile(known))
       do throws(NormalizationError) {
@@ -45,9 +52,13 @@ struct NormalizeCommand: AsyncParsableCommand {
       } catch {
         let place = path ?? "standard input"
         switch error {
-        case .rejected(let code, let detail): throw IngestError(.badData, "\(place): \(code): \(detail)")
+        case .rejected(let code, let detail):
+          throw IngestError(.badData, "\(place): \(code): \(detail)")
         case .unwanted(let type):
-          throw IngestError(.badData, "\(place): \(name) has no normal form for \(type); pass --media-type if that is wrong")
+          throw IngestError(
+            .badData,
+            "\(place): \(name) has no normal form for \(type); pass --media-type if that is wrong"
+          )
         }
       }
     }

@@ -25,7 +25,9 @@ final class ProgressLine: ScanObserver {
     let interval = isTerminal ? 0.25 : 60
     let line: String? = state.withLock { state in
       state.samples.append((now, progress.newMembers, progress.newPayloadBytes, progress.readBytes))
-      while state.samples.count > 2, now - state.samples[0].time > 10 { state.samples.removeFirst() }
+      while state.samples.count > 2, now - state.samples[0].time > 10 {
+        state.samples.removeFirst()
+      }
       guard now - state.lastShown >= interval else { return nil }
       state.lastShown = now
       return Self.describe(progress, state.samples, elapsed: now - state.start)
@@ -39,9 +41,13 @@ final class ProgressLine: ScanObserver {
   }
 
   private static func describe(
-    _ progress: ScanProgress, _ samples: [(time: Double, members: UInt64, bytes: UInt64, read: UInt64)], elapsed: Double
+    _ progress: ScanProgress,
+    _ samples: [(time: Double, members: UInt64, bytes: UInt64, read: UInt64)],
+    elapsed: Double
   ) -> String {
-    guard let first = samples.first, let last = samples.last, last.time > first.time else { return progress.source }
+    guard let first = samples.first, let last = samples.last, last.time > first.time else {
+      return progress.source
+    }
     let seconds = last.time - first.time
     let members = Double(last.members - first.members) / seconds
     let bytes = Double(last.bytes - first.bytes) / seconds / 1_000_000
@@ -49,7 +55,8 @@ final class ProgressLine: ScanObserver {
     let left = Double(progress.totalBytes - min(progress.totalBytes, progress.readBytes))
     let eta = pace > 0 ? "ETA \(clock(left / pace))" : "ETA unknown"
     let share = progress.totalBytes > 0 ? 100 * progress.readBytes / progress.totalBytes : 100
-    return "\(progress.source): \(share) %  \(progress.records) records  \(progress.rejected) rejected  \(Int(members)) records/s  \(oneDecimal(bytes)) MB/s  \(clock(elapsed)) elapsed  \(eta)"
+    return
+      "\(progress.source): \(share) %  \(progress.records) records  \(progress.rejected) rejected  \(Int(members)) records/s  \(oneDecimal(bytes)) MB/s  \(clock(elapsed)) elapsed  \(eta)"
   }
 
   private static func oneDecimal(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
@@ -57,6 +64,7 @@ final class ProgressLine: ScanObserver {
   private static func clock(_ seconds: Double) -> String {
     let total = Int(seconds.rounded(.up))
     let rest = total % 60
-    return total >= 3600 ? "\(total / 3600) h \(total / 60 % 60) min" : "\(total / 60):\(rest < 10 ? "0" : "")\(rest)"
+    return total >= 3600
+      ? "\(total / 3600) h \(total / 60 % 60) min" : "\(total / 60):\(rest < 10 ? "0" : "")\(rest)"
   }
 }

@@ -4,8 +4,10 @@ internal import Ingestion
 /// `ingest proof`: proofs that others check without the store.
 struct ProofCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "proof", abstract: "Make proofs that others check with ingest verify.",
-    subcommands: [Inclusion.self, Consistency.self])
+    commandName: "proof",
+    abstract: "Make proofs that others check with ingest verify.",
+    subcommands: [Inclusion.self, Consistency.self]
+  )
 
   /// `ingest proof inclusion RECORD`.
   struct Inclusion: AsyncParsableCommand {
@@ -17,7 +19,8 @@ struct ProofCommand: AsyncParsableCommand {
         EXAMPLES
           ingest proof inclusion 17 > proof.json
           ingest proof inclusion 'crawl:pages.warc.gz@38159649,18233' > proof.json
-        """)
+        """
+    )
 
     @Argument(help: "INDEX, LOCATOR, SOURCE:INDEX or SOURCE:LOCATOR.")
     var record: String
@@ -38,7 +41,8 @@ struct ProofCommand: AsyncParsableCommand {
       discussion: """
         EXAMPLES
           ingest proof consistency 1 2 > growth.json
-        """)
+        """
+    )
 
     @Argument(help: "The earlier epoch.")
     var old: UInt64
@@ -47,12 +51,16 @@ struct ProofCommand: AsyncParsableCommand {
     @OptionGroup var options: StoreOptions
 
     func validate() throws {
-      guard old >= 1, old <= new else { throw ValidationError("epochs count from 1, and OLD is not after NEW") }
+      guard old >= 1, old <= new else {
+        throw ValidationError("epochs count from 1, and OLD is not after NEW")
+      }
     }
 
     func run() async throws {
       try await Terminal.run {
-        Terminal.print(json: try ProofMaker(try options.open()).consistency(old: old, new: new).json)
+        Terminal.print(
+          json: try ProofMaker(try options.open()).consistency(old: old, new: new).json
+        )
       }
     }
   }

@@ -7,7 +7,8 @@ internal import Ingestion
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
-    abstract: "Scan and commit sources, then rebuild and sign the combined manifest (the default command).",
+    abstract:
+      "Scan and commit sources, then rebuild and sign the combined manifest (the default command).",
     discussion: """
       EXAMPLES
         ingest --source manifests/crawl.manifest
@@ -17,7 +18,8 @@ struct RunCommand: AsyncParsableCommand {
       A run that was interrupted goes on where the last commit was. The same bytes and manifest give
       the same roots on any machine, with any number of jobs. No clock is read: --as-of, the day on
       which the policy decides, is by default the latest day that the manifests speak of.
-      """)
+      """
+  )
 
   @Option(name: .long, help: "A source manifest; may be given several times.")
   var source: [String] = []
@@ -27,17 +29,26 @@ struct RunCommand: AsyncParsableCommand {
   var jobs: Int = 1
   @Flag(name: .long, help: "No progress; errors and the result only.")
   var quiet = false
-  @Flag(name: .long, help: "One JSON object with every source commitment and the combined manifest.")
+  @Flag(
+    name: .long,
+    help: "One JSON object with every source commitment and the combined manifest."
+  )
   var json = false
   @Option(name: .long, help: "Sign although up to this many records of a source are rejected.")
   var allowRejected: UInt64 = 0
-  @Option(name: .long, help: "Read this archive format too (7z, rar, rar5, cpio, iso, ar); may be given several times.")
+  @Option(
+    name: .long,
+    help: "Read this archive format too (7z, rar, rar5, cpio, iso, ar); may be given several times."
+  )
   var allowFormat: [String] = []
   @Option(name: .long, help: "The day on which the policy decides, YYYY-MM-DD.")
   var asOf: String?
   @Option(name: .long, help: "The time that the manifest states, YYYY-MM-DDTHH:MM:SSZ.")
   var created: String?
-  @Option(name: .long, help: "Sign with this key of the store; may be given several times. By default all.")
+  @Option(
+    name: .long,
+    help: "Sign with this key of the store; may be given several times. By default all."
+  )
   var key: [String] = []
   @Flag(name: .long, help: "Only say what would be read, by which plugin, under which license.")
   var dryRun = false
@@ -46,7 +57,9 @@ struct RunCommand: AsyncParsableCommand {
     guard !source.isEmpty else { throw ValidationError("no source: pass --source FILE.manifest") }
     guard (1...256).contains(jobs) else { throw ValidationError("--jobs is 1 to 256") }
     if let asOf, CivilDate(asOf) == nil { throw ValidationError("--as-of is a day: YYYY-MM-DD") }
-    if let created, created.utf8.count != 20 || !created.hasSuffix("Z") || CivilDate(created.prefix(10)) == nil {
+    if let created,
+      created.utf8.count != 20 || !created.hasSuffix("Z") || CivilDate(created.prefix(10)) == nil
+    {
       throw ValidationError("--created is a time: YYYY-MM-DDTHH:MM:SSZ")
     }
   }
@@ -65,10 +78,16 @@ struct RunCommand: AsyncParsableCommand {
       let folder = store ?? FilePaths.join(FilePaths.folder(of: source[0]), ".ingest")
       let observer: any ScanObserver = quiet ? SilentObserver() : ProgressLine()
       let registry = Registry(
-        store: try Store(folder, isWriter: true), plugins: Ingest.plugins, options: options, observer: observer)
+        store: try Store(folder, isWriter: true),
+        plugins: Ingest.plugins,
+        options: options,
+        observer: observer
+      )
       let outcome = try await registry.run(source)
       if let key = outcome.newKey, !quiet {
-        Terminal.note("made the signing key 'registry' (\(key.identifier.prefix(16))…); its public half is \(key.path)")
+        Terminal.note(
+          "made the signing key 'registry' (\(key.identifier.prefix(16))…); its public half is \(key.path)"
+        )
       }
       if json { printJSON(outcome) } else { printText(outcome) }
     }
@@ -77,8 +96,14 @@ struct RunCommand: AsyncParsableCommand {
   private func plan() throws {
     for path in source {
       let plan = try SourcePlan.load(path, options: planOptions)
-      Terminal.print("\(plan.manifest.id): plugin \(plan.manifest.plugin), profile \(plan.profile.name.rawValue), license \(plan.licenses.entries[0].expression), \(plan.inputs.count) inputs, \(plan.byteCount) bytes")
-      for input in plan.inputs { Terminal.print("  \(input.locator)  \(input.fingerprint.byteCount) bytes\(input.skipped.map { "  skipped: \($0)" } ?? "")") }
+      Terminal.print(
+        "\(plan.manifest.id): plugin \(plan.manifest.plugin), profile \(plan.profile.name.rawValue), license \(plan.licenses.entries[0].expression), \(plan.inputs.count) inputs, \(plan.byteCount) bytes"
+      )
+      for input in plan.inputs {
+        Terminal.print(
+          "  \(input.locator)  \(input.fingerprint.byteCount) bytes\(input.skipped.map { "  skipped: \($0)" } ?? "")"
+        )
+      }
     }
   }
 
@@ -95,7 +120,8 @@ struct RunCommand: AsyncParsableCommand {
       "combined": manifest.manifest.combined.json, "counts": manifest.manifest.counts.json,
       "epoch": .count(manifest.manifest.epoch), "commitSha256": .string(manifest.digest.hex),
       "unchanged": .bool(outcome.epoch.isUnchanged),
-      "signatures": .count(outcome.epoch.envelope.signatures.count), "folder": .string(outcome.epoch.folder),
+      "signatures": .count(outcome.epoch.envelope.signatures.count),
+      "folder": .string(outcome.epoch.folder),
     ])
   }
 
@@ -113,14 +139,20 @@ struct RunCommand: AsyncParsableCommand {
         }
       }
       let change = outcome.epoch.isUnchanged ? ", unchanged" : ""
-      Terminal.print("combined, epoch \(manifest.manifest.epoch)\(change): \(manifest.manifest.sources.count) sources, \(manifest.manifest.counts.records) records, signed by \(outcome.epoch.envelope.signatures.count), as of \(manifest.manifest.policy.asOf)")
+      Terminal.print(
+        "combined, epoch \(manifest.manifest.epoch)\(change): \(manifest.manifest.sources.count) sources, \(manifest.manifest.counts.records) records, signed by \(outcome.epoch.envelope.signatures.count), as of \(manifest.manifest.policy.asOf)"
+      )
       Terminal.print("  sha256Root     \(manifest.manifest.combined.sha256.hex)")
       Terminal.print("  poseidon2Root  \(manifest.manifest.combined.poseidon2.hex)")
-      Terminal.print("  commit file    \(FilePaths.join(outcome.epoch.folder, EpochBuilder.commitName))  sha256 \(manifest.digest.hex)")
+      Terminal.print(
+        "  commit file    \(FilePaths.join(outcome.epoch.folder, EpochBuilder.commitName))  sha256 \(manifest.digest.hex)"
+      )
     }
     for record in outcome.scanned {
       let counts = record.commitment.counts
-      Terminal.print("\(record.commitment.id) records \(counts.records) rejected \(counts.rejected) excluded \(counts.excludedTotal) skipped \(counts.skipped) sha256Root \(record.commitment.sha256Root.hex)")
+      Terminal.print(
+        "\(record.commitment.id) records \(counts.records) rejected \(counts.rejected) excluded \(counts.excludedTotal) skipped \(counts.skipped) sha256Root \(record.commitment.sha256Root.hex)"
+      )
     }
   }
 }

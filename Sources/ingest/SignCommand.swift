@@ -7,14 +7,16 @@ internal import Manifests
 /// `ingest sign`: one more signature under an epoch.
 struct SignCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "sign", abstract: "Add a signature to the newest epoch, or to the one that is named.",
+    commandName: "sign",
+    abstract: "Add a signature to the newest epoch, or to the one that is named.",
     discussion: """
       The commit file is checked before it is signed: form, books, both combined roots.
 
       EXAMPLES
         ingest sign --key legal
         ingest sign --key legal --epoch 3
-      """)
+      """
+  )
 
   @Option(name: .long, help: "The name of a key of the store.")
   var key: String
@@ -36,9 +38,13 @@ struct SignCommand: AsyncParsableCommand {
       if try number == store.latestEpoch() { folders.append(store.folder) }
       for folder in folders {
         try DurableFile.write(
-          CanonicalJSON.encode(envelope.json), to: FilePaths.join(folder, "combined.commit.dsse.json"))
+          CanonicalJSON.encode(envelope.json),
+          to: FilePaths.join(folder, "combined.commit.dsse.json")
+        )
       }
-      Terminal.print("epoch \(number): signed with \(signer.publicKey.identifier), \(envelope.signatures.count) signatures")
+      Terminal.print(
+        "epoch \(number): signed with \(signer.publicKey.identifier), \(envelope.signatures.count) signatures"
+      )
     }
   }
 }

@@ -10,7 +10,8 @@ struct StoreOptions: ParsableArguments {
   /// The folder: the option, `.ingest`, or `manifests/.ingest`.
   var folder: String {
     if let store { return store }
-    return FilePaths.isFolder(".ingest") || !FilePaths.isFolder("manifests/.ingest") ? ".ingest" : "manifests/.ingest"
+    return FilePaths.isFolder(".ingest") || !FilePaths.isFolder("manifests/.ingest")
+      ? ".ingest" : "manifests/.ingest"
   }
 
   /// The store, opened for reading.

@@ -15,7 +15,9 @@ enum Terminal {
   /// Text on standard error without a line end.
   static func draw(_ text: String) { write(text, STDERR_FILENO) }
 
-  private static func write(_ text: String, _ descriptor: Int32) { write(Array(text.utf8), descriptor) }
+  private static func write(_ text: String, _ descriptor: Int32) {
+    write(Array(text.utf8), descriptor)
+  }
 
   private static func write(_ bytes: [UInt8], _ descriptor: Int32) {
     var offset = 0
@@ -60,5 +62,7 @@ enum Terminal {
   }
 
   /// One JSON object on one line.
-  static func print(json: JSONValue) { print(String(decoding: CanonicalJSON.encode(json), as: UTF8.self)) }
+  static func print(json: JSONValue) {
+    print(String(decoding: CanonicalJSON.encode(json), as: UTF8.self))
+  }
 }

@@ -8,14 +8,16 @@ internal import Manifests
 struct VerifyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Check a signed combined manifest, an inclusion proof or a consistency proof, offline.",
+    abstract:
+      "Check a signed combined manifest, an inclusion proof or a consistency proof, offline.",
     discussion: """
       Needs nothing but the file and public keys. A commit file is looked for beside its envelope.
 
       EXAMPLES
         ingest verify combined.commit.dsse.json --key registry.pem
         ingest verify proof.json --key data-team.pem --key legal.pem --threshold 2 --post-quantum
-      """)
+      """
+  )
 
   @Argument(help: "Files to verify.")
   var files: [String]
@@ -29,7 +31,9 @@ struct VerifyCommand: AsyncParsableCommand {
   var json = false
 
   func validate() throws {
-    guard threshold >= 1 else { throw ValidationError("--threshold is at least 1; 0 would trust everybody") }
+    guard threshold >= 1 else {
+      throw ValidationError("--threshold is at least 1; 0 would trust everybody")
+    }
   }
 
   func run() async throws {
@@ -49,11 +53,14 @@ struct VerifyCommand: AsyncParsableCommand {
         if !verdict.isAccepted { isRefused = true }
         if json {
           Terminal.print(json: [
-            "file": .string(file), "kind": .string(verdict.kind), "valid": .bool(verdict.isAccepted),
+            "file": .string(file), "kind": .string(verdict.kind),
+            "valid": .bool(verdict.isAccepted),
             "code": .string(verdict.code), "reason": .string(verdict.reason),
           ])
         } else {
-          Terminal.print("\(file): \(verdict.isAccepted ? "VALID" : "REFUSED"): \(verdict.kind): \(Terminal.escaped(verdict.reason))")
+          Terminal.print(
+            "\(file): \(verdict.isAccepted ? "VALID" : "REFUSED"): \(verdict.kind): \(Terminal.escaped(verdict.reason))"
+          )
         }
       }
       if isRefused { throw ExitCode(ExitStatus.badData.rawValue) }
@@ -74,26 +81,46 @@ private struct Verdict {
     do {
       json = try JSONParser.parse(bytes)
     } catch {
-      return Verdict(kind: "unknown", isAccepted: false, code: error.code, reason: "not strict JSON at byte \(error.offset)")
+      return Verdict(
+        kind: "unknown",
+        isAccepted: false,
+        code: error.code,
+        reason: "not strict JSON at byte \(error.offset)"
+      )
     }
     switch (json.object?["kind"]?.text, json.object?["payloadType"]?.text) {
     case ("InclusionProof", _): return inclusion(json, trust)
     case ("ConsistencyProof", _): return consistency(json, trust)
     case ("CommittedManifest", _):
-      let envelope = file.hasSuffix(".json") ? String(file.dropLast(5)) + ".dsse.json" : file + ".dsse.json"
+      let envelope =
+        file.hasSuffix(".json") ? String(file.dropLast(5)) + ".dsse.json" : file + ".dsse.json"
       guard FilePaths.exists(envelope) else {
         return Verdict(
-          kind: "combined manifest", isAccepted: false, code: "envelope-missing",
-          reason: "its envelope \(FilePaths.name(of: envelope)) is not beside it; nothing says who signed it")
+          kind: "combined manifest",
+          isAccepted: false,
+          code: "envelope-missing",
+          reason:
+            "its envelope \(FilePaths.name(of: envelope)) is not beside it; nothing says who signed it"
+        )
       }
       let text = try InputFile.contents(of: envelope, limit: 1 << 24)
       guard let signed = try? JSONParser.parse(text) else {
-        return Verdict(kind: "combined manifest", isAccepted: false, code: "envelope", reason: "the envelope is no JSON")
+        return Verdict(
+          kind: "combined manifest",
+          isAccepted: false,
+          code: "envelope",
+          reason: "the envelope is no JSON"
+        )
       }
       return manifest(signed, commit: bytes, trust)
     case (_, .some): return try envelope(json, file, trust)
     default:
-      return Verdict(kind: "unknown", isAccepted: false, code: "unknown-kind", reason: "neither a signed manifest nor a proof of ours")
+      return Verdict(
+        kind: "unknown",
+        isAccepted: false,
+        code: "unknown-kind",
+        reason: "neither a signed manifest nor a proof of ours"
+      )
     }
   }
 
@@ -103,7 +130,13 @@ private struct Verdict {
       Verdict(kind: kind, isAccepted: false, code: error.code, reason: error.description)
     case let error as SignatureError:
       Verdict(kind: kind, isAccepted: false, code: error.code, reason: error.description)
-    default: Verdict(kind: kind, isAccepted: false, code: "unreadable", reason: IngestError(error).description)
+    default:
+      Verdict(
+        kind: kind,
+        isAccepted: false,
+        code: "unreadable",
+        reason: IngestError(error).description
+      )
     }
   }
 
@@ -111,8 +144,12 @@ private struct Verdict {
     do {
       let proof = try InclusionProofFile(json).verify(by: trust)
       return Verdict(
-        kind: "inclusion proof", isAccepted: true, code: "ok",
-        reason: "record \(proof.index) of \(proof.source.size) stands in source '\(proof.source.id)', epoch \(proof.manifest.manifest.epoch); content sha256 \(proof.leaf.contentDigest.hex); license \(proof.source.licenses[Int(proof.leaf.licenseIndex)].expression)")
+        kind: "inclusion proof",
+        isAccepted: true,
+        code: "ok",
+        reason:
+          "record \(proof.index) of \(proof.source.size) stands in source '\(proof.source.id)', epoch \(proof.manifest.manifest.epoch); content sha256 \(proof.leaf.contentDigest.hex); license \(proof.source.licenses[Int(proof.leaf.licenseIndex)].expression)"
+      )
     } catch {
       return refused("inclusion proof", error)
     }
@@ -122,35 +159,50 @@ private struct Verdict {
     do {
       let (old, new) = try ConsistencyProofFile(json).verify(by: trust)
       return Verdict(
-        kind: "consistency proof", isAccepted: true, code: "ok",
-        reason: "epoch \(new.manifest.epoch) keeps every leaf of epoch \(old.manifest.epoch) in its place")
+        kind: "consistency proof",
+        isAccepted: true,
+        code: "ok",
+        reason:
+          "epoch \(new.manifest.epoch) keeps every leaf of epoch \(old.manifest.epoch) in its place"
+      )
     } catch {
       return refused("consistency proof", error)
     }
   }
 
-  private static func manifest(_ json: JSONValue, commit: [UInt8], _ trust: SignerTrust) -> Verdict {
+  private static func manifest(_ json: JSONValue, commit: [UInt8], _ trust: SignerTrust) -> Verdict
+  {
     do {
       let signed = SignedCommit(commit: commit, envelope: try DSSEEnvelope(json))
       let manifest = try signed.verify(by: trust)
       return Verdict(
-        kind: "combined manifest", isAccepted: true, code: "ok",
-        reason: "epoch \(manifest.manifest.epoch), \(manifest.manifest.sources.count) sources, \(manifest.manifest.counts.records) records, combined root \(manifest.manifest.combined.sha256.hex)")
+        kind: "combined manifest",
+        isAccepted: true,
+        code: "ok",
+        reason:
+          "epoch \(manifest.manifest.epoch), \(manifest.manifest.sources.count) sources, \(manifest.manifest.counts.records) records, combined root \(manifest.manifest.combined.sha256.hex)"
+      )
     } catch {
       return refused("combined manifest", error)
     }
   }
 
   /// The commit file is looked for beside the envelope, by the plain name that was signed.
-  private static func envelope(_ json: JSONValue, _ file: String, _ trust: SignerTrust) throws -> Verdict {
+  private static func envelope(_ json: JSONValue, _ file: String, _ trust: SignerTrust) throws
+    -> Verdict
+  {
     do {
       let envelope = try DSSEEnvelope(json)
       let statement = try CommitStatement(try envelope.verify(by: trust))
       let path = FilePaths.join(FilePaths.folder(of: file), statement.name)
       guard FilePaths.exists(path) else {
         return Verdict(
-          kind: "envelope", isAccepted: true, code: "ok",
-          reason: "the signatures hold; the commit file \(statement.name), sha256 \(statement.digest.hex), is not at hand")
+          kind: "envelope",
+          isAccepted: true,
+          code: "ok",
+          reason:
+            "the signatures hold; the commit file \(statement.name), sha256 \(statement.digest.hex), is not at hand"
+        )
       }
       return manifest(json, commit: try InputFile.contents(of: path, limit: 1 << 28), trust)
     } catch {

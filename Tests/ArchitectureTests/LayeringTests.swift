@@ -9,15 +9,24 @@ import _TestSupport
     (0, ["CArchive", "CCompression", "CXML", "Files"]),
     (1, ["Algebra", "Archives", "CanonicalCoding", "Markup"]),
     (2, ["Licensing", "Merkle", "SourceAPI"]),
-    (3, ["LicensedArchive", "Manifests", "Normalization", "PrivateCorpus", "SourceConformance", "WebCrawl"]),
+    (
+      3,
+      [
+        "LicensedArchive", "Manifests", "Normalization", "PrivateCorpus", "SourceConformance",
+        "WebCrawl",
+      ]
+    ),
     (4, ["Ingestion"]),
     (6, ["ingest"]),
   ]
   /// Which module may import a C library or a dependency.
   private static let fence: [String: Set<String>] = [
-    "CArchive": ["Archives"], "CCompression": ["Archives"], "CXML": ["Markup"], "CPlatform": ["Files"], "Yams": ["Manifests"],
-    "GRDB": ["Ingestion", "PrivateCorpus"], "Crypto": ["Ingestion", "Manifests", "Merkle", "Normalization", "SourceAPI", "WebCrawl"],
-    "ArgumentParser": ["ingest"], "Glibc": ["Archives", "CanonicalCoding", "Files", "ingest"], "Synchronization": ["Ingestion", "ingest"],
+    "CArchive": ["Archives"], "CCompression": ["Archives"], "CXML": ["Markup"],
+    "CPlatform": ["Files"], "Yams": ["Manifests"],
+    "GRDB": ["Ingestion", "PrivateCorpus"],
+    "Crypto": ["Ingestion", "Manifests", "Merkle", "Normalization", "SourceAPI", "WebCrawl"],
+    "ArgumentParser": ["ingest"], "Glibc": ["Archives", "CanonicalCoding", "Files", "ingest"],
+    "Synchronization": ["Ingestion", "ingest"],
   ]
 
   private func sources() throws -> [(module: String, path: String, text: String)] {
@@ -28,7 +37,12 @@ import _TestSupport
         let path = FilePaths.join(folder, name)
         if entry.kind == .folder { try walk(path, module) }
         if name.hasSuffix(".swift") {
-          found.append((module, path, String(decoding: try InputFile.contents(of: path, limit: 1 << 22), as: UTF8.self)))
+          found.append(
+            (
+              module, path,
+              String(decoding: try InputFile.contents(of: path, limit: 1 << 22), as: UTF8.self)
+            )
+          )
         }
       }
     }
@@ -42,16 +56,25 @@ import _TestSupport
   }
 
   @Test func `every import points down, carries an access level, and respects the fence`() throws {
-    let layer = Dictionary(uniqueKeysWithValues: Self.layers.flatMap { layer in layer.modules.map { ($0, layer.layer) } })
+    let layer = Dictionary(
+      uniqueKeysWithValues: Self.layers.flatMap { layer in layer.modules.map { ($0, layer.layer) } }
+    )
     let sources = try sources()
     #expect(sources.count > 80)
     for (module, path, text) in sources {
-      let own = try #require(layer[module], "\(module) has no layer; add it here and in docs/architecture.md")
-      for line in text.split(separator: "\n") where line.contains("import ") && !line.hasPrefix(" ") && !line.hasPrefix("/") {
+      let own = try #require(
+        layer[module],
+        "\(module) has no layer; add it here and in docs/architecture.md"
+      )
+      for line in text.split(separator: "\n")
+      where line.contains("import ") && !line.hasPrefix(" ") && !line.hasPrefix("/") {
         let words = line.split(separator: " ")
         guard let index = words.firstIndex(of: "import"), words.count > index + 1 else { continue }
         let imported = String(words[index + 1])
-        #expect(index > 0 && ["public", "package", "internal", "private"].contains(String(words[0])), "\(path): \(line) carries no access level")
+        #expect(
+          index > 0 && ["public", "package", "internal", "private"].contains(String(words[0])),
+          "\(path): \(line) carries no access level"
+        )
         if let allowed = Self.fence[imported] {
           #expect(allowed.contains(module), "\(path): \(module) may not import \(imported)")
         } else {
@@ -63,8 +86,14 @@ import _TestSupport
   }
 
   @Test func `unsafe code says why it is sound, and force operators stay out`() throws {
-    for (_, path, text) in try sources() where !path.contains("Tables.swift") && !path.contains("Data") {
-      if text.contains("unsafe ") { #expect(text.contains("SAFETY:") || text.contains("unsafe stat(") || path.contains("/Files/"), "\(path): unsafe without a SAFETY line") }
+    for (_, path, text) in try sources()
+    where !path.contains("Tables.swift") && !path.contains("Data") {
+      if text.contains("unsafe ") {
+        #expect(
+          text.contains("SAFETY:") || text.contains("unsafe stat(") || path.contains("/Files/"),
+          "\(path): unsafe without a SAFETY line"
+        )
+      }
       #expect(!text.contains("try!"), "\(path): try!")
       #expect(!text.contains(" as! "), "\(path): as!")
       for word in ["TODO", "FIXME", "XXX"] { #expect(!text.contains(word), "\(path): \(word)") }

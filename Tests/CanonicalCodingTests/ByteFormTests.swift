@@ -12,10 +12,13 @@ import _TestSupport
     }
     for text in ["0", "0G", "AB", "0x"] { #expect(Hex.decode(text) == nil) }
     // No padding, padding inside, white space, bits behind the last byte.
-    for text in ["QQ", "QQ=", "Q===", "QQ==QQ==", "Q Q=", "QR==", "QUJ=", "QQ=="] { #expect((Base64.decode(text) == nil) == (text != "QQ==")) }
+    for text in ["QQ", "QQ=", "Q===", "QQ==QQ==", "Q Q=", "QR==", "QUJ=", "QQ=="] {
+      #expect((Base64.decode(text) == nil) == (text != "QQ=="))
+    }
   }
 
-  @Test func `a reader gives what a writer wrote, and refuses missing and left-over bytes`() throws {
+  @Test func `a reader gives what a writer wrote, and refuses missing and left-over bytes`() throws
+  {
     var writer = ByteWriter()
     writer.write(UInt16(0x0102))
     writer.write(UInt64.max)
@@ -25,8 +28,12 @@ import _TestSupport
     #expect(try reader.read(UInt64.self) == .max)
     #expect(throws: ByteReaderError.leftOver(offset: 10, count: 3)) { try reader.finish() }
     #expect(try reader.read(count: 3).elementsEqual("tag".utf8))
-    #expect(throws: ByteReaderError.endOfBytes(offset: 13, needed: 8)) { try reader.read(UInt64.self) }
-    #expect(throws: ByteReaderError.endOfBytes(offset: 13, needed: Int.max)) { try reader.read(count: .max) }
+    #expect(throws: ByteReaderError.endOfBytes(offset: 13, needed: 8)) {
+      try reader.read(UInt64.self)
+    }
+    #expect(throws: ByteReaderError.endOfBytes(offset: 13, needed: Int.max)) {
+      try reader.read(count: .max)
+    }
     try reader.finish()
   }
 
@@ -35,7 +42,10 @@ import _TestSupport
     #expect(CivilDate("2026-11-20")?.dayNumber == 20777)
     #expect(CivilDate("1900-01-01")?.dayNumber == -25567)
     #expect(CivilDate("2000-02-29")?.description == "2000-02-29")
-    for text in ["1900-02-29", "2100-02-29", "2026-13-01", "2026-00-10", "2026-04-31", "26-01-01", "2026-1-1", "1899-12-31", "2200-01-01", "2026/01/01", "+026-01-01"] {
+    for text in [
+      "1900-02-29", "2100-02-29", "2026-13-01", "2026-00-10", "2026-04-31", "26-01-01", "2026-1-1",
+      "1899-12-31", "2200-01-01", "2026/01/01", "+026-01-01",
+    ] {
       #expect(CivilDate(text) == nil)
     }
   }
@@ -55,20 +65,31 @@ import _TestSupport
       #expect(summary.hasCarriageReturn == bytes.contains(13))
       let start = count == 0 ? 0 : Int.random(in: 0...count, using: &random)
       #expect(ByteScan.asciiRun(slice, from: start) == bytes[start...].prefix { $0 < 0x80 }.count)
-      #expect(ByteScan.jsonStringStop(slice, from: start) == bytes[start...].firstIndex { $0 < 0x20 || $0 == 0x22 || $0 == 0x5C })
+      #expect(
+        ByteScan.jsonStringStop(slice, from: start)
+          == bytes[start...].firstIndex { $0 < 0x20 || $0 == 0x22 || $0 == 0x5C }
+      )
       #expect(ByteScan.first(0x41, in: slice, from: start) == bytes[start...].firstIndex(of: 0x41))
     }
   }
 
   @Test func `words are runs without Unicode White_Space, whatever pieces they come in`() {
-    let spaces: [UInt32] = [0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x20, 0x85, 0xA0, 0x1680, 0x2000, 0x200A, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000]
-    let letters: [UInt32] = [0x41, 0x7A, 0x1F, 0x21, 0xE9, 0x1681, 0x200B, 0x2010, 0x2030, 0x3001, 0x4E00, 0x1F600, 0xC2, 0x180E]
+    let spaces: [UInt32] = [
+      0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x20, 0x85, 0xA0, 0x1680, 0x2000, 0x200A, 0x2028, 0x2029,
+      0x202F, 0x205F, 0x3000,
+    ]
+    let letters: [UInt32] = [
+      0x41, 0x7A, 0x1F, 0x21, 0xE9, 0x1681, 0x200B, 0x2010, 0x2030, 0x3001, 0x4E00, 0x1F600, 0xC2,
+      0x180E,
+    ]
     var random = SeededRandom(seed: 3)
     for _ in 0..<500 {
       var scalars = String.UnicodeScalarView()
       for _ in 0..<Int.random(in: 0..<40, using: &random) {
         let list = Int.random(in: 0..<3, using: &random) == 0 ? spaces : letters
-        if let scalar = list.randomElement(using: &random).flatMap(Unicode.Scalar.init) { scalars.append(scalar) }
+        if let scalar = list.randomElement(using: &random).flatMap(Unicode.Scalar.init) {
+          scalars.append(scalar)
+        }
       }
       let expected = UInt64(scalars.split { $0.properties.isWhitespace }.count)
       let bytes = Array(String(scalars).utf8)
@@ -84,8 +105,12 @@ import _TestSupport
     for _ in 0..<3000 {
       let pool: [UInt8] = [0x41, 0x80, 0xBF, 0xC2, 0xE0, 0xED, 0xA0, 0xF0, 0x90, 0xF4, 0x8F, 0xFF]
       var bytes: [UInt8] = []
-      for _ in 0..<Int.random(in: 0..<9, using: &random) { bytes.append(pool.randomElement(using: &random) ?? 0) }
-      #expect((UTF8Check.firstInvalid(bytes) == nil) == (String(validating: bytes, as: UTF8.self) != nil))
+      for _ in 0..<Int.random(in: 0..<9, using: &random) {
+        bytes.append(pool.randomElement(using: &random) ?? 0)
+      }
+      #expect(
+        (UTF8Check.firstInvalid(bytes) == nil) == (String(validating: bytes, as: UTF8.self) != nil)
+      )
     }
   }
 }

@@ -5,11 +5,18 @@ import _TestSupport
 
 /// The whole system: from the bytes of real sources to a verdict that somebody else reaches offline.
 @Suite struct BytesToVerdictTests {
-  @Test func `three real sources become one signed epoch whose proofs others check without the store`() throws {
+  @Test
+  func `three real sources become one signed epoch whose proofs others check without the store`()
+    throws
+  {
     try Fixture.withFolder { folder in
       let bench = try Workbench(folder)
       let outcome = try bench.scan(["crawl.manifest", "archive.manifest", "corpus.manifest"])
-      #expect((outcome["sources"].elements ?? []).map { $0["counts"]["records"].text } == ["127", "216", "323"])
+      #expect(
+        (outcome["sources"].elements ?? []).map { $0["counts"]["records"].text } == [
+          "127", "216", "323",
+        ]
+      )
       #expect(outcome["counts"]["records"].text == "666")
       // A second run changes nothing, and says so.
       let again = try bench.scan(["crawl.manifest", "archive.manifest", "corpus.manifest"])
@@ -19,11 +26,21 @@ import _TestSupport
       try Fixture.withFolder { elsewhere in
         try Fixture.write(proof.outputBytes, "\(elsewhere)/proof.json")
         try Fixture.write(try bench.read(".ingest/keys/registry.pem"), "\(elsewhere)/key.pem")
-        let verdict = try Command.run(Command.ingest, ["verify", "proof.json", "--key", "key.pem", "--json"], folder: elsewhere)
+        let verdict = try Command.run(
+          Command.ingest,
+          ["verify", "proof.json", "--key", "key.pem", "--json"],
+          folder: elsewhere
+        )
         #expect(verdict.status == 0)
-        #expect(try JSONParser.parse(Array(verdict.output.utf8.dropLast()))["valid"].boolean == true)
+        #expect(
+          try JSONParser.parse(Array(verdict.output.utf8.dropLast()))["valid"].boolean == true
+        )
       }
-      for command in [["fsck", "--store", ".ingest"], ["audit", "--quiet", "--store", ".ingest"], ["status", "--store", ".ingest"], ["verify", ".ingest/combined.commit.json", "--key", ".ingest/keys/registry.pem"]] {
+      for command in [
+        ["fsck", "--store", ".ingest"], ["audit", "--quiet", "--store", ".ingest"],
+        ["status", "--store", ".ingest"],
+        ["verify", ".ingest/combined.commit.json", "--key", ".ingest/keys/registry.pem"],
+      ] {
         let result = try Command.run(Command.ingest, command, folder: folder)
         #expect(result.status == 0, "\(command): \(result.errors)")
       }
@@ -32,17 +49,22 @@ import _TestSupport
     }
   }
 
-  @Test func `the roots are those of the golden file, so that a change of any byte is seen`() throws {
+  @Test func `the roots are those of the golden file, so that a change of any byte is seen`() throws
+  {
     try Fixture.withFolder { folder in
       let bench = try Workbench(folder)
       let golden = try Fixture.json("Fixtures/vectors/source_roots.json")
       // The corpus is confidential: its leaves are salted with a key that differs in every store.
       let outcome = try bench.scan(["crawl.manifest", "archive.manifest"])
-      let isSameLibrary = (outcome["sources"].elements ?? []).first?["profile"]["sha256"] == golden["handbook-crawl"]["profile"]
+      let isSameLibrary =
+        (outcome["sources"].elements ?? []).first?["profile"]["sha256"]
+        == golden["handbook-crawl"]["profile"]
       for source in outcome["sources"].elements ?? [] {
         let id = source["id"].text ?? ""
         if id == "handbook-crawl", !isSameLibrary {
-          print("skipped: handbook-crawl, because this libxml2 is another version than the golden file's")
+          print(
+            "skipped: handbook-crawl, because this libxml2 is another version than the golden file's"
+          )
           continue
         }
         #expect(source["sha256Root"] == golden[id]["sha256Root"], "\(id)")
@@ -55,8 +77,14 @@ import _TestSupport
     var roots: Set<String> = []
     for jobs in ["1", "2", "5"] {
       try Fixture.withFolder { folder in
-        let outcome = try Workbench(folder).scan(["crawl.manifest", "archive.manifest"], ["--jobs", jobs])
-        roots.insert(outcome["combined"]["sha256Root"].text ?? "" + (outcome["combined"]["poseidon2Root"].text ?? ""))
+        let outcome = try Workbench(folder).scan(
+          ["crawl.manifest", "archive.manifest"],
+          ["--jobs", jobs]
+        )
+        roots.insert(
+          outcome["combined"]["sha256Root"].text ?? ""
+            + (outcome["combined"]["poseidon2Root"].text ?? "")
+        )
       }
     }
     #expect(roots.count == 1)
@@ -68,30 +96,55 @@ import _TestSupport
       try bench.edit("corpus.manifest", "confidential: true", "confidential: false")
       _ = try bench.scan(["corpus.manifest"])
       let text = String(decoding: try bench.read("corpus.manifest"), as: UTF8.self)
-        .replacing("sources/corpus/policy.jsonl", with: "sources/corpus/policy.sqlite").replacing("format: jsonl", with: "format: sql\n  sql: {table: section, key: number}")
+        .replacing("sources/corpus/policy.jsonl", with: "sources/corpus/policy.sqlite").replacing(
+          "format: jsonl",
+          with: "format: sql\n  sql: {table: section, key: number}"
+        )
         .replacing("id: policy-corpus", with: "id: policy-database")
       try bench.write(text, "database.manifest")
       _ = try bench.scan(["database.manifest"])
       for index in ["0", "99", "322"] {
-        let show = { (source: String) in try JSONParser.parse(Array(try bench.run("show", "\(source):\(index)", "--json", "--store", ".ingest").output.utf8.dropLast())) }
-        #expect(try show("policy-corpus")["contentDigest"] == show("policy-database")["contentDigest"])
-        #expect(try show("policy-corpus")["payloadDigest"] != show("policy-database")["payloadDigest"])
+        let show = { (source: String) in
+          try JSONParser.parse(
+            Array(
+              try bench.run("show", "\(source):\(index)", "--json", "--store", ".ingest").output
+                .utf8.dropLast()
+            )
+          )
+        }
+        #expect(
+          try show("policy-corpus")["contentDigest"] == show("policy-database")["contentDigest"]
+        )
+        #expect(
+          try show("policy-corpus")["payloadDigest"] != show("policy-database")["payloadDigest"]
+        )
       }
     }
   }
 
-  @Test func `a source that grows gives a new epoch that keeps every leaf, and says so in a proof`() throws {
+  @Test func `a source that grows gives a new epoch that keeps every leaf, and says so in a proof`()
+    throws
+  {
     try Fixture.withFolder { folder in
       let bench = try Workbench(folder)
-      try bench.edit("corpus.manifest", "\"sources/corpus/policy.jsonl\"", "\"sources/corpus/*.jsonl\"")
+      try bench.edit(
+        "corpus.manifest",
+        "\"sources/corpus/policy.jsonl\"",
+        "\"sources/corpus/*.jsonl\""
+      )
       _ = try bench.scan(["corpus.manifest"])
-      try bench.write("{\"id\":\"new-1\",\"license\":\"GPL-2.0-or-later\",\"text\":\"One more.\\n\"}\n", "sources/corpus/q-later.jsonl")
+      try bench.write(
+        "{\"id\":\"new-1\",\"license\":\"GPL-2.0-or-later\",\"text\":\"One more.\\n\"}\n",
+        "sources/corpus/q-later.jsonl"
+      )
       let grown = try bench.scan(["corpus.manifest"])
       #expect(grown["epoch"].text == "2")
       #expect((grown["sources"].elements ?? []).first?["size"].text == "324")
       let proof = try bench.run("proof", "consistency", "1", "2", "--store", ".ingest")
       try bench.write(proof.outputBytes, "growth.json")
-      #expect(try bench.run("verify", "growth.json", "--key", ".ingest/keys/registry.pem").status == 0)
+      #expect(
+        try bench.run("verify", "growth.json", "--key", ".ingest/keys/registry.pem").status == 0
+      )
       #expect(try bench.run("fsck", "--store", ".ingest").status == 0)
       // What was signed cannot change under the signature.
       let jsonl = String(decoding: try bench.read("sources/corpus/policy.jsonl"), as: UTF8.self)
@@ -106,13 +159,19 @@ import _TestSupport
     try Fixture.withFolder { folder in
       let bench = try Workbench(folder)
       let canary = "CANARY-4711-SECRET"
-      try bench.write("{\"id\":\"a\",\"license\":\"GPL-2.0-or-later\",\"text\":\"\(canary)\"}\n{\"id\":\"b\",\"text\":\"\(canary)\",\"text\":\"\(canary)\"}\n{\"id\":\"c\",\"text\":\"\(canary)\n", "sources/corpus/policy.jsonl")
+      try bench.write(
+        "{\"id\":\"a\",\"license\":\"GPL-2.0-or-later\",\"text\":\"\(canary)\"}\n{\"id\":\"b\",\"text\":\"\(canary)\",\"text\":\"\(canary)\"}\n{\"id\":\"c\",\"text\":\"\(canary)\n",
+        "sources/corpus/policy.jsonl"
+      )
       let result = try bench.run("--source", "corpus.manifest", "--allow-rejected", "9")
       #expect(result.status == 0)
       #expect(!result.output.contains(canary) && !result.errors.contains(canary))
       let found = try Command.shell("grep -rla '\(canary)' .ingest", folder: folder)
       #expect(found.output == "")
-      let mode = try Command.shell("stat -c %a .ingest/keys/salt-policy-corpus.key .ingest/keys/registry.secret.pem", folder: folder)
+      let mode = try Command.shell(
+        "stat -c %a .ingest/keys/salt-policy-corpus.key .ingest/keys/registry.secret.pem",
+        folder: folder
+      )
       #expect(mode.output == "600\n600\n")
     }
   }

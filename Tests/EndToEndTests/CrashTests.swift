@@ -7,7 +7,9 @@ import _TestSupport
 /// The process is killed anywhere, and the next run ends in the root of a run that was never killed.
 @Suite struct CrashTests {
   /// 50 kills in the short campaign, 1,000 in the long one.
-  private var killCount: Int { ProcessInfo.processInfo.environment["INGEST_LONG"] == nil ? 50 : 1000 }
+  private var killCount: Int {
+    ProcessInfo.processInfo.environment["INGEST_LONG"] == nil ? 50 : 1000
+  }
 
   @Test func `after SIGKILL at random points every source ends in the identical root`() throws {
     try Fixture.withFolder { folder in
@@ -15,7 +17,11 @@ import _TestSupport
       // More to read, so that kills fall everywhere: the corpus two hundred times over, as many inputs.
       let rows = try bench.read("sources/corpus/policy.jsonl")
       for number in 0..<24 { try bench.write(rows, "sources/corpus/copy-\(100 + number).jsonl") }
-      try bench.edit("corpus.manifest", "\"sources/corpus/policy.jsonl\"", "\"sources/corpus/*.jsonl\"")
+      try bench.edit(
+        "corpus.manifest",
+        "\"sources/corpus/policy.jsonl\"",
+        "\"sources/corpus/*.jsonl\""
+      )
       try bench.edit("corpus.manifest", "confidential: true", "confidential: false")
       let manifests = ["crawl.manifest", "archive.manifest", "corpus.manifest"]
       let start = Date()
@@ -30,9 +36,16 @@ import _TestSupport
         // Several kills on one store, then a run to the end.
         for _ in 0..<5 where kills < killCount {
           let delay = Double.random(in: 0.005...(whole * 1.1), using: &random)
-          let arguments = ["run"] + manifests.flatMap { ["--source", $0] } + ["--quiet", "--store", store, "--jobs", rounds % 2 == 0 ? "2" : "1"]
+          let arguments =
+            ["run"] + manifests.flatMap { ["--source", $0] } + [
+              "--quiet", "--store", store, "--jobs", rounds % 2 == 0 ? "2" : "1",
+            ]
           let result = try Command.run(Command.ingest, arguments, folder: folder, killAfter: delay)
-          if result.wasKilled { kills += 1 } else { #expect(result.status == 0, "\(result.errors)") }
+          if result.wasKilled {
+            kills += 1
+          } else {
+            #expect(result.status == 0, "\(result.errors)")
+          }
         }
         let outcome = try bench.scan(manifests, ["--store", store])
         #expect(outcome["combined"] == clean["combined"], "seed 50, round \(rounds)")
@@ -53,13 +66,20 @@ import _TestSupport
       let bench = try Workbench(folder)
       let clean = try bench.scan(["archive.manifest"], ["--store", "clean"])
       let long = ProcessInfo.processInfo.environment["INGEST_LONG"] != nil
-      for (call, fault) in [("fsync", "EIO"), ("write", "ENOSPC"), ("rename", "EIO"), ("fdatasync", "EIO"), ("pwrite64", "ENOSPC"), ("openat", "EMFILE")] {
+      for (call, fault) in [
+        ("fsync", "EIO"), ("write", "ENOSPC"), ("rename", "EIO"), ("fdatasync", "EIO"),
+        ("pwrite64", "ENOSPC"), ("openat", "EMFILE"),
+      ] {
         for occurrence in long ? Array(1...60) : [1, 3, 8, 20] {
           let store = "\(call)-\(occurrence)"
-          let trace = "strace -f -qq -o /dev/null -e trace=\(call) -e inject=\(call):error=\(fault):when=\(occurrence) '\(Command.ingest)' --source archive.manifest --quiet --store \(store)"
+          let trace =
+            "strace -f -qq -o /dev/null -e trace=\(call) -e inject=\(call):error=\(fault):when=\(occurrence) '\(Command.ingest)' --source archive.manifest --quiet --store \(store)"
           let result = try Command.shell(trace, folder: folder)
           // 127: the loader itself could not open a library; the program never began.
-          #expect([0, 69, 74, 77, 78, 127].contains(result.status), "\(call) \(occurrence): \(result.status) \(result.errors)")
+          #expect(
+            [0, 69, 74, 77, 78, 127].contains(result.status),
+            "\(call) \(occurrence): \(result.status) \(result.errors)"
+          )
           let later = try bench.scan(["archive.manifest"], ["--store", store])
           #expect(later["combined"] == clean["combined"], "\(call) \(occurrence)")
         }
@@ -77,9 +97,15 @@ import _TestSupport
       let clean = try bench.scan(["crawl.manifest"], ["--store", "clean"])
       for occurrence in 1...8 {
         let store = "read-\(occurrence)"
-        let result = try Command.shell("strace -f -qq -o /dev/null -e trace=pread64 -e inject=pread64:error=EIO:when=\(occurrence) '\(Command.ingest)' --source crawl.manifest --quiet --store \(store)", folder: folder)
+        let result = try Command.shell(
+          "strace -f -qq -o /dev/null -e trace=pread64 -e inject=pread64:error=EIO:when=\(occurrence) '\(Command.ingest)' --source crawl.manifest --quiet --store \(store)",
+          folder: folder
+        )
         let roots = try bench.scan(["crawl.manifest"], ["--store", store])
-        #expect(roots["combined"] == clean["combined"], "pread64 \(occurrence), first exit \(result.status)")
+        #expect(
+          roots["combined"] == clean["combined"],
+          "pread64 \(occurrence), first exit \(result.status)"
+        )
         #expect(result.status != 0 || occurrence > 2, "a failed read of the input exits 0")
       }
     }

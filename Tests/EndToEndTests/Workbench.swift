@@ -16,14 +16,19 @@ struct Workbench {
   var store: String { path(".ingest") }
 
   @discardableResult
-  func run(_ arguments: String..., input: [UInt8]? = nil, killAfter: Double? = nil) throws -> Command.Result {
+  func run(_ arguments: String..., input: [UInt8]? = nil, killAfter: Double? = nil) throws
+    -> Command.Result
+  {
     try Command.run(Command.ingest, arguments, folder: folder, input: input, killAfter: killAfter)
   }
 
   /// Scans and gives the JSON object.
   func scan(_ manifests: [String], _ more: [String] = []) throws -> JSONValue {
     let result = try Command.run(
-      Command.ingest, ["run"] + manifests.flatMap { ["--source", $0] } + ["--json", "--quiet"] + more, folder: folder)
+      Command.ingest,
+      ["run"] + manifests.flatMap { ["--source", $0] } + ["--json", "--quiet"] + more,
+      folder: folder
+    )
     guard result.status == 0 else {
       Issue.record("exit \(result.status): \(result.errors)")
       return .null
@@ -31,7 +36,9 @@ struct Workbench {
     return try JSONParser.parse(Array(result.output.utf8.dropLast()))
   }
 
-  func read(_ name: String) throws -> [UInt8] { try InputFile.contents(of: path(name), limit: 1 << 28) }
+  func read(_ name: String) throws -> [UInt8] {
+    try InputFile.contents(of: path(name), limit: 1 << 28)
+  }
   func write(_ text: String, _ name: String) throws { try Fixture.write(text, path(name)) }
   func write(_ bytes: [UInt8], _ name: String) throws { try Fixture.write(bytes, path(name)) }
 

@@ -4,9 +4,15 @@ import Testing
 import _TestSupport
 
 @Suite struct TreeTests {
-  private static func shaLeaf(_ index: Int) -> SHA256Hash { SHA256TreeHasher.leaf(Array("golden leaf \(index)".utf8)) }
+  private static func shaLeaf(_ index: Int) -> SHA256Hash {
+    SHA256TreeHasher.leaf(Array("golden leaf \(index)".utf8))
+  }
 
-  @Test func `roots are those that an independent program wrote, for 0 to 65 leaves and around powers of two`() throws {
+  @Test
+  func
+    `roots are those that an independent program wrote, for 0 to 65 leaves and around powers of two`()
+    throws
+  {
     let roots = try Fixture.json("Fixtures/vectors/golden_roots.json")["roots"].elements ?? []
     #expect(roots.count == 78)
     var range = CompactRange<SHA256TreeHasher>()
@@ -25,7 +31,9 @@ import _TestSupport
     var range = CompactRange<SHA256TreeHasher>()
     for index in 0..<200 {
       #expect(range.edge.count == range.size.nonzeroBitCount)
-      #expect(CompactRange<SHA256TreeHasher>(size: range.size, edge: range.edge)?.root == range.root)
+      #expect(
+        CompactRange<SHA256TreeHasher>(size: range.size, edge: range.edge)?.root == range.root
+      )
       range.append(Self.shaLeaf(index))
     }
     #expect(CompactRange<SHA256TreeHasher>(size: 3, edge: [Self.shaLeaf(0)]) == nil)
@@ -46,13 +54,21 @@ import _TestSupport
     #expect(vectors.count { $0["expect"].text != "ok" } * 10 >= vectors.count * 6)
     for vector in vectors {
       let name = vector["name"].text ?? ""
-      let digest = { (field: String) throws -> SHA256Hash in try #require(vector[field].text.flatMap(SHA256Hash.init(hex:))) }
-      let number = { (field: String) throws -> UInt64 in UInt64(try #require(vector[field].integer)) }
-      let path = (vector["path"].elements ?? []).compactMap { $0.text.flatMap(SHA256Hash.init(hex:)) }
+      let digest = { (field: String) throws -> SHA256Hash in
+        try #require(vector[field].text.flatMap(SHA256Hash.init(hex:)))
+      }
+      let number = { (field: String) throws -> UInt64 in UInt64(try #require(vector[field].integer))
+      }
+      let path = (vector["path"].elements ?? []).compactMap {
+        $0.text.flatMap(SHA256Hash.init(hex:))
+      }
       var code = "ok"
       do throws(ProofError) {
         if vector["kind"].text == "inclusion" {
-          let (leaf, index, head) = try! (digest("leaf"), number("index"), TreeHead<SHA256TreeHasher>(size: number("size"), root: digest("root")))
+          let (leaf, index, head) = try! (
+            digest("leaf"), number("index"),
+            TreeHead<SHA256TreeHasher>(size: number("size"), root: digest("root"))
+          )
           try InclusionProof(path: path).verify(leaf: leaf, index: index, head: head)
         } else {
           let (old, new) = try! (
@@ -68,7 +84,9 @@ import _TestSupport
     }
   }
 
-  @Test func `every proof that is made is accepted, in both trees, and no other index or size`() throws {
+  @Test func `every proof that is made is accepted, in both trees, and no other index or size`()
+    throws
+  {
     for size in 1...40 {
       let leaves = (0..<size).map(Self.shaLeaf)
       let tree = MemoryTree<SHA256TreeHasher>(leaves: leaves)
@@ -78,7 +96,9 @@ import _TestSupport
         let proof = try tree.inclusionProof(index: UInt64(index), size: UInt64(size))
         try proof.verify(leaf: leaves[index], index: UInt64(index), head: head)
         for other in 0..<size where other != index {
-          #expect(throws: ProofError.self) { try proof.verify(leaf: leaves[index], index: UInt64(other), head: head) }
+          #expect(throws: ProofError.self) {
+            try proof.verify(leaf: leaves[index], index: UInt64(other), head: head)
+          }
         }
       }
       for old in 0...size {
@@ -96,8 +116,16 @@ import _TestSupport
     #expect(SHA256Hash(hex: String(repeating: "AA", count: 32)) == nil)
   }
 
-  @Test(arguments: [(0, UInt64(0), 256, "0/000"), (1, 5, 256, "1/005"), (0, 1_234_067, 256, "0/x001/x234/067"), (0, 3, 7, "0/003.p/7")])
-  func `a tile lies where C2SP tlog-tiles puts it`(_ level: Int, _ number: UInt64, _ count: Int, _ path: String) {
+  @Test(arguments: [
+    (0, UInt64(0), 256, "0/000"), (1, 5, 256, "1/005"), (0, 1_234_067, 256, "0/x001/x234/067"),
+    (0, 3, 7, "0/003.p/7"),
+  ])
+  func `a tile lies where C2SP tlog-tiles puts it`(
+    _ level: Int,
+    _ number: UInt64,
+    _ count: Int,
+    _ path: String
+  ) {
     #expect(TilePath(level: level, number: number, count: count).path == path)
   }
 }

@@ -8,8 +8,12 @@ import WebCrawl
 import _TestSupport
 
 @Suite struct ConformanceTests {
-  private func configuration(_ paths: [String], format: String? = nil, text: String? = nil) -> SourceConfiguration {
-    var configuration = SourceConfiguration(inputs: paths.map { .init(path: $0, name: RecordLocator.encode(FilePaths.name(of: $0).utf8)) })
+  private func configuration(_ paths: [String], format: String? = nil, text: String? = nil)
+    -> SourceConfiguration
+  {
+    var configuration = SourceConfiguration(
+      inputs: paths.map { .init(path: $0, name: RecordLocator.encode(FilePaths.name(of: $0).utf8)) }
+    )
     configuration.format = format
     configuration.mapping.text = text
     return configuration
@@ -21,16 +25,23 @@ import _TestSupport
   @Test func `the crawl plugin conforms on gzip, zstd, plain and single-stream WARC`() throws {
     try Fixture.withFolder { folder in
       let lines = [
-        "gzip -dc '\(crawl)' > plain.warc", "gzip -dc '\(crawl)' | gzip -c > single.warc.gz", "cp '\(crawl)' members.warc.gz",
+        "gzip -dc '\(crawl)' > plain.warc", "gzip -dc '\(crawl)' | gzip -c > single.warc.gz",
+        "cp '\(crawl)' members.warc.gz",
         "gzip -dc '\(crawl)' | head -c 300000 | zstd -q -c > cut.warc.zst",
       ]
       let made = try Command.shell(lines.joined(separator: " && "), folder: folder)
       #expect(made.status == 0, "\(made.errors)")
       for name in ["plain.warc", "single.warc.gz", "members.warc.gz", "cut.warc.zst"] {
-        let suite = ConformanceSuite(WebCrawlSource.self, configuration: configuration(["\(folder)/\(name)"]))
+        let suite = ConformanceSuite(
+          WebCrawlSource.self,
+          configuration: configuration(["\(folder)/\(name)"])
+        )
         #expect(suite.findings() == [], "\(name)")
       }
-      let several = ConformanceSuite(WebCrawlSource.self, configuration: configuration(["\(folder)/members.warc.gz", "\(folder)/plain.warc"]))
+      let several = ConformanceSuite(
+        WebCrawlSource.self,
+        configuration: configuration(["\(folder)/members.warc.gz", "\(folder)/plain.warc"])
+      )
       #expect(several.findings() == [])
     }
   }
@@ -45,7 +56,10 @@ import _TestSupport
       let made = try Command.shell(make, folder: folder)
       #expect(made.status == 0, "\(made.errors)")
       for name in ["a.tar", "a.tar.gz", "a.tar.bz2", "a.tar.xz", "a.tar.zst", "a.zip"] {
-        let suite = ConformanceSuite(LicensedArchiveSource.self, configuration: configuration(["\(folder)/\(name)"]))
+        let suite = ConformanceSuite(
+          LicensedArchiveSource.self,
+          configuration: configuration(["\(folder)/\(name)"])
+        )
         #expect(suite.findings() == [], "\(name)")
       }
     }
@@ -53,18 +67,40 @@ import _TestSupport
 
   @Test func `the corpus plugin conforms on JSONL, CSV, text files and SQLite`() throws {
     try Fixture.withFolder { folder in
-      let made = try Command.shell("gzip -c '\(corpus)' > a.jsonl.gz && zstd -q -c '\(corpus)' > a.jsonl.zst", folder: folder)
+      let made = try Command.shell(
+        "gzip -c '\(corpus)' > a.jsonl.gz && zstd -q -c '\(corpus)' > a.jsonl.zst",
+        folder: folder
+      )
       #expect(made.status == 0, "\(made.errors)")
-      try Fixture.write("id,text\r\n1,\"a\r\nb\"\r\n2,\"say \"\"x\"\"\"\r\n3,plain\r\n", "\(folder)/a.csv")
+      try Fixture.write(
+        "id,text\r\n1,\"a\r\nb\"\r\n2,\"say \"\"x\"\"\"\r\n3,plain\r\n",
+        "\(folder)/a.csv"
+      )
       for name in [corpus, "\(folder)/a.jsonl.gz", "\(folder)/a.jsonl.zst"] {
-        #expect(ConformanceSuite(PrivateCorpusSource.self, configuration: configuration([name], format: "jsonl", text: "text")).findings() == [])
+        #expect(
+          ConformanceSuite(
+            PrivateCorpusSource.self,
+            configuration: configuration([name], format: "jsonl", text: "text")
+          ).findings() == []
+        )
       }
-      #expect(ConformanceSuite(PrivateCorpusSource.self, configuration: configuration(["\(folder)/a.csv"], text: "text")).findings() == [])
-      let licenses = ["crawl/LICENSE", "corpus/LICENSE", "archive/LICENSE.txt"].map { Fixture.path("manifests/sources/\($0)") }
+      #expect(
+        ConformanceSuite(
+          PrivateCorpusSource.self,
+          configuration: configuration(["\(folder)/a.csv"], text: "text")
+        ).findings() == []
+      )
+      let licenses = ["crawl/LICENSE", "corpus/LICENSE", "archive/LICENSE.txt"].map {
+        Fixture.path("manifests/sources/\($0)")
+      }
       var files = configuration(licenses, format: "text")
       for (index, name) in ["a", "b", "c"].enumerated() { files.inputs[index].name = name }
       #expect(ConformanceSuite(PrivateCorpusSource.self, configuration: files).findings() == [])
-      var database = configuration([Fixture.path("manifests/sources/corpus/policy.sqlite")], format: "sql", text: "text")
+      var database = configuration(
+        [Fixture.path("manifests/sources/corpus/policy.sqlite")],
+        format: "sql",
+        text: "text"
+      )
       database.sql = .init(table: "section", query: nil, key: "number")
       #expect(ConformanceSuite(PrivateCorpusSource.self, configuration: database).findings() == [])
     }

@@ -4,23 +4,39 @@ import Testing
 import _TestSupport
 
 @Suite struct JSONRowTests {
-  @Test func `the fast scanner agrees with the reference on canonical bytes, fields and errors`() throws {
+  @Test func `the fast scanner agrees with the reference on canonical bytes, fields and errors`()
+    throws
+  {
     var random = SeededRandom(seed: 20261120)
     var scanner = JSONRowScanner(wanted: ["text", "id", "é"])
-    let pieces = ["{", "}", "[", "]", ",", ":", "\"text\"", "\"id\"", "\"é\"", "\"a\"", "\"\\u0074ext\"", "1", "-0.0", "1e3", "9007199254740993", "true", "null", "\"a\\nb\"", "\"\\ud83d\\ude00\"", "\"\\ud800\"", " ", "\t", "\"x", "\\", "1.", "\"日本\"", "\u{7F}", "0", "01", "\"b\":2", "\"a\":1"]
+    let pieces = [
+      "{", "}", "[", "]", ",", ":", "\"text\"", "\"id\"", "\"é\"", "\"a\"", "\"\\u0074ext\"", "1",
+      "-0.0", "1e3", "9007199254740993", "true", "null", "\"a\\nb\"", "\"\\ud83d\\ude00\"",
+      "\"\\ud800\"", " ", "\t", "\"x", "\\", "1.", "\"日本\"", "\u{7F}", "0", "01", "\"b\":2",
+      "\"a\":1",
+    ]
     var agreed = 0
     for round in 0..<20_000 {
       var text: String
       if round % 2 == 0 {
-        text = (0..<Int.random(in: 0..<12, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }.joined()
+        text = (0..<Int.random(in: 0..<12, using: &random)).map { _ in
+          pieces.randomElement(using: &random) ?? ""
+        }.joined()
       } else {
         let members = (0..<Int.random(in: 0..<5, using: &random)).map { _ in
-          (["\"text\"", "\"id\"", "\"é\"", "\"z\"", "\"\\u007a\"", "\"😀\"", "\"\u{FB33}\""].randomElement(using: &random) ?? "") + ":" + (pieces.randomElement(using: &random) ?? "")
+          (["\"text\"", "\"id\"", "\"é\"", "\"z\"", "\"\\u007a\"", "\"😀\"", "\"\u{FB33}\""]
+            .randomElement(using: &random) ?? "") + ":"
+            + (pieces.randomElement(using: &random) ?? "")
         }
         text = "{" + members.joined(separator: ",") + "}"
       }
       var bytes = Array(text.utf8)
-      if round % 11 == 0, !bytes.isEmpty { bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random) }
+      if round % 11 == 0, !bytes.isEmpty {
+        bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(
+          in: 0...255,
+          using: &random
+        )
+      }
       let reference = Result { try JSONParser.parse(bytes) }
       let fast = Result { try scanner.scan(bytes[...]) }
       switch (reference, fast) {
@@ -31,14 +47,21 @@ import _TestSupport
         for (index, name) in ["text", "id", "é"].enumerated() {
           switch (object[name], scanner.fields[index]) {
           case (nil, nil): break
-          case (.string(let expected), .plain(let range)?): #expect(Array(expected.utf8) == Array(bytes[range]))
+          case (.string(let expected), .plain(let range)?):
+            #expect(Array(expected.utf8) == Array(bytes[range]))
           case (.string(let expected), .copied(let found)?): #expect(Array(expected.utf8) == found)
           case (.some, .some): break
           default: Issue.record("\(text): field \(name)")
           }
         }
       case (.failure(let a), .failure(let b)):
-        #expect((a as? JSONError)?.code == (b as? JSONError)?.code || (a as? JSONError)?.code == "json-syntax" || (b as? JSONError)?.code == "json-syntax" || (b as? JSONError)?.code == "json-duplicate-key" || (a as? JSONError)?.code == "json-duplicate-key", "\(text): \(a) and \(b)")
+        #expect(
+          (a as? JSONError)?.code == (b as? JSONError)?.code
+            || (a as? JSONError)?.code == "json-syntax" || (b as? JSONError)?.code == "json-syntax"
+            || (b as? JSONError)?.code == "json-duplicate-key"
+            || (a as? JSONError)?.code == "json-duplicate-key",
+          "\(text): \(a) and \(b)"
+        )
       default: Issue.record("\(text): the reference says \(reference), the scanner \(fast)")
       }
     }

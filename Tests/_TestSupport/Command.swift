@@ -16,7 +16,8 @@ public struct Command: Sendable {
   public static let ingest: String = {
     var folder = Bundle.main.bundleURL
     // The test runner lies elsewhere; the bundle of the tests has the products beside it.
-    for argument in CommandLine.arguments where argument.contains(".xctest") || argument.hasSuffix("PackageTests") {
+    for argument in CommandLine.arguments
+    where argument.contains(".xctest") || argument.hasSuffix("PackageTests") {
       folder = URL(fileURLWithPath: argument).deletingLastPathComponent()
     }
     var candidate = folder
@@ -32,7 +33,11 @@ public struct Command: Sendable {
   ///
   /// - Parameter killAfter: seconds after which it is killed, if it still runs.
   public static func run(
-    _ program: String, _ arguments: [String], folder: String? = nil, input: [UInt8]? = nil, killAfter: Double? = nil
+    _ program: String,
+    _ arguments: [String],
+    folder: String? = nil,
+    input: [UInt8]? = nil,
+    killAfter: Double? = nil
   ) throws -> Result {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
@@ -58,9 +63,12 @@ public struct Command: Sendable {
     let output = [UInt8](try Data(contentsOf: files[0]))
     let errors = [UInt8](try Data(contentsOf: files[1]))
     return Result(
-      status: process.terminationStatus, wasKilled: process.terminationReason == .uncaughtSignal,
-      output: String(decoding: output, as: UTF8.self), errors: String(decoding: errors, as: UTF8.self),
-      outputBytes: output)
+      status: process.terminationStatus,
+      wasKilled: process.terminationReason == .uncaughtSignal,
+      output: String(decoding: output, as: UTF8.self),
+      errors: String(decoding: errors, as: UTF8.self),
+      outputBytes: output
+    )
   }
 
   /// Runs a shell line; its output as bytes.

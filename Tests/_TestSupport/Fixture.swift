@@ -19,7 +19,9 @@ public enum Fixture {
   }
 
   /// A vector file as JSON. Vector files of others hold numbers, which our strict parser keeps exact.
-  public static func json(_ relative: String) throws -> JSONValue { try JSONParser.parse(bytes(relative)) }
+  public static func json(_ relative: String) throws -> JSONValue {
+    try JSONParser.parse(bytes(relative))
+  }
 
   /// A fresh folder that `body` may fill; it is removed afterwards.
   public static func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
@@ -29,7 +31,9 @@ public enum Fixture {
   }
 
   /// The same for asynchronous work.
-  public static func withFolder<Result>(_ body: (String) async throws -> Result) async throws -> Result {
+  public static func withFolder<Result>(_ body: (String) async throws -> Result) async throws
+    -> Result
+  {
     let folder = try makeFolder()
     defer { try? FolderWalk.removeTree(folder) }
     return try await body(folder)
@@ -49,11 +53,15 @@ public enum Fixture {
   }
 
   /// Writes a text for a test.
-  public static func write(_ text: String, _ path: String) throws { try write(Array(text.utf8), path) }
+  public static func write(_ text: String, _ path: String) throws {
+    try write(Array(text.utf8), path)
+  }
 
   /// Copies a file, or a folder with all it holds.
   public static func copy(_ from: String, _ to: String) throws {
-    guard FilePaths.isFolder(from) else { return try write(InputFile.contents(of: from, limit: 1 << 28), to) }
+    guard FilePaths.isFolder(from) else {
+      return try write(InputFile.contents(of: from, limit: 1 << 28), to)
+    }
     try DurableFile.makeFolder(to)
     for entry in try FolderWalk.entries(of: from) {
       let name = String(decoding: entry.name, as: UTF8.self)

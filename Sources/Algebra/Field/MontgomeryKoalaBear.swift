@@ -8,7 +8,8 @@ enum MontgomeryKoalaBear {
   static let negatedInverse: UInt32 = 0x7EFF_FFFF
   /// R² mod p.
   static let rSquared = UInt32(
-    ((UInt64(1) << 32) % UInt64(p)) * ((UInt64(1) << 32) % UInt64(p)) % UInt64(p))
+    ((UInt64(1) << 32) % UInt64(p)) * ((UInt64(1) << 32) % UInt64(p)) % UInt64(p)
+  )
 
   /// x · R⁻¹ mod p for x < p · 2^32 (Montgomery 1985).
   @inline(__always)

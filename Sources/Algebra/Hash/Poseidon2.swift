@@ -9,11 +9,17 @@ public enum Poseidon2 {
   public typealias Words = SIMD8<UInt32>
 
   private static let wide = Poseidon2Parameters(
-    initial: Poseidon2Constants.initial24, inner: Poseidon2Constants.inner24,
-    final: Poseidon2Constants.final24, diagonal: Poseidon2Constants.diagonal24)
+    initial: Poseidon2Constants.initial24,
+    inner: Poseidon2Constants.inner24,
+    final: Poseidon2Constants.final24,
+    diagonal: Poseidon2Constants.diagonal24
+  )
   private static let narrow = Poseidon2Parameters(
-    initial: Poseidon2Constants.initial16, inner: Poseidon2Constants.inner16,
-    final: Poseidon2Constants.final16, diagonal: Poseidon2Constants.diagonal16)
+    initial: Poseidon2Constants.initial16,
+    inner: Poseidon2Constants.inner16,
+    final: Poseidon2Constants.final16,
+    diagonal: Poseidon2Constants.diagonal16
+  )
 
   /// The permutation of width 16 on canonical values.
   public static func permute16(_ values: SIMD16<UInt32>) -> SIMD16<UInt32> {
@@ -27,7 +33,8 @@ public enum Poseidon2 {
 
   /// The permutation of width 24 on canonical values, rate (0…15) and capacity (16…23) apart.
   public static func permute24(
-    rate: SIMD16<UInt32>, capacity: Words
+    rate: SIMD16<UInt32>,
+    capacity: Words
   ) -> (rate: SIMD16<UInt32>, capacity: Words) {
     var state = InlineArray<24, UInt32>(repeating: 0)
     for i in 0..<16 { state[i] = MontgomeryKoalaBear.encode(rate[i]) }
@@ -66,7 +73,8 @@ public enum Poseidon2 {
   }
 
   private static func permute<let width: Int>(
-    _ s: inout InlineArray<width, UInt32>, _ constants: Poseidon2Parameters
+    _ s: inout InlineArray<width, UInt32>,
+    _ constants: Poseidon2Parameters
   ) {
     externalLayer(&s)
     fullRounds(&s, constants.initial)
@@ -77,7 +85,9 @@ public enum Poseidon2 {
       let total = UInt32(truncatingIfNeeded: sum % UInt64(KoalaBear.modulus))
       for i in 0..<width {
         s[i] = MontgomeryKoalaBear.add(
-          MontgomeryKoalaBear.multiply(s[i], constants.diagonal[i]), total)
+          MontgomeryKoalaBear.multiply(s[i], constants.diagonal[i]),
+          total
+        )
       }
     }
     fullRounds(&s, constants.final)
@@ -85,7 +95,8 @@ public enum Poseidon2 {
 
   @inline(__always)
   private static func fullRounds<let width: Int>(
-    _ s: inout InlineArray<width, UInt32>, _ constants: [UInt32]
+    _ s: inout InlineArray<width, UInt32>,
+    _ constants: [UInt32]
   ) {
     for round in 0..<4 {
       for i in 0..<width {

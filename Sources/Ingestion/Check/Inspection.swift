@@ -29,7 +29,9 @@ public struct Inspection {
 
   /// An inspection of inputs under a profile.
   public init(
-    plugin: any SourcePlugin.Type, configuration: SourceConfiguration, profile: NormalizationProfile
+    plugin: any SourcePlugin.Type,
+    configuration: SourceConfiguration,
+    profile: NormalizationProfile
   ) {
     self.plugin = plugin
     self.configuration = configuration
@@ -41,7 +43,12 @@ public struct Inspection {
     do throws(FileError) {
       guard FilePaths.isFolder(path) else {
         _ = try InputFile(path)
-        return [SourceConfiguration.Input(path: path, name: RecordLocator.encode(FilePaths.name(of: path).utf8))]
+        return [
+          SourceConfiguration.Input(
+            path: path,
+            name: RecordLocator.encode(FilePaths.name(of: path).utf8)
+          )
+        ]
       }
       var found: [SourceConfiguration.Input] = []
       try collect(path, "", &found)
@@ -52,16 +59,33 @@ public struct Inspection {
   }
 
   private static func collect(
-    _ folder: String, _ prefix: String, _ found: inout [SourceConfiguration.Input]
+    _ folder: String,
+    _ prefix: String,
+    _ found: inout [SourceConfiguration.Input]
   ) throws(FileError) {
     for entry in try FolderWalk.entries(of: folder) {
       let name = prefix + String(decoding: entry.name, as: UTF8.self)
       let path = FilePaths.join(folder, String(decoding: entry.name, as: UTF8.self))
       switch entry.kind {
       case .folder: try collect(path, name + "/", &found)
-      case .file: found.append(SourceConfiguration.Input(path: path, name: RecordLocator.encode(name.utf8)))
-      case .link: found.append(SourceConfiguration.Input(path: path, name: RecordLocator.encode(name.utf8), skipped: "link"))
-      case .special: found.append(SourceConfiguration.Input(path: path, name: RecordLocator.encode(name.utf8), skipped: "special"))
+      case .file:
+        found.append(SourceConfiguration.Input(path: path, name: RecordLocator.encode(name.utf8)))
+      case .link:
+        found.append(
+          SourceConfiguration.Input(
+            path: path,
+            name: RecordLocator.encode(name.utf8),
+            skipped: "link"
+          )
+        )
+      case .special:
+        found.append(
+          SourceConfiguration.Input(
+            path: path,
+            name: RecordLocator.encode(name.utf8),
+            skipped: "special"
+          )
+        )
       }
     }
   }
@@ -71,9 +95,16 @@ public struct Inspection {
     guard let input = inputs.first(where: { $0.skipped == nil }) else { return "private-corpus" }
     let name = input.name.lowercased()
     if name.contains(".warc") { return "web-crawl" }
-    let archives = [".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".tbz2", ".txz", ".zip", ".rar", ".7z", ".cpio", ".iso"]
+    let archives = [
+      ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".tbz2", ".txz", ".zip", ".rar",
+      ".7z", ".cpio", ".iso",
+    ]
     if archives.contains(where: name.hasSuffix) { return "licensed-archive" }
-    if let head = try? InputFile.contents(of: input.path, limit: 1 << 12), head.starts(with: "WARC/".utf8) { return "web-crawl" }
+    if let head = try? InputFile.contents(of: input.path, limit: 1 << 12),
+      head.starts(with: "WARC/".utf8)
+    {
+      return "web-crawl"
+    }
     return "private-corpus"
   }
 
@@ -82,7 +113,8 @@ public struct Inspection {
   /// - Parameter visit: gets every member in order.
   /// - Returns: the rejected members' number, and whether the whole input was read.
   public func run(
-    limit: Int?, visit: (Line) -> Void
+    limit: Int?,
+    visit: (Line) -> Void
   ) throws(IngestError) -> (rejected: Int, isWhole: Bool) {
     do throws(SourceError) {
       let reader = try plugin.init(configuration: configuration).reader(from: nil)
@@ -129,15 +161,23 @@ public struct Inspection {
       }
     }
     return Line(
-      locator: member.locator, kind: member.kind, name: member.name, mediaType: member.mediaType,
+      locator: member.locator,
+      kind: member.kind,
+      name: member.name,
+      mediaType: member.mediaType,
       memberBytes: isDamage ? member.length : member.member.count,
       memberSha256: isDamage ? nil : Self.digest(member.member, arena),
       payloadSha256: verdict == "skipped" || isDamage ? nil : Self.digest(member.payload, arena),
-      contentBytes: content?.count, contentSha256: content?.digest, verdict: verdict, reason: reason)
+      contentBytes: content?.count,
+      contentSha256: content?.digest,
+      verdict: verdict,
+      reason: reason
+    )
   }
 
   private func normalize(
-    _ member: Member, _ arena: [UInt8]
+    _ member: Member,
+    _ arena: [UInt8]
   ) throws(NormalizationError) -> (UInt64, String)? {
     guard case .held(let range) = member.payload else {
       guard case .streamed(let bytes) = member.payload, normalizer.profile.name == .raw else {
@@ -147,8 +187,11 @@ public struct Inspection {
     }
     let source = member.text ?? range
     let record = try normalizer.normalize(
-      arena[source], mediaType: member.mediaType, charset: member.charset,
-      isUnicode: member.kind == "line" || member.kind == "row")
+      arena[source],
+      mediaType: member.mediaType,
+      charset: member.charset,
+      isUnicode: member.kind == "line" || member.kind == "row"
+    )
     switch record.content {
     case .payload: return (UInt64(source.count), Self.hex(arena[source]))
     case .buffer: return (UInt64(normalizer.buffer.count), Self.hex(normalizer.buffer[...]))
@@ -162,5 +205,7 @@ public struct Inspection {
     }
   }
 
-  private static func hex(_ bytes: ArraySlice<UInt8>) -> String { Hex.encode(SHA256.hash(data: bytes)) }
+  private static func hex(_ bytes: ArraySlice<UInt8>) -> String {
+    Hex.encode(SHA256.hash(data: bytes))
+  }
 }

@@ -31,9 +31,14 @@ public struct ProofMaker: Sendable {
     for id in identifiers {
       if let record = try find(String(rest), in: id) { found.append(record) }
     }
-    guard let first = found.first else { throw IngestError(.badData, "no record '\(text)' is committed in \(store.folder)") }
+    guard let first = found.first else {
+      throw IngestError(.badData, "no record '\(text)' is committed in \(store.folder)")
+    }
     guard found.count == 1 else {
-      throw IngestError(.usage, "'\(text)' is in several sources; write SOURCE:\(text) with one of \(found.map(\.source).joined(separator: ", "))")
+      throw IngestError(
+        .usage,
+        "'\(text)' is in several sources; write SOURCE:\(text) with one of \(found.map(\.source).joined(separator: ", "))"
+      )
     }
     return first
   }
@@ -43,7 +48,9 @@ public struct ProofMaker: Sendable {
     var quoted: [UInt8] = Array("\"locator\":".utf8)
     CanonicalJSON.appendString(text, to: &quoted)
     for place in try store.segments(of: source) {
-      if let wanted, !(place.firstLeaf..<place.firstLeaf + place.leafCount).contains(wanted) { continue }
+      if let wanted, !(place.firstLeaf..<place.firstLeaf + place.leafCount).contains(wanted) {
+        continue
+      }
       let segment = try store.segment(place, of: source)
       for (offset, row) in segment.rows.enumerated() {
         let index = place.firstLeaf + UInt64(offset)
@@ -66,15 +73,23 @@ public struct ProofMaker: Sendable {
     let signed = try store.signedCommit(ofEpoch: epoch)
     do {
       let manifest = try VerifiedManifest(signed.commit).manifest
-      guard let source = manifest.sources.first(where: { $0.id == record.source }), record.index < source.size else {
+      guard let source = manifest.sources.first(where: { $0.id == record.source }),
+        record.index < source.size
+      else {
         throw IngestError(.unavailable, "the record is committed but stands in no signed epoch yet")
       }
       let trees = trees(of: record.source, size: source.size)
       let paths = PathPair(
         sha256: try trees.sha256.inclusionProof(index: record.index, size: source.size).path,
-        poseidon2: try trees.poseidon2.inclusionProof(index: record.index, size: source.size).path)
+        poseidon2: try trees.poseidon2.inclusionProof(index: record.index, size: source.size).path
+      )
       return InclusionProofFile(
-        signed: signed, source: record.source, index: record.index, leaf: record.row.leaf.bytes, paths: paths)
+        signed: signed,
+        source: record.source,
+        index: record.index,
+        leaf: record.row.leaf.bytes,
+        paths: paths
+      )
     } catch {
       throw IngestError(error)
     }
@@ -91,7 +106,10 @@ public struct ProofMaker: Sendable {
       for source in earlier.sources {
         guard let now = later.sources.first(where: { $0.id == source.id }) else { continue }
         guard source.size <= now.size else {
-          throw IngestError(.badData, "source '\(source.id)' has fewer leaves in epoch \(new) than in epoch \(old)")
+          throw IngestError(
+            .badData,
+            "source '\(source.id)' has fewer leaves in epoch \(new) than in epoch \(old)"
+          )
         }
         let trees = trees(of: source.id, size: now.size)
         sources.append(
@@ -99,7 +117,10 @@ public struct ProofMaker: Sendable {
             id: source.id,
             paths: PathPair(
               sha256: try trees.sha256.consistencyProof(old: source.size, new: now.size).path,
-              poseidon2: try trees.poseidon2.consistencyProof(old: source.size, new: now.size).path)))
+              poseidon2: try trees.poseidon2.consistencyProof(old: source.size, new: now.size).path
+            )
+          )
+        )
       }
       return ConsistencyProofFile(old: before, new: after, sources: sources)
     } catch {
@@ -108,7 +129,8 @@ public struct ProofMaker: Sendable {
   }
 
   private func trees(
-    of source: String, size: UInt64
+    of source: String,
+    size: UInt64
   ) -> (sha256: TileStore<SHA256TreeHasher>, poseidon2: TileStore<Poseidon2TreeHasher>) {
     let folder = store.folder(of: source)
     return (

@@ -14,7 +14,9 @@ public struct RecordExplanation: Sendable {
 
   /// Explains a committed record, or a ledger entry by its locator.
   public static func make(
-    of text: String, store: Store, plugins: [String: any SourcePlugin.Type]
+    of text: String,
+    store: Store,
+    plugins: [String: any SourcePlugin.Type]
   ) throws(IngestError) -> RecordExplanation {
     if let entry = try ledgerEntry(text, store) { return entry }
     let found = try ProofMaker(store).find(text)
@@ -32,57 +34,84 @@ public struct RecordExplanation: Sendable {
       let place = "\(FilePaths.name(of: record.state.manifestPath)):\(override.position.line)"
       switch override.effect {
       case .exclude(let reason, _):
-        steps.append("override \(number) (\(place)): exclude \(reason.rawValue): does not match, or the record would have no leaf")
+        steps.append(
+          "override \(number) (\(place)): exclude \(reason.rawValue): does not match, or the record would have no leaf"
+        )
       case .license(let grant):
-        steps.append("override \(number) (\(place)): license \(grant.concluded.normalized): \(rule == "override \(number)" ? "matches first" : "not the rule that applied")")
+        steps.append(
+          "override \(number) (\(place)): license \(grant.concluded.normalized): \(rule == "override \(number)" ? "matches first" : "not the rule that applied")"
+        )
       }
     }
     let entry = entries.entries[Int(leaf.licenseIndex)]
     steps.append("declared by the supplier: \(manifest.declaredLicense)")
     steps.append("license: entry \(leaf.licenseIndex), \(entry.expression), by rule \(rule)")
     if let grant = entry.grant {
-      steps.append("jurisdictions: \(grant.jurisdictions.joined(separator: ", ")); basis: \(grant.basis)")
-      steps.append("term: from \(grant.from.map { "\($0)" } ?? "-") until \(grant.until.map { "\($0)" } ?? "no end")")
+      steps.append(
+        "jurisdictions: \(grant.jurisdictions.joined(separator: ", ")); basis: \(grant.basis)"
+      )
+      steps.append(
+        "term: from \(grant.from.map { "\($0)" } ?? "-") until \(grant.until.map { "\($0)" } ?? "no end")"
+      )
     }
     steps.append("preference for train-ai: \(preference.name)")
     steps.append("review: \(manifest.reviewStatus ?? "draft")")
     let policy = try policy(of: record)
     let evaluation = PolicyEvaluation.evaluate(
-      manifest.situation(of: entry, policy: policy.policy, asOf: record.state.asOf), preference: preference,
-      policy: policy.policy, asOf: record.state.asOf)
+      manifest.situation(of: entry, policy: policy.policy, asOf: record.state.asOf),
+      preference: preference,
+      policy: policy.policy,
+      asOf: record.state.asOf
+    )
     if let chosen = evaluation.chosen { steps.append("chosen operand: \(chosen)") }
     for step in evaluation.steps {
       let waiver = step.waiver.map { ", waived by \($0)" } ?? ""
       steps.append("rule \(step.rule): \(step.decision.rawValue)\(waiver): \(step.reason)")
     }
     steps.append("decision as of \(record.state.asOf): \(evaluation.decision.rawValue)")
-    return RecordExplanation(source: found.source, decision: evaluation.decision.rawValue, steps: steps)
+    return RecordExplanation(
+      source: found.source,
+      decision: evaluation.decision.rawValue,
+      steps: steps
+    )
   }
 
   private static func policy(of record: SourceRecord) throws(IngestError) -> PolicyFile {
-    let path = FilePaths.join(FilePaths.folder(of: record.state.manifestPath), record.manifest.policy)
+    let path = FilePaths.join(
+      FilePaths.folder(of: record.state.manifestPath),
+      record.manifest.policy
+    )
     do {
-      return try PolicyFile.decode(InputFile.contents(of: path, limit: YAMLReader.sizeLimit + 1), file: path)
+      return try PolicyFile.decode(
+        InputFile.contents(of: path, limit: YAMLReader.sizeLimit + 1),
+        file: path
+      )
     } catch {
       throw IngestError(error)
     }
   }
 
-  private static func ledgerEntry(_ text: String, _ store: Store) throws(IngestError) -> RecordExplanation? {
+  private static func ledgerEntry(_ text: String, _ store: Store) throws(IngestError)
+    -> RecordExplanation?
+  {
     for id in try store.sourceIdentifiers() {
       let locator = text.hasPrefix(id + ":") ? String(text.dropFirst(id.count + 1)) : text
       for place in try store.segments(of: id) where place.ledgerCount > 0 {
         for bytes in try store.segment(place, of: id).ledger {
-          guard let entry = (try? JSONParser.parse(bytes))?.object, entry["locator"]?.text == locator,
+          guard let entry = (try? JSONParser.parse(bytes))?.object,
+            entry["locator"]?.text == locator,
             let reason = entry["reason"]?.text
           else { continue }
           return RecordExplanation(
-            source: id, decision: reason,
+            source: id,
+            decision: reason,
             steps: [
-              "locator: \(locator)", "the record has no leaf; it stands in the reject ledger of '\(id)'",
+              "locator: \(locator)",
+              "the record has no leaf; it stands in the reject ledger of '\(id)'",
               "reason: \(reason)", "detail: \(entry["detail"]?.text ?? "")",
               "place: \(entry["length"]?.text ?? "") bytes at \(entry["offset"]?.text ?? "")",
-            ])
+            ]
+          )
         }
       }
     }

@@ -22,8 +22,11 @@ public struct SourceAudit: Sendable {
 
   /// An audit over a store.
   public init(
-    _ store: Store, plugins: [String: any SourcePlugin.Type], jobs: Int = 1,
-    options: SourcePlan.Options = SourcePlan.Options(), observer: any ScanObserver = SilentObserver()
+    _ store: Store,
+    plugins: [String: any SourcePlugin.Type],
+    jobs: Int = 1,
+    options: SourcePlan.Options = SourcePlan.Options(),
+    observer: any ScanObserver = SilentObserver()
   ) {
     (self.store, self.plugins, self.jobs) = (store, plugins, jobs)
     (self.options, self.observer) = (options, observer)
@@ -35,14 +38,23 @@ public struct SourceAudit: Sendable {
   public func run(_ id: String) async throws(IngestError) -> Result {
     do {
       guard let state = try store.state(of: id), state.isComplete else {
-        throw IngestError(.unavailable, "source '\(id)' is not complete; run ingest --source \(id).manifest")
+        throw IngestError(
+          .unavailable,
+          "source '\(id)' is not complete; run ingest --source \(id).manifest"
+        )
       }
       let plan = try SourcePlan.load(state.manifestPath, options: options)
       guard plan.manifestDigest.hex == state.manifestDigest else {
-        throw IngestError(.badData, "source '\(id)': \(state.manifestPath) is not the manifest that was committed")
+        throw IngestError(
+          .badData,
+          "source '\(id)': \(state.manifestPath) is not the manifest that was committed"
+        )
       }
       guard plan.profileDigest.hex == state.profileDigest else {
-        throw IngestError(.refused, "source '\(id)': this machine has another profile (library versions); audit where the profile is the same")
+        throw IngestError(
+          .refused,
+          "source '\(id)': this machine has another profile (library versions); audit where the profile is the same"
+        )
       }
       guard let plugin = plugins[plan.manifest.plugin] else {
         throw IngestError(.badManifest, "the plugin '\(plan.manifest.plugin)' is not linked in")
@@ -56,9 +68,12 @@ public struct SourceAudit: Sendable {
   }
 
   private func compare(
-    _ plan: SourcePlan, _ state: SourceState, _ plugin: any SourcePlugin.Type
+    _ plan: SourcePlan,
+    _ state: SourceState,
+    _ plugin: any SourcePlugin.Type
   ) async throws -> Result {
-    let key = plan.manifest.confidential ? try KeyRing(store: store.folder).saltKey(of: state.id) : nil
+    let key =
+      plan.manifest.confidential ? try KeyRing(store: store.folder).saltKey(of: state.id) : nil
     let assignment = LicenseAssignment(plan, asOf: state.asOf)
     let reader = try plugin.init(configuration: plan.configuration).reader(from: nil)
     var known = CommittedRows(store: store, source: state.id)
@@ -66,11 +81,16 @@ public struct SourceAudit: Sendable {
     var sha256 = CompactRange<SHA256TreeHasher>()
     var poseidon2 = CompactRange<Poseidon2TreeHasher>()
     observer.began(source: state.id, totalBytes: plan.byteCount, resumedMembers: 0)
-    let pipeline = BatchPipeline(jobs: jobs) { BatchProcessor(plan, assignment: assignment, saltKey: key) }
+    let pipeline = BatchPipeline(jobs: jobs) {
+      BatchProcessor(plan, assignment: assignment, saltKey: key)
+    }
     try await pipeline.run(reader, firstOrdinal: 0) { batch in
       for row in batch.rows {
         guard sha256.size < state.sha256.size else {
-          throw IngestError(.badData, "source '\(state.id)': the source has more records than were committed")
+          throw IngestError(
+            .badData,
+            "source '\(state.id)': the source has more records than were committed"
+          )
         }
         try known.compare(row, at: sha256.size)
         sha256.append(row.sha256)
@@ -79,7 +99,10 @@ public struct SourceAudit: Sendable {
       for (offset, entry) in batch.ledger.enumerated() {
         let index = books.ledgerCount + UInt64(offset)
         guard index < state.ledger.size else {
-          throw IngestError(.badData, "source '\(state.id)': the source has more ledger entries than were committed")
+          throw IngestError(
+            .badData,
+            "source '\(state.id)': the source has more ledger entries than were committed"
+          )
         }
         try known.compare(ledger: entry.bytes, at: index)
       }
@@ -88,7 +111,12 @@ public struct SourceAudit: Sendable {
     observer.ended(source: state.id)
     guard sha256.head == state.sha256.head, poseidon2.head == state.poseidon2.head,
       books.counts == state.books.counts, books.licenses == state.books.licenses
-    else { throw IngestError(.badData, "source '\(state.id)': roots or counts differ from the committed ones") }
+    else {
+      throw IngestError(
+        .badData,
+        "source '\(state.id)': roots or counts differ from the committed ones"
+      )
+    }
     return Result(source: state.id, records: books.counts.records, sha256Root: sha256.root.hex)
   }
 }

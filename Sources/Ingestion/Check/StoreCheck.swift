@@ -44,7 +44,9 @@ public struct StoreCheck: Sendable {
     var poseidon2 = CompactRange<Poseidon2TreeHasher>()
     var ledger = CompactRange<SHA256TreeHasher>()
     for place in try store.segments(of: id) {
-      if place.firstLeaf != sha256.size { problems.append("source '\(id)': leaves are missing before \(place.firstLeaf)") }
+      if place.firstLeaf != sha256.size {
+        problems.append("source '\(id)': leaves are missing before \(place.firstLeaf)")
+      }
       let segment = try store.segment(place, of: id)
       for row in segment.rows {
         sha256.append(row.sha256)
@@ -52,9 +54,15 @@ public struct StoreCheck: Sendable {
       }
       for entry in segment.ledger { ledger.append(SHA256TreeHasher.leaf(entry)) }
     }
-    if sha256.head != state.sha256.head { problems.append("source '\(id)': the SHA-256 root of the leaves is not the committed one") }
-    if poseidon2.head != state.poseidon2.head { problems.append("source '\(id)': the Poseidon2 root of the leaves is not the committed one") }
-    if ledger.head != state.ledger.head { problems.append("source '\(id)': the root of the ledger is not the committed one") }
+    if sha256.head != state.sha256.head {
+      problems.append("source '\(id)': the SHA-256 root of the leaves is not the committed one")
+    }
+    if poseidon2.head != state.poseidon2.head {
+      problems.append("source '\(id)': the Poseidon2 root of the leaves is not the committed one")
+    }
+    if ledger.head != state.ledger.head {
+      problems.append("source '\(id)': the root of the ledger is not the committed one")
+    }
     if !state.books.counts.close { problems.append("source '\(id)': the books do not close") }
     guard state.isComplete, state.signedEpoch > 0 else { return }
     _ = try SourceRecord.load(id, from: store, plugins: plugins)
@@ -63,13 +71,18 @@ public struct StoreCheck: Sendable {
   }
 
   private func checkTiles<Hasher: TreeHasher>(
-    _ id: String, _ head: TreeHead<Hasher>, _ name: String, _ problems: inout [String]
+    _ id: String,
+    _ head: TreeHead<Hasher>,
+    _ name: String,
+    _ problems: inout [String]
   ) {
     let folder = FilePaths.join(store.folder(of: id), name)
     var below: [Hasher.Digest] = []
     for tile in TilePath.all(size: head.size) {
       let path = FilePaths.join(folder, tile.path)
-      guard let bytes = try? InputFile.contents(of: path, limit: 8192), bytes.count == 32 * tile.count else {
+      guard let bytes = try? InputFile.contents(of: path, limit: 8192),
+        bytes.count == 32 * tile.count
+      else {
         problems.append("\(path): the tile is missing or of another length")
         return
       }
@@ -83,19 +96,24 @@ public struct StoreCheck: Sendable {
         }
       }
     }
-    if CompactRange<Hasher>.root(of: below) != head.root { problems.append("\(folder): the tiles do not give the committed root") }
+    if CompactRange<Hasher>.root(of: below) != head.root {
+      problems.append("\(folder): the tiles do not give the committed root")
+    }
     var level = below
     var tileLevel = 0
     while level.count >= TilePath.width {
-      level = stride(from: 0, to: level.count / TilePath.width * TilePath.width, by: TilePath.width).map {
-        CompactRange<Hasher>.root(of: level[$0..<$0 + TilePath.width])
-      }
+      level = stride(from: 0, to: level.count / TilePath.width * TilePath.width, by: TilePath.width)
+        .map {
+          CompactRange<Hasher>.root(of: level[$0..<$0 + TilePath.width])
+        }
       tileLevel += 1
       let expected = level.flatMap { Hasher.bytes($0) }
       let actual = TilePath.all(size: head.size).filter { $0.level == tileLevel }.flatMap { tile in
         (try? InputFile.contents(of: FilePaths.join(folder, tile.path), limit: 8192)) ?? []
       }
-      if expected != actual { problems.append("\(folder)/\(tileLevel): the tiles are not those of the level below") }
+      if expected != actual {
+        problems.append("\(folder)/\(tileLevel): the tiles are not those of the level below")
+      }
     }
   }
 

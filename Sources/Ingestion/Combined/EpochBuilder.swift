@@ -30,7 +30,13 @@ public struct EpochBuilder: Sendable {
   public let signers: [SigningKey]
 
   /// A builder under a policy on a day.
-  public init(store: Store, policy: PolicyFile, asOf: CivilDate, created: String, signers: [SigningKey]) {
+  public init(
+    store: Store,
+    policy: PolicyFile,
+    asOf: CivilDate,
+    created: String,
+    signers: [SigningKey]
+  ) {
     (self.store, self.policy, self.asOf) = (store, policy, asOf)
     (self.created, self.signers) = (created, signers)
   }
@@ -45,9 +51,13 @@ public struct EpochBuilder: Sendable {
     let table = DecisionTable(manifests: sources.map(\.manifest), policy: policy.policy, asOf: asOf)
     let latest = try store.latestEpoch()
     var manifest = CommittedManifest(
-      created: created, epoch: latest + 1, toolVersion: Self.toolVersion,
+      created: created,
+      epoch: latest + 1,
+      toolVersion: Self.toolVersion,
       sources: sources.map(\.commitment),
-      policy: CommittedManifest.Policy(policy, asOf: asOf, table: table.head), previous: nil)
+      policy: CommittedManifest.Policy(policy, asOf: asOf, table: table.head),
+      previous: nil
+    )
     if latest > 0 {
       let last = try store.signedCommit(ofEpoch: latest)
       let verified = try verified(last.commit)
@@ -56,13 +66,19 @@ public struct EpochBuilder: Sendable {
     }
     let bytes = manifest.bytes
     let checked = try verified(bytes)
-    let envelope = try sign(DSSEEnvelope(payload: CommitStatement(name: Self.commitName, manifest: checked).bytes))
+    let envelope = try sign(
+      DSSEEnvelope(payload: CommitStatement(name: Self.commitName, manifest: checked).bytes)
+    )
     let folder = store.folder(ofEpoch: manifest.epoch)
     let lines: [UInt8] = Array(table.lines.map { $0 + [0x0A] }.joined())
-    try write([
-      (Self.commitName, bytes), ("combined.commit.dsse.json", CanonicalJSON.encode(envelope.json)),
-      ("combined.decisions.jsonl", lines),
-    ], to: folder)
+    try write(
+      [
+        (Self.commitName, bytes),
+        ("combined.commit.dsse.json", CanonicalJSON.encode(envelope.json)),
+        ("combined.decisions.jsonl", lines),
+      ],
+      to: folder
+    )
     let states = sources.map { source in
       var state = source.state
       state.signedEpoch = manifest.epoch
@@ -71,12 +87,19 @@ public struct EpochBuilder: Sendable {
     try store.commit(epoch: manifest.epoch, digest: checked.digest.hex, states: states)
     try publish(manifest.epoch)
     return Epoch(
-      number: manifest.epoch, manifest: checked, bytes: bytes, envelope: envelope, isUnchanged: false, folder: folder)
+      number: manifest.epoch,
+      manifest: checked,
+      bytes: bytes,
+      envelope: envelope,
+      isUnchanged: false,
+      folder: folder
+    )
   }
 
   private func isSame(_ last: CommittedManifest, _ next: CommittedManifest) -> Bool {
     last.sources == next.sources && last.policy == next.policy
-      && last.licenseListDigest == next.licenseListDigest && last.licenseTableDigest == next.licenseTableDigest
+      && last.licenseListDigest == next.licenseListDigest
+      && last.licenseTableDigest == next.licenseTableDigest
   }
 
   private func verified(_ bytes: [UInt8]) throws(IngestError) -> VerifiedManifest {
@@ -97,7 +120,9 @@ public struct EpochBuilder: Sendable {
     return envelope
   }
 
-  private func resign(_ last: SignedCommit, _ verified: VerifiedManifest) throws(IngestError) -> Epoch {
+  private func resign(_ last: SignedCommit, _ verified: VerifiedManifest) throws(IngestError)
+    -> Epoch
+  {
     var envelope = last.envelope
     let present = Set(envelope.signatures.map(\.keyIdentifier))
     let missing = signers.filter { !present.contains($0.publicKey.identifier) }
@@ -114,10 +139,18 @@ public struct EpochBuilder: Sendable {
     // A crash between the epoch's row and its copies leaves old copies: they are made again.
     try publish(number)
     return Epoch(
-      number: number, manifest: verified, bytes: last.commit, envelope: envelope, isUnchanged: true, folder: folder)
+      number: number,
+      manifest: verified,
+      bytes: last.commit,
+      envelope: envelope,
+      isUnchanged: true,
+      folder: folder
+    )
   }
 
-  private func write(_ files: [(name: String, bytes: [UInt8])], to folder: String) throws(IngestError) {
+  private func write(_ files: [(name: String, bytes: [UInt8])], to folder: String)
+    throws(IngestError)
+  {
     do throws(FileError) {
       try DurableFile.makeFolder(folder)
       for file in files { try DurableFile.write(file.bytes, to: FilePaths.join(folder, file.name)) }
@@ -132,7 +165,9 @@ public struct EpochBuilder: Sendable {
     var files: [(String, [UInt8])] = []
     do throws(FileError) {
       for name in [Self.commitName, "combined.commit.dsse.json", "combined.decisions.jsonl"] {
-        files.append((name, try InputFile.contents(of: FilePaths.join(folder, name), limit: 1 << 28)))
+        files.append(
+          (name, try InputFile.contents(of: FilePaths.join(folder, name), limit: 1 << 28))
+        )
       }
     } catch {
       throw IngestError(error)

@@ -36,7 +36,9 @@ public struct Registry: Sendable {
 
   /// A registry over a store and the plugins that are linked in.
   public init(
-    store: Store, plugins: [String: any SourcePlugin.Type], options: Options = Options(),
+    store: Store,
+    plugins: [String: any SourcePlugin.Type],
+    options: Options = Options(),
     observer: any ScanObserver = SilentObserver()
   ) {
     (self.store, self.plugins, self.options, self.observer) = (store, plugins, options, observer)
@@ -50,13 +52,19 @@ public struct Registry: Sendable {
     for path in paths { plans.append((path, try SourcePlan.load(path, options: options.plan))) }
     try checkTogether(plans)
     let asOf: CivilDate
-    if let day = options.asOf { asOf = day } else { asOf = try latestDay(plans.map(\.plan.manifest)) }
+    if let day = options.asOf {
+      asOf = day
+    } else {
+      asOf = try latestDay(plans.map(\.plan.manifest))
+    }
     var scanned: [SourceRecord] = []
     for (path, plan) in plans {
       scanned.append(try await scan(plan, path: path, asOf: asOf))
     }
     try checkRejections(scanned)
-    guard let policy = plans.first?.plan.policy else { throw IngestError(.usage, "no source was named") }
+    guard let policy = plans.first?.plan.policy else {
+      throw IngestError(.usage, "no source was named")
+    }
     var records = scanned
     for id in try store.sourceIdentifiers() where !records.contains(where: { $0.state.id == id }) {
       guard let other = try SourceRecord.load(id, from: store, plugins: plugins) else { continue }
@@ -65,7 +73,13 @@ public struct Registry: Sendable {
     }
     let (signers, made) = try signers()
     let created = options.created ?? "\(asOf)T00:00:00Z"
-    let builder = EpochBuilder(store: store, policy: policy, asOf: asOf, created: created, signers: signers)
+    let builder = EpochBuilder(
+      store: store,
+      policy: policy,
+      asOf: asOf,
+      created: created,
+      signers: signers
+    )
     let epoch = try builder.build(records)
     return Outcome(scanned: scanned, epoch: epoch, newKey: made)
   }
@@ -78,13 +92,22 @@ public struct Registry: Sendable {
         throw IngestError(
           ManifestError([
             ManifestFinding(
-              file: path, line: 1, column: 1, code: "manifest.source-id-twice", field: "source.id",
-              sentence: "'\(plan.manifest.id)' is also the id of \(other); give one of them another")
-          ]))
+              file: path,
+              line: 1,
+              column: 1,
+              code: "manifest.source-id-twice",
+              field: "source.id",
+              sentence: "'\(plan.manifest.id)' is also the id of \(other); give one of them another"
+            )
+          ])
+        )
       }
     }
     for (path, plan) in plans.dropFirst() where plan.policy.bytes != plans[0].plan.policy.bytes {
-      throw IngestError(.badManifest, "\(path): names another policy than \(plans[0].path); one epoch has one policy")
+      throw IngestError(
+        .badManifest,
+        "\(path): names another policy than \(plans[0].path); one epoch has one policy"
+      )
     }
   }
 
@@ -93,27 +116,42 @@ public struct Registry: Sendable {
   private func latestDay(_ manifests: [SourceManifest]) throws(IngestError) -> CivilDate {
     var all = manifests
     for id in try store.sourceIdentifiers() where !all.contains(where: { $0.id == id }) {
-      if let record = try SourceRecord.load(id, from: store, plugins: plugins) { all.append(record.manifest) }
+      if let record = try SourceRecord.load(id, from: store, plugins: plugins) {
+        all.append(record.manifest)
+      }
     }
     let days = all.flatMap { [$0.input.collectedTo, $0.license.from].compactMap { $0 } }
-    guard let day = days.max() else { throw IngestError(.usage, "no day is known; pass --as-of YYYY-MM-DD") }
+    guard let day = days.max() else {
+      throw IngestError(.usage, "no day is known; pass --as-of YYYY-MM-DD")
+    }
     return day
   }
 
-  private func scan(_ plan: SourcePlan, path: String, asOf: CivilDate) async throws(IngestError) -> SourceRecord {
+  private func scan(_ plan: SourcePlan, path: String, asOf: CivilDate) async throws(IngestError)
+    -> SourceRecord
+  {
     guard let plugin = plugins[plan.manifest.plugin] else {
-      throw IngestError(.badManifest, "\(path): the plugin '\(plan.manifest.plugin)' is not linked in")
+      throw IngestError(
+        .badManifest,
+        "\(path): the plugin '\(plan.manifest.plugin)' is not linked in"
+      )
     }
     let start = ProcessUsage.monotonicSeconds
     let scanner = SourceScanner(
-      plan, manifestPath: FilePaths.resolved(path) ?? path, plugin: plugin, asOf: asOf, jobs: options.jobs,
-      observer: observer)
+      plan,
+      manifestPath: FilePaths.resolved(path) ?? path,
+      plugin: plugin,
+      asOf: asOf,
+      jobs: options.jobs,
+      observer: observer
+    )
     let state = try await scanner.scan(into: store)
     try SourceRecord.keepManifest(plan.manifest, in: store)
     guard let record = try SourceRecord.load(state.id, from: store, plugins: plugins) else {
       throw IngestError(.booksOpen, "source '\(state.id)' was scanned and is not complete")
     }
-    try ScanReport(record, wallSeconds: ProcessUsage.monotonicSeconds - start, jobs: options.jobs).write(to: store)
+    try ScanReport(record, wallSeconds: ProcessUsage.monotonicSeconds - start, jobs: options.jobs)
+      .write(to: store)
     return record
   }
 
@@ -122,13 +160,17 @@ public struct Registry: Sendable {
     guard let first = damaged.first else { return }
     let count = first.state.books.counts.rejected
     let reasons = first.state.books.reasons.filter { $0.key.hasPrefix("rejected:") }
-      .sorted { $0.key < $1.key }.map { "\($0.key.dropFirst(9)) \($0.value)" }.joined(separator: ", ")
+      .sorted { $0.key < $1.key }.map { "\($0.key.dropFirst(9)) \($0.value)" }.joined(
+        separator: ", "
+      )
     throw IngestError(
       .badData,
-      "source '\(first.state.id)': \(count) of \(first.state.books.counts.members) members are rejected (\(reasons)); nothing is signed. ingest status --ledger \(first.state.id) lists them; mend the input, or allow them with --allow-rejected \(count)")
+      "source '\(first.state.id)': \(count) of \(first.state.books.counts.members) members are rejected (\(reasons)); nothing is signed. ingest status --ledger \(first.state.id) lists them; mend the input, or allow them with --allow-rejected \(count)"
+    )
   }
 
-  private func signers() throws(IngestError) -> ([SigningKey], (identifier: String, path: String)?) {
+  private func signers() throws(IngestError) -> ([SigningKey], (identifier: String, path: String)?)
+  {
     let ring = KeyRing(store: store.folder)
     var names = options.keys.isEmpty ? ring.signerNames() : options.keys
     var made: (identifier: String, path: String)?

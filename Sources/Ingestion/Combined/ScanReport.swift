@@ -36,7 +36,8 @@ public struct ScanReport: Sendable {
       ],
       "run": [
         "wallMilliseconds": .count(UInt64(wallSeconds * 1000)),
-        "cpuMilliseconds": .count(UInt64(usage.cpuSeconds * 1000)), "peakBytes": .count(usage.peakBytes),
+        "cpuMilliseconds": .count(UInt64(usage.cpuSeconds * 1000)),
+        "peakBytes": .count(usage.peakBytes),
         "jobs": .count(jobs),
       ],
     ]

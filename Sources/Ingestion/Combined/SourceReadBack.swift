@@ -13,7 +13,10 @@ enum SourceReadBack {
     var ledger = CompactRange<SHA256TreeHasher>()
     for place in try store.segments(of: state.id) {
       guard place.firstLeaf == sha256.size, place.firstLedger == ledger.size else {
-        throw IngestError(.badData, "source '\(state.id)': a segment is missing before leaf \(place.firstLeaf); run ingest fsck")
+        throw IngestError(
+          .badData,
+          "source '\(state.id)': a segment is missing before leaf \(place.firstLeaf); run ingest fsck"
+        )
       }
       let segment = try store.segment(place, of: state.id)
       for row in segment.rows {
@@ -25,7 +28,10 @@ enum SourceReadBack {
     guard sha256.size == state.sha256.size, sha256.root == state.sha256.root,
       poseidon2.root == state.poseidon2.root, ledger.root == state.ledger.root
     else {
-      throw IngestError(.badData, "source '\(state.id)': the leaves that are stored do not give the committed roots; run ingest fsck")
+      throw IngestError(
+        .badData,
+        "source '\(state.id)': the leaves that are stored do not give the committed roots; run ingest fsck"
+      )
     }
     try sha256.finish()
     try poseidon2.finish()

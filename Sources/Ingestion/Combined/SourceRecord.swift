@@ -16,20 +16,33 @@ public struct SourceRecord: Sendable {
     self.manifest = manifest
     let entries = LicenseEntries(manifest).entries
     let licenses = entries.enumerated().map { index, entry in
-      let tally = index < state.books.licenses.count ? state.books.licenses[index].counts : [0, 0, 0]
+      let tally =
+        index < state.books.licenses.count ? state.books.licenses[index].counts : [0, 0, 0]
       return SourceCommitment.License(
-        expression: entry.expression, records: tally.reduce(0, +),
+        expression: entry.expression,
+        records: tally.reduce(0, +),
         preferences: [.unknown: tally[0], .allowed: tally[1], .disallowed: tally[2]],
-        until: entry.grant?.until)
+        until: entry.grant?.until
+      )
     }
     commitment = SourceCommitment(
-      id: manifest.id, version: manifest.version, pluginName: manifest.plugin, pluginVersion: pluginVersion,
+      id: manifest.id,
+      version: manifest.version,
+      pluginName: manifest.plugin,
+      pluginVersion: pluginVersion,
       confidential: manifest.confidential,
-      manifestDigest: .of(CanonicalJSON.encode(manifest.typedForm)), manifestFileDigest: .of(manifest.fileBytes),
-      profileName: profileName, profileDigest: SHA256Hash(hex: state.profileDigest) ?? .of([]),
-      counts: state.books.counts, licenses: licenses,
-      ledger: CountedHead(count: state.ledger.size, sha256Root: state.ledger.root), size: state.sha256.size,
-      tombstones: 0, sha256Root: state.sha256.root, poseidon2Root: state.poseidon2.root)
+      manifestDigest: .of(CanonicalJSON.encode(manifest.typedForm)),
+      manifestFileDigest: .of(manifest.fileBytes),
+      profileName: profileName,
+      profileDigest: SHA256Hash(hex: state.profileDigest) ?? .of([]),
+      counts: state.books.counts,
+      licenses: licenses,
+      ledger: CountedHead(count: state.ledger.size, sha256Root: state.ledger.root),
+      size: state.sha256.size,
+      tombstones: 0,
+      sha256Root: state.sha256.root,
+      poseidon2Root: state.poseidon2.root
+    )
   }
 
   /// Keeps a copy of the manifest with the source, so that the store stands on its own.
@@ -47,18 +60,30 @@ public struct SourceRecord: Sendable {
   ///
   /// - Parameter plugins: the versions of the plugins that are linked in, by name.
   public static func load(
-    _ id: String, from store: Store, plugins: [String: any SourcePlugin.Type]
+    _ id: String,
+    from store: Store,
+    plugins: [String: any SourcePlugin.Type]
   ) throws(IngestError) -> SourceRecord? {
     guard let state = try store.state(of: id), state.isComplete else { return nil }
     do {
       let path = FilePaths.join(store.folder(of: id), "source.manifest")
-      let manifest = try SourceManifest.decode(InputFile.contents(of: path, limit: (1 << 20) + 1), file: path)
-      guard SHA256Hash.of(CanonicalJSON.encode(manifest.typedForm)).hex == state.manifestDigest else {
-        throw IngestError(.badData, "\(path): is not the manifest that was committed; restore the store from a copy")
+      let manifest = try SourceManifest.decode(
+        InputFile.contents(of: path, limit: (1 << 20) + 1),
+        file: path
+      )
+      guard SHA256Hash.of(CanonicalJSON.encode(manifest.typedForm)).hex == state.manifestDigest
+      else {
+        throw IngestError(
+          .badData,
+          "\(path): is not the manifest that was committed; restore the store from a copy"
+        )
       }
       return SourceRecord(
-        state, manifest: manifest, profileName: manifest.input.profile,
-        pluginVersion: plugins[manifest.plugin].map { $0.version } ?? "0")
+        state,
+        manifest: manifest,
+        profileName: manifest.input.profile,
+        pluginVersion: plugins[manifest.plugin].map { $0.version } ?? "0"
+      )
     } catch {
       throw IngestError(error)
     }

@@ -5,7 +5,9 @@ internal import SourceAPI
 /// Finds the files that `input.paths` names, in the byte order of their locators.
 enum InputExpansion {
   static func expand(
-    _ manifest: SourceManifest, folder: String, findings: inout [ManifestFinding]
+    _ manifest: SourceManifest,
+    folder: String,
+    findings: inout [ManifestFinding]
   ) -> [SourcePlan.Input] {
     var found: [String: SourcePlan.Input] = [:]
     for text in manifest.input.paths {
@@ -23,12 +25,26 @@ enum InputExpansion {
       if matches.isEmpty {
         findings.append(
           ManifestFiles.finding(
-            manifest, "path-empty", "input.paths", "'\(text)' matches no file below \(folder); mend the pattern or deliver the data"))
+            manifest,
+            "path-empty",
+            "input.paths",
+            "'\(text)' matches no file below \(folder); mend the pattern or deliver the data"
+          )
+        )
       }
       for match in matches {
-        guard match.skipped != nil || FilePaths.isInside(FilePaths.join(folder, match.path), folder: folder) else {
+        guard
+          match.skipped != nil
+            || FilePaths.isInside(FilePaths.join(folder, match.path), folder: folder)
+        else {
           findings.append(
-            ManifestFiles.finding(manifest, "path", "input.paths", "'\(match.path)' leads out of the manifest's folder"))
+            ManifestFiles.finding(
+              manifest,
+              "path",
+              "input.paths",
+              "'\(match.path)' leads out of the manifest's folder"
+            )
+          )
           continue
         }
         found[match.locator] = match
@@ -39,20 +55,35 @@ enum InputExpansion {
     return inputs
   }
 
-  private static func input(_ path: String, folder: String, kind: FolderEntry.Kind) -> SourcePlan.Input? {
+  private static func input(_ path: String, folder: String, kind: FolderEntry.Kind) -> SourcePlan
+    .Input?
+  {
     let locator = RecordLocator.encode(path.utf8)
     let nothing = FileFingerprint(byteCount: 0, modified: 0, inode: 0)
     switch kind {
     case .file:
-      guard let file = try? InputFile(FilePaths.join(folder, path)), let print = try? file.fingerprint() else { return nil }
+      guard let file = try? InputFile(FilePaths.join(folder, path)),
+        let print = try? file.fingerprint()
+      else { return nil }
       return SourcePlan.Input(path: path, locator: locator, fingerprint: print)
-    case .link: return SourcePlan.Input(path: path, locator: locator, fingerprint: nothing, skipped: "link")
-    case .special: return SourcePlan.Input(path: path, locator: locator, fingerprint: nothing, skipped: "special")
+    case .link:
+      return SourcePlan.Input(path: path, locator: locator, fingerprint: nothing, skipped: "link")
+    case .special:
+      return SourcePlan.Input(
+        path: path,
+        locator: locator,
+        fingerprint: nothing,
+        skipped: "special"
+      )
     case .folder: return nil
     }
   }
 
-  private static func walk(_ start: String, folder: String, _ visit: (String, FolderEntry.Kind) -> Void) {
+  private static func walk(
+    _ start: String,
+    folder: String,
+    _ visit: (String, FolderEntry.Kind) -> Void
+  ) {
     let place = start.isEmpty ? folder : FilePaths.join(folder, start)
     guard let entries = try? FolderWalk.entries(of: place) else { return }
     for entry in entries {
@@ -60,18 +91,34 @@ enum InputExpansion {
       // The store may lie beside the manifest; it is never an input.
       if start.isEmpty, name == ".ingest" { continue }
       let path = start.isEmpty ? name : start + "/" + name
-      if entry.kind == .folder { walk(path, folder: folder, visit) } else { visit(path, entry.kind) }
+      if entry.kind == .folder {
+        walk(path, folder: folder, visit)
+      } else {
+        visit(path, entry.kind)
+      }
     }
   }
 
   /// `input.sha256sums`: every matched file must be listed with its digest.
   private static func checkSums(
-    _ manifest: SourceManifest, _ inputs: [SourcePlan.Input], folder: String, findings: inout [ManifestFinding]
+    _ manifest: SourceManifest,
+    _ inputs: [SourcePlan.Input],
+    folder: String,
+    findings: inout [ManifestFinding]
   ) {
     guard let path = manifest.input.sha256sums else { return }
     let place = FilePaths.join(folder, path)
-    guard FilePaths.isInside(place, folder: folder), let bytes = try? InputFile.contents(of: place, limit: 1 << 26) else {
-      findings.append(ManifestFiles.finding(manifest, "sums-missing", "input.sha256sums", "'\(path)' cannot be read"))
+    guard FilePaths.isInside(place, folder: folder),
+      let bytes = try? InputFile.contents(of: place, limit: 1 << 26)
+    else {
+      findings.append(
+        ManifestFiles.finding(
+          manifest,
+          "sums-missing",
+          "input.sha256sums",
+          "'\(path)' cannot be read"
+        )
+      )
       return
     }
     var sums: [String: String] = [:]
@@ -84,12 +131,24 @@ enum InputExpansion {
     for input in inputs where input.skipped == nil {
       guard let expected = sums[input.path] else {
         findings.append(
-          ManifestFiles.finding(manifest, "sums-missing", "input.sha256sums", "'\(input.path)' is not listed in '\(path)'"))
+          ManifestFiles.finding(
+            manifest,
+            "sums-missing",
+            "input.sha256sums",
+            "'\(input.path)' is not listed in '\(path)'"
+          )
+        )
         continue
       }
       if ManifestFiles.digest(of: FilePaths.join(folder, input.path)) != expected {
         findings.append(
-          ManifestFiles.finding(manifest, "sums-differ", "input.sha256sums", "'\(input.path)' has another digest than '\(path)' says"))
+          ManifestFiles.finding(
+            manifest,
+            "sums-differ",
+            "input.sha256sums",
+            "'\(input.path)' has another digest than '\(path)' says"
+          )
+        )
       }
     }
   }

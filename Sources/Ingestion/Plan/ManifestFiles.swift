@@ -16,12 +16,28 @@ public enum ManifestFiles {
       let isText = document.field.hasPrefix("license.texts")
       guard FilePaths.exists(path) else {
         if isText {
-          findings.append(finding(manifest, "license-text-missing", document.field, "'\(document.uri)' does not exist", document.position))
+          findings.append(
+            finding(
+              manifest,
+              "license-text-missing",
+              document.field,
+              "'\(document.uri)' does not exist",
+              document.position
+            )
+          )
         }
         continue
       }
       guard FilePaths.isInside(path, folder: folder) else {
-        findings.append(finding(manifest, "path", document.field, "'\(document.uri)' leads out of the manifest's folder", document.position))
+        findings.append(
+          finding(
+            manifest,
+            "path",
+            document.field,
+            "'\(document.uri)' leads out of the manifest's folder",
+            document.position
+          )
+        )
         continue
       }
       guard let expected = document.sha256 else { continue }
@@ -29,20 +45,33 @@ public enum ManifestFiles {
       if actual != expected {
         findings.append(
           finding(
-            manifest, "digest-differs", document.field,
-            "'\(document.uri)' has the digest \(actual ?? "of an unreadable file"); mend the manifest or the file", document.position))
+            manifest,
+            "digest-differs",
+            document.field,
+            "'\(document.uri)' has the digest \(actual ?? "of an unreadable file"); mend the manifest or the file",
+            document.position
+          )
+        )
       }
     }
     return findings
   }
 
   static func finding(
-    _ manifest: SourceManifest, _ code: String, _ field: String, _ sentence: String,
+    _ manifest: SourceManifest,
+    _ code: String,
+    _ field: String,
+    _ sentence: String,
     _ position: SourcePosition = SourcePosition(line: 1, column: 1)
   ) -> ManifestFinding {
     ManifestFinding(
-      file: manifest.file, line: position.line, column: position.column, code: "manifest.\(code)",
-      field: field, sentence: sentence)
+      file: manifest.file,
+      line: position.line,
+      column: position.column,
+      code: "manifest.\(code)",
+      field: field,
+      sentence: sentence
+    )
   }
 
   /// SHA-256 of a file, read in pieces; `nil` if it cannot be read.
@@ -52,7 +81,9 @@ public enum ManifestFiles {
     var buffer = [UInt8](repeating: 0, count: 1 << 18)
     var offset: UInt64 = 0
     while true {
-      guard let result = try? file.read(into: &buffer, 0..<buffer.count, at: offset) else { return nil }
+      guard let result = try? file.read(into: &buffer, 0..<buffer.count, at: offset) else {
+        return nil
+      }
       guard case .bytes(let count) = result else { return Hex.encode(hash.finalize()) }
       hash.update(data: buffer[..<count])
       offset += UInt64(count)

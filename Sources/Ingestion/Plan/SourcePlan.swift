@@ -1,10 +1,10 @@
 internal import CanonicalCoding
+internal import Crypto
 public import Files
 public import Manifests
+public import Merkle
 public import Normalization
 public import SourceAPI
-internal import Crypto
-public import Merkle
 
 /// What a scan will read: the manifest, its inputs in committed order, its policy, its profile.
 public struct SourcePlan: Sendable {
@@ -39,7 +39,9 @@ public struct SourcePlan: Sendable {
   /// Reads a manifest and finds everything that it names, without touching the data.
   ///
   /// - Throws: `IngestError`: 78 for a bad manifest or policy, 69 for missing inputs.
-  public static func load(_ path: String, options: Options = Options()) throws(IngestError) -> SourcePlan {
+  public static func load(_ path: String, options: Options = Options()) throws(IngestError)
+    -> SourcePlan
+  {
     do {
       let manifest = try readManifest(path)
       let folder = FilePaths.folder(of: path)
@@ -52,11 +54,19 @@ public struct SourcePlan: Sendable {
         try InputFile.contents(of: FilePaths.join(folder, $0), limit: 1 << 26)
       }
       return SourcePlan(
-        manifest: manifest, folder: folder, inputs: inputs, policy: policy,
+        manifest: manifest,
+        folder: folder,
+        inputs: inputs,
+        policy: policy,
         profile: NormalizationProfile(
-          name, declaredCharset: manifest.input.charset ?? manifest.input.csv.charset,
-          textField: manifest.input.fields.text),
-        licenses: LicenseEntries(manifest), withdrawals: keys(withdrawals ?? []), options: options)
+          name,
+          declaredCharset: manifest.input.charset ?? manifest.input.csv.charset,
+          textField: manifest.input.fields.text
+        ),
+        licenses: LicenseEntries(manifest),
+        withdrawals: keys(withdrawals ?? []),
+        options: options
+      )
     } catch {
       throw IngestError(error)
     }
@@ -66,31 +76,53 @@ public struct SourcePlan: Sendable {
   public static func readManifest(_ path: String) throws -> SourceManifest {
     do {
       return try SourceManifest.decode(
-        InputFile.contents(of: path, limit: YAMLReader.sizeLimit + 1), file: path)
+        InputFile.contents(of: path, limit: YAMLReader.sizeLimit + 1),
+        file: path
+      )
     } catch let error as FileError where error.isMissing {
       throw ManifestError([
         ManifestFinding(
-          file: path, line: 1, column: 1, code: "manifest.missing", field: "", sentence: "there is no such file")
+          file: path,
+          line: 1,
+          column: 1,
+          code: "manifest.missing",
+          field: "",
+          sentence: "there is no such file"
+        )
       ])
     }
   }
 
   private static func readPolicy(
-    _ manifest: SourceManifest, folder: String, findings: inout [ManifestFinding]
+    _ manifest: SourceManifest,
+    folder: String,
+    findings: inout [ManifestFinding]
   ) throws -> PolicyFile? {
     let path = FilePaths.join(folder, manifest.policy)
     guard FilePaths.isInside(path, folder: folder) else {
       findings.append(
-        ManifestFiles.finding(manifest, "path", "policy", "'\(manifest.policy)' is no file below the manifest's folder"))
+        ManifestFiles.finding(
+          manifest,
+          "path",
+          "policy",
+          "'\(manifest.policy)' is no file below the manifest's folder"
+        )
+      )
       return nil
     }
-    return try PolicyFile.decode(InputFile.contents(of: path, limit: YAMLReader.sizeLimit + 1), file: path)
+    return try PolicyFile.decode(
+      InputFile.contents(of: path, limit: YAMLReader.sizeLimit + 1),
+      file: path
+    )
   }
 
   private static func keys(_ bytes: [UInt8]) -> Set<String> {
     Set(
-      bytes.split(separator: 0x0A).map { String(decoding: $0.last == 0x0D ? $0.dropLast() : $0, as: UTF8.self) }
-        .filter { !$0.isEmpty })
+      bytes.split(separator: 0x0A).map {
+        String(decoding: $0.last == 0x0D ? $0.dropLast() : $0, as: UTF8.self)
+      }
+      .filter { !$0.isEmpty }
+    )
   }
 
   /// SHA-256 of JCS of the typed form.
@@ -107,13 +139,22 @@ public struct SourcePlan: Sendable {
   public var configuration: SourceConfiguration {
     var configuration = SourceConfiguration(
       inputs: inputs.map {
-        SourceConfiguration.Input(path: FilePaths.join(folder, $0.path), name: $0.locator, skipped: $0.skipped)
-      })
+        SourceConfiguration.Input(
+          path: FilePaths.join(folder, $0.path),
+          name: $0.locator,
+          skipped: $0.skipped
+        )
+      }
+    )
     let input = manifest.input
     configuration.format = input.format
     configuration.mapping = SourceConfiguration.Mapping(
-      text: input.fields.text, id: input.fields.id, url: input.fields.url, license: input.fields.license,
-      timestamp: input.fields.timestamp)
+      text: input.fields.text,
+      id: input.fields.id,
+      url: input.fields.url,
+      license: input.fields.license,
+      timestamp: input.fields.timestamp
+    )
     configuration.csv.delimiter = input.csv.delimiter
     configuration.csv.quote = input.csv.quote
     configuration.csv.hasHeader = input.csv.hasHeader

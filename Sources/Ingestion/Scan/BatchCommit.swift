@@ -57,7 +57,9 @@ struct BatchCommit {
         state.resume.checkpoint = checkpoint
       }
     }
-    if rows.count >= SourceScanner.commitRows || byteCount >= SourceScanner.commitBytes { try commit() }
+    if rows.count >= SourceScanner.commitRows || byteCount >= SourceScanner.commitBytes {
+      try commit()
+    }
   }
 
   /// Commits what is left and marks the source complete.
@@ -65,10 +67,14 @@ struct BatchCommit {
     guard books.size >= committed.sha256.size, books.ledgerCount >= committed.ledger.size else {
       throw IngestError(
         .unavailable,
-        "source '\(state.id)': \(committed.sha256.size) records are committed, the source now gives \(books.size); restore the inputs, or commit it under a new id")
+        "source '\(state.id)': \(committed.sha256.size) records are committed, the source now gives \(books.size); restore the inputs, or commit it under a new id"
+      )
     }
     guard books.counts.close else {
-      throw IngestError(.booksOpen, "source '\(state.id)': members do not equal records + rejected + excluded + skipped")
+      throw IngestError(
+        .booksOpen,
+        "source '\(state.id)': members do not equal records + rejected + excluded + skipped"
+      )
     }
     state.books = books
     state.resume = books
@@ -81,15 +87,23 @@ struct BatchCommit {
     var place: SegmentPlace?
     if !rows.isEmpty || !ledger.isEmpty {
       let segment = Segment(
-        firstLeaf: committed.sha256.size, rows: rows, firstLedger: committed.ledger.size, ledger: ledger)
+        firstLeaf: committed.sha256.size,
+        rows: rows,
+        firstLedger: committed.ledger.size,
+        ledger: ledger
+      )
       let bytes = segment.bytes
       let name = "\(segment.firstLeaf)-\(segment.firstLedger)-\(Hex.encode(bytes.suffix(8))).seg"
       let folder = FilePaths.join(store.folder(of: state.id), "segments")
       try DurableFile.makeFolder(folder)
       try DurableFile.write(bytes, to: FilePaths.join(folder, name))
       place = SegmentPlace(
-        firstLeaf: segment.firstLeaf, leafCount: UInt64(rows.count), firstLedger: segment.firstLedger,
-        ledgerCount: UInt64(ledger.count), file: name)
+        firstLeaf: segment.firstLeaf,
+        leafCount: UInt64(rows.count),
+        firstLedger: segment.firstLedger,
+        ledgerCount: UInt64(ledger.count),
+        file: name
+      )
     }
     try store.commit(state, replacing: committed, segment: place)
     committed = state
@@ -118,7 +132,8 @@ struct CommittedRows {
     guard stored.sha256 == row.sha256, stored.poseidon2 == row.poseidon2 else {
       throw IngestError(
         .unavailable,
-        "source '\(source)': record \(index) is not what was committed (leaf \(stored.sha256.hex) then, \(row.sha256.hex) now); restore the input or the manifest")
+        "source '\(source)': record \(index) is not what was committed (leaf \(stored.sha256.hex) then, \(row.sha256.hex) now); restore the input or the manifest"
+      )
     }
   }
 
@@ -126,21 +141,31 @@ struct CommittedRows {
   mutating func compare(ledger entry: [UInt8], at index: UInt64) throws {
     let segment = try load { index >= $0.firstLedger && index < $0.firstLedger + $0.ledgerCount }
     guard segment.ledger[Int(index - segment.firstLedger)] == entry else {
-      throw IngestError(.unavailable, "source '\(source)': ledger entry \(index) is not what was committed; restore the input")
+      throw IngestError(
+        .unavailable,
+        "source '\(source)': ledger entry \(index) is not what was committed; restore the input"
+      )
     }
   }
 
   private mutating func load(_ holds: (SegmentPlace) -> Bool) throws -> Segment {
     if let current {
       let place = SegmentPlace(
-        firstLeaf: current.firstLeaf, leafCount: UInt64(current.rows.count), firstLedger: current.firstLedger,
-        ledgerCount: UInt64(current.ledger.count), file: "")
+        firstLeaf: current.firstLeaf,
+        leafCount: UInt64(current.rows.count),
+        firstLedger: current.firstLedger,
+        ledgerCount: UInt64(current.ledger.count),
+        file: ""
+      )
       if holds(place) { return current }
     }
     let list = try places ?? store.segments(of: source)
     places = list
     guard let place = list.first(where: holds) else {
-      throw IngestError(.badData, "source '\(source)': a committed segment is missing; run ingest fsck")
+      throw IngestError(
+        .badData,
+        "source '\(source)': a committed segment is missing; run ingest fsck"
+      )
     }
     let segment = try store.segment(place, of: source)
     current = segment

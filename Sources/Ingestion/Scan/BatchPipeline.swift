@@ -12,7 +12,9 @@ struct BatchPipeline {
 
   /// Runs until the reader ends or `take` throws.
   func run(
-    _ reader: any MemberReader, firstOrdinal: UInt64, take: (ProcessedBatch) throws -> Void
+    _ reader: any MemberReader,
+    firstOrdinal: UInt64,
+    take: (ProcessedBatch) throws -> Void
   ) async throws {
     if jobs <= 1 {
       try runAlone(reader, firstOrdinal: firstOrdinal, take: take)
@@ -22,7 +24,9 @@ struct BatchPipeline {
   }
 
   private func runAlone(
-    _ reader: any MemberReader, firstOrdinal: UInt64, take: (ProcessedBatch) throws -> Void
+    _ reader: any MemberReader,
+    firstOrdinal: UInt64,
+    take: (ProcessedBatch) throws -> Void
   ) throws {
     let processor = makeProcessor()
     var batch = MemberBatch()
@@ -51,7 +55,9 @@ struct BatchPipeline {
   }
 
   private func runParallel(
-    _ reader: any MemberReader, firstOrdinal: UInt64, take: (ProcessedBatch) throws -> Void
+    _ reader: any MemberReader,
+    firstOrdinal: UInt64,
+    take: (ProcessedBatch) throws -> Void
   ) async throws {
     let pool = ProcessorPool(makeProcessor)
     var waiting: [Int: Done] = [:]
@@ -70,12 +76,16 @@ struct BatchPipeline {
           places[number] = (reader.checkpoint, reader.inputIndex, reader.inputOffset)
           ordinal += UInt64(batch.members.count)
           started += 1
-          group.addTask { Done(number: number, result: pool.process(work, firstOrdinal: first), buffer: work) }
+          group.addTask {
+            Done(number: number, result: pool.process(work, firstOrdinal: first), buffer: work)
+          }
           continue
         }
         guard let done = try await group.next() else { break }
         waiting[done.number] = done
-        while let next = waiting.removeValue(forKey: taken), let place = places.removeValue(forKey: taken) {
+        while let next = waiting.removeValue(forKey: taken),
+          let place = places.removeValue(forKey: taken)
+        {
           var result = next.result
           (result.checkpoint, result.inputIndex, result.inputOffset) = place
           buffers.append(next.buffer)

@@ -45,7 +45,10 @@ final class BatchProcessor {
   }
 
   private func process(
-    _ member: Member, _ arena: [UInt8], _ ordinal: UInt64, _ result: inout ProcessedBatch
+    _ member: Member,
+    _ arena: [UInt8],
+    _ ordinal: UInt64,
+    _ result: inout ProcessedBatch
   ) {
     switch member.verdict {
     case .skipped(let reason):
@@ -58,22 +61,41 @@ final class BatchProcessor {
   }
 
   private func exclude(
-    _ member: Member, _ reason: ExclusionReason, _ detail: String, _ result: inout ProcessedBatch
+    _ member: Member,
+    _ reason: ExclusionReason,
+    _ detail: String,
+    _ result: inout ProcessedBatch
   ) {
     result.counts.excluded[reason, default: 0] += 1
     result.reasons["excluded:\(reason.rawValue):\(detail)", default: 0] += 1
     result.ledger.append(
       LedgerEntry(
-        locator: member.locator, offset: member.offset, length: member.length, reason: reason.rawValue,
-        detail: detail))
+        locator: member.locator,
+        offset: member.offset,
+        length: member.length,
+        reason: reason.rawValue,
+        detail: detail
+      )
+    )
   }
 
-  private func reject(_ member: Member, _ reason: String, _ detail: String, _ result: inout ProcessedBatch) {
+  private func reject(
+    _ member: Member,
+    _ reason: String,
+    _ detail: String,
+    _ result: inout ProcessedBatch
+  ) {
     result.counts.rejected += 1
     result.reasons["rejected:\(reason)", default: 0] += 1
     result.ledger.append(
       LedgerEntry(
-        locator: member.locator, offset: member.offset, length: member.length, reason: reason, detail: detail))
+        locator: member.locator,
+        offset: member.offset,
+        length: member.length,
+        reason: reason,
+        detail: detail
+      )
+    )
   }
 
   private struct Content {
@@ -83,7 +105,10 @@ final class BatchProcessor {
   }
 
   private func commit(
-    _ member: Member, _ arena: [UInt8], _ ordinal: UInt64, _ result: inout ProcessedBatch
+    _ member: Member,
+    _ arena: [UInt8],
+    _ ordinal: UInt64,
+    _ result: inout ProcessedBatch
   ) {
     let preference: Preference =
       switch member.preference {
@@ -93,7 +118,8 @@ final class BatchProcessor {
       }
     result.payloadBytes += member.payload.count
     let payload = digest(member.payload, arena)
-    let memberDigest = isSame(member.member, member.payload) ? payload : digest(member.member, arena)
+    let memberDigest =
+      isSame(member.member, member.payload) ? payload : digest(member.member, arena)
     var normalized = NormalizedRecord(content: .payload)
     var content: Content
     var usedProfile = profile
@@ -103,35 +129,54 @@ final class BatchProcessor {
       switch error {
       case .unwanted(let type): return exclude(member, .other, "media-type:\(type)", &result)
       case .rejected(let code, let detail):
-        guard plan.manifest.input.commitsRawOnTextFailure, let raw = rawContent(member, arena, payload) else {
+        guard plan.manifest.input.commitsRawOnTextFailure,
+          let raw = rawContent(member, arena, payload)
+        else {
           return reject(member, code, "\(detail); payload sha256 \(payload.hex)", &result)
         }
         content = raw
         usedProfile = rawProfile
       }
     }
-    guard content.byteCount < RecordLeaf.countLimit, content.wordCount < RecordLeaf.countLimit else {
+    guard content.byteCount < RecordLeaf.countLimit, content.wordCount < RecordLeaf.countLimit
+    else {
       return reject(member, "budget-record", "content of 2^30 bytes or words, or more", &result)
     }
     switch assignment.outcome(
-      of: member, contentDigest: content.digest.bytes, ordinal: ordinal, preference: preference)
+      of: member,
+      contentDigest: content.digest.bytes,
+      ordinal: ordinal,
+      preference: preference
+    )
     {
     case .excluded(let reason, let detail): exclude(member, reason, detail, &result)
     case .rejected(let detail): reject(member, "license-undeclared", detail, &result)
     case .licensed(let index, let rule):
       let descriptor = descriptor(
-        member, arena, normalized, profile: usedProfile, memberDigest: memberDigest, rule: rule)
+        member,
+        arena,
+        normalized,
+        profile: usedProfile,
+        memberDigest: memberDigest,
+        rule: rule
+      )
       let descriptorDigest = SHA256Hash.of(descriptor)
       var flags = sourceFlags
       if rule != .source { flags.insert(.licenseOverridden) }
       flags.formUnion(RecordLeaf.Flags(rawValue: preference.rawValue << 4))
       let leaf = RecordLeaf(
-        contentDigest: content.digest, payloadDigest: payload, descriptorDigest: descriptorDigest,
-        licenseIndex: UInt16(index), flags: flags, contentByteCount: content.byteCount,
+        contentDigest: content.digest,
+        payloadDigest: payload,
+        descriptorDigest: descriptorDigest,
+        licenseIndex: UInt16(index),
+        flags: flags,
+        contentByteCount: content.byteCount,
         wordCount: content.wordCount,
-        salt: RecordLeaf.salt(key: saltKey, descriptorDigest: descriptorDigest))
+        salt: RecordLeaf.salt(key: saltKey, descriptorDigest: descriptorDigest)
+      )
       result.rows.append(
-        LeafRow(leaf: leaf, sha256: leaf.sha256, poseidon2: leaf.poseidon2, descriptor: descriptor))
+        LeafRow(leaf: leaf, sha256: leaf.sha256, poseidon2: leaf.poseidon2, descriptor: descriptor)
+      )
       result.counts.records += 1
       result.counts.bytes += content.byteCount
       result.counts.words += content.wordCount
@@ -162,33 +207,46 @@ final class BatchProcessor {
   }
 
   private func normalize(
-    _ member: Member, _ arena: [UInt8], _ payload: SHA256Hash
+    _ member: Member,
+    _ arena: [UInt8],
+    _ payload: SHA256Hash
   ) throws(NormalizationError) -> (Content, NormalizedRecord, String) {
     guard case .held(let range) = member.payload else {
       guard plan.profile.name == .raw, let raw = rawContent(member, arena, payload) else {
         throw .rejected(
           code: "budget-held",
-          detail: "\(member.payload.count) bytes; text of at most \(plan.options.budget.heldBytes) bytes is normalized")
+          detail:
+            "\(member.payload.count) bytes; text of at most \(plan.options.budget.heldBytes) bytes is normalized"
+        )
       }
       return (raw, NormalizedRecord(content: .payload), profile)
     }
     let isRow = member.kind == "line" || member.kind == "row"
     let source = member.text ?? range
     let normalized = try normalizer.normalize(
-      arena[source], mediaType: member.mediaType, charset: member.charset, isUnicode: isRow)
+      arena[source],
+      mediaType: member.mediaType,
+      charset: member.charset,
+      isUnicode: isRow
+    )
     switch normalized.content {
     case .payload:
       let isPayload = source == range
       // Without a charset decision a text profile has left the payload as it is: `raw-v1`.
       let isRaw = plan.profile.name != .raw && normalized.charset == nil
       let content = Content(
-        digest: isPayload ? payload : Self.hash(arena[source]), byteCount: UInt64(source.count),
-        wordCount: WordCounter.count(arena[source]))
+        digest: isPayload ? payload : Self.hash(arena[source]),
+        byteCount: UInt64(source.count),
+        wordCount: WordCounter.count(arena[source])
+      )
       return (content, normalized, isRaw ? rawProfile : profile)
     case .buffer:
       let buffer = normalizer.buffer[...]
       let content = Content(
-        digest: Self.hash(buffer), byteCount: UInt64(buffer.count), wordCount: WordCounter.count(buffer))
+        digest: Self.hash(buffer),
+        byteCount: UInt64(buffer.count),
+        wordCount: WordCounter.count(buffer)
+      )
       return (content, normalized, profile)
     }
   }
@@ -196,15 +254,23 @@ final class BatchProcessor {
   private func rawContent(_ member: Member, _ arena: [UInt8], _ payload: SHA256Hash) -> Content? {
     switch member.payload {
     case .held(let range):
-      Content(digest: payload, byteCount: UInt64(range.count), wordCount: WordCounter.count(arena[range]))
+      Content(
+        digest: payload,
+        byteCount: UInt64(range.count),
+        wordCount: WordCounter.count(arena[range])
+      )
     case .streamed(let bytes):
       Content(digest: payload, byteCount: bytes.byteCount, wordCount: bytes.wordCount)
     }
   }
 
   private func descriptor(
-    _ member: Member, _ arena: [UInt8], _ normalized: NormalizedRecord, profile: String,
-    memberDigest: SHA256Hash, rule: RecordDescriptor.Rule
+    _ member: Member,
+    _ arena: [UInt8],
+    _ normalized: NormalizedRecord,
+    profile: String,
+    memberDigest: SHA256Hash,
+    rule: RecordDescriptor.Rule
   ) -> [UInt8] {
     var evidence = member.evidence.map {
       RecordDescriptor.Evidence(name: $0.name, sha256: Self.hash(arena[$0.bytes]))
@@ -214,19 +280,35 @@ final class BatchProcessor {
         "encoding": .string(charset.encoding), "reason": .string(charset.reason.rawValue),
         "malformed": .count(charset.malformed),
       ]
-      evidence.append(RecordDescriptor.Evidence(name: "charset", sha256: .of(CanonicalJSON.encode(value))))
+      evidence.append(
+        RecordDescriptor.Evidence(name: "charset", sha256: .of(CanonicalJSON.encode(value)))
+      )
     }
     if !normalized.signals.isEmpty {
-      let list = normalized.signals.map { JSONValue.array([.string($0.name), .string($0.content)]) }
+      let list = normalized.signals.map {
+        JSONValue.array([.string($0.name), .string($0.content)])
+      }
       evidence.append(
-        RecordDescriptor.Evidence(name: "html-signals", sha256: .of(CanonicalJSON.encode(.array(list)))))
+        RecordDescriptor.Evidence(
+          name: "html-signals",
+          sha256: .of(CanonicalJSON.encode(.array(list)))
+        )
+      )
     }
     return RecordDescriptor(
-      locator: member.locator, mediaType: member.mediaType, profile: profile,
-      memberByteCount: member.member.count, memberDigest: memberDigest,
-      payloadByteCount: member.payload.count, rule: rule, title: normalized.title,
-      language: member.language, published: member.published, modified: member.modified,
-      refersTo: member.refersTo, evidence: evidence
+      locator: member.locator,
+      mediaType: member.mediaType,
+      profile: profile,
+      memberByteCount: member.member.count,
+      memberDigest: memberDigest,
+      payloadByteCount: member.payload.count,
+      rule: rule,
+      title: normalized.title,
+      language: member.language,
+      published: member.published,
+      modified: member.modified,
+      refersTo: member.refersTo,
+      evidence: evidence
     ).bytes
   }
 }

@@ -38,7 +38,8 @@ public struct LicenseAssignment: Sendable {
     matchers = plan.manifest.overrides.map { override in
       switch override.match {
       case .host(let host):
-        host.hasPrefix("*.") ? .host(String(host.dropFirst()), isSuffix: true) : .host(host, isSuffix: false)
+        host.hasPrefix("*.")
+          ? .host(String(host.dropFirst()), isSuffix: true) : .host(host, isSuffix: false)
       case .path(let pattern): .path(GlobPattern(pattern))
       case .contentDigest(let hex): .contentDigest(Hex.decode(hex) ?? [])
       case .field(let name, let value): .field(name, value)
@@ -50,12 +51,17 @@ public struct LicenseAssignment: Sendable {
       Preference.allCases.map { preference in
         PolicyEvaluation.evaluate(
           plan.manifest.situation(of: entry, policy: plan.policy.policy, asOf: day),
-          preference: preference, policy: plan.policy.policy, asOf: day)
+          preference: preference,
+          policy: plan.policy.policy,
+          asOf: day
+        )
       }
     }
   }
 
-  private func matches(_ number: Int, _ member: Member, _ content: [UInt8], _ ordinal: UInt64) -> Bool {
+  private func matches(_ number: Int, _ member: Member, _ content: [UInt8], _ ordinal: UInt64)
+    -> Bool
+  {
     switch matchers[number] {
     case .host(let name, let isSuffix):
       guard let host = member.host else { return false }
@@ -79,7 +85,10 @@ public struct LicenseAssignment: Sendable {
   ///   - contentDigest: the digest of its normal form.
   ///   - ordinal: the member's number in the source.
   public func outcome(
-    of member: Member, contentDigest: [UInt8], ordinal: UInt64, preference: Preference
+    of member: Member,
+    contentDigest: [UInt8],
+    ordinal: UInt64,
+    preference: Preference
   ) -> Outcome {
     if let key = member.key, withdrawals.contains(key) {
       return .excluded(.withdrawal, detail: "consent.withdrawals")
@@ -101,7 +110,10 @@ public struct LicenseAssignment: Sendable {
       let expression = entries.entries[index].expression
       return evaluation.isDeniedByTerm
         ? .excluded(.expired, detail: "the term of \(expression)")
-        : .excluded(.policy, detail: "the policy denies \(expression), preference \(preference.name)")
+        : .excluded(
+          .policy,
+          detail: "the policy denies \(expression), preference \(preference.name)"
+        )
     }
     return .licensed(index: index, rule: rule)
   }
@@ -117,7 +129,9 @@ public struct LicenseAssignment: Sendable {
         return .licensed(index: index, rule: .record)
       }
       if let unknown = entries.unknownIndex { return .licensed(index: unknown, rule: .record) }
-      return .rejected(detail: "the record's license field names no license that the manifest declares")
+      return .rejected(
+        detail: "the record's license field names no license that the manifest declares"
+      )
     }
     return .licensed(index: 0, rule: .source)
   }

@@ -11,8 +11,11 @@ public struct LeafRow: Hashable, Sendable {
   public let descriptor: [UInt8]
 
   /// A row from its parts.
-  public init(leaf: RecordLeaf, sha256: SHA256Hash, poseidon2: Poseidon2Digest, descriptor: [UInt8]) {
-    (self.leaf, self.sha256, self.poseidon2, self.descriptor) = (leaf, sha256, poseidon2, descriptor)
+  public init(leaf: RecordLeaf, sha256: SHA256Hash, poseidon2: Poseidon2Digest, descriptor: [UInt8])
+  {
+    (self.leaf, self.sha256, self.poseidon2, self.descriptor) = (
+      leaf, sha256, poseidon2, descriptor
+    )
   }
 }
 

@@ -19,8 +19,12 @@ public struct SourceScanner: Sendable {
 
   /// A scan of a plan with the plugin that its manifest names.
   public init(
-    _ plan: SourcePlan, manifestPath: String, plugin: any SourcePlugin.Type, asOf: CivilDate,
-    jobs: Int = 1, observer: any ScanObserver = SilentObserver()
+    _ plan: SourcePlan,
+    manifestPath: String,
+    plugin: any SourcePlugin.Type,
+    asOf: CivilDate,
+    jobs: Int = 1,
+    observer: any ScanObserver = SilentObserver()
   ) {
     (self.plan, self.manifestPath, self.plugin) = (plan, manifestPath, plugin)
     (self.asOf, self.jobs, self.observer) = (asOf, jobs, observer)
@@ -36,7 +40,8 @@ public struct SourceScanner: Sendable {
       if state.isComplete { return state }
       try store.removeOrphans(of: state.id)
       observer.began(source: state.id, totalBytes: plan.byteCount, resumedMembers: start.members)
-      let key = plan.manifest.confidential ? try KeyRing(store: store.folder).saltKey(of: state.id) : nil
+      let key =
+        plan.manifest.confidential ? try KeyRing(store: store.folder).saltKey(of: state.id) : nil
       let assignment = LicenseAssignment(plan, asOf: state.asOf)
       let plan = plan
       let source = try plugin.init(configuration: plan.configuration)
@@ -61,14 +66,23 @@ public struct SourceScanner: Sendable {
   }
 
   private func progress(
-    _ books: ResumePoint, since start: ResumePoint, _ newBytes: UInt64, _ batch: ProcessedBatch
+    _ books: ResumePoint,
+    since start: ResumePoint,
+    _ newBytes: UInt64,
+    _ batch: ProcessedBatch
   ) -> ScanProgress {
     let before = plan.inputs.prefix(batch.inputIndex).reduce(0) { $0 + $1.fingerprint.byteCount }
     return ScanProgress(
-      source: plan.manifest.id, records: books.counts.records, rejected: books.counts.rejected,
-      excluded: books.counts.excludedTotal, skipped: books.counts.skipped,
-      newMembers: books.members - start.members, newPayloadBytes: newBytes,
-      readBytes: min(plan.byteCount, before + batch.inputOffset), totalBytes: plan.byteCount)
+      source: plan.manifest.id,
+      records: books.counts.records,
+      rejected: books.counts.rejected,
+      excluded: books.counts.excludedTotal,
+      skipped: books.counts.skipped,
+      newMembers: books.members - start.members,
+      newPayloadBytes: newBytes,
+      readBytes: min(plan.byteCount, before + batch.inputOffset),
+      totalBytes: plan.byteCount
+    )
   }
 
   /// Every file must be as it was planned: a scan never mixes two states of an input.
@@ -76,7 +90,10 @@ public struct SourceScanner: Sendable {
     for input in plan.inputs where input.skipped == nil {
       let now = try InputFile(FilePaths.join(plan.folder, input.path)).fingerprint()
       guard now == input.fingerprint else {
-        throw SourceError.changed(input: input.path, detail: "size or time differ from those at the start")
+        throw SourceError.changed(
+          input: input.path,
+          detail: "size or time differ from those at the start"
+        )
       }
     }
   }
@@ -97,7 +114,8 @@ public struct SourceScanner: Sendable {
     guard state.profileDigest == plan.profileDigest.hex else {
       throw IngestError(
         .refused,
-        "source '\(state.id)': epoch \(state.signedEpoch) was committed under another profile (library or Unicode version); commit it under a new id")
+        "source '\(state.id)': epoch \(state.signedEpoch) was committed under another profile (library or Unicode version); commit it under a new id"
+      )
     }
     let before = state
     state.isComplete = false

@@ -41,7 +41,12 @@ public struct KeyRing: Sendable {
       guard let key = SigningKey(pem: pem) else { throw FileError(.read, path, number: 22) }
       return key
     } catch {
-      if error.isMissing { throw IngestError(.unavailable, "there is no key '\(name)'; make one: ingest key new --name \(name)") }
+      if error.isMissing {
+        throw IngestError(
+          .unavailable,
+          "there is no key '\(name)'; make one: ingest key new --name \(name)"
+        )
+      }
       throw IngestError(error)
     }
   }
@@ -49,10 +54,14 @@ public struct KeyRing: Sendable {
   /// Makes a signing key and writes both halves; an existing name is refused.
   ///
   /// - Returns: the public key and the path of its file.
-  public func makeSigner(_ name: String, scheme: SignatureScheme) throws(IngestError) -> (PublicKey, String) {
-    let isPlain = !name.isEmpty && name.utf8.count <= 64 && name.utf8.allSatisfy {
-      (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-")
-    }
+  public func makeSigner(_ name: String, scheme: SignatureScheme) throws(IngestError) -> (
+    PublicKey, String
+  ) {
+    let isPlain =
+      !name.isEmpty && name.utf8.count <= 64
+      && name.utf8.allSatisfy {
+        (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-")
+      }
     guard isPlain else { throw IngestError(.usage, "a key's name has a-z, 0-9 and -, at most 64") }
     do throws(FileError) {
       try DurableFile.makeFolder(folder, mode: 0o700)
@@ -66,7 +75,9 @@ public struct KeyRing: Sendable {
       try DurableFile.write(Array(key.publicKey.pem.utf8), to: path)
       return (key.publicKey, path)
     } catch {
-      if error.number == 17 { throw IngestError(.usage, "there is a key '\(name)' already; choose another name") }
+      if error.number == 17 {
+        throw IngestError(.usage, "there is a key '\(name)' already; choose another name")
+      }
       throw IngestError(error)
     }
   }

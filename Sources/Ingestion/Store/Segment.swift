@@ -17,7 +17,9 @@ public struct Segment: Sendable {
 
   /// A segment of rows and entries at their places.
   public init(firstLeaf: UInt64, rows: [LeafRow], firstLedger: UInt64, ledger: [[UInt8]]) {
-    (self.firstLeaf, self.rows, self.firstLedger, self.ledger) = (firstLeaf, rows, firstLedger, ledger)
+    (self.firstLeaf, self.rows, self.firstLedger, self.ledger) = (
+      firstLeaf, rows, firstLedger, ledger
+    )
   }
 
   /// The file's bytes.
@@ -56,12 +58,16 @@ public struct Segment: Sendable {
   ///
   /// - Throws: `Failure`.
   public init(_ bytes: [UInt8]) throws(Failure) {
-    guard bytes.count >= 32, SHA256Hash.of(Array(bytes.dropLast(32))).bytes.elementsEqual(bytes.suffix(32)) else {
+    guard bytes.count >= 32,
+      SHA256Hash.of(Array(bytes.dropLast(32))).bytes.elementsEqual(bytes.suffix(32))
+    else {
       throw .digest
     }
     var reader = ByteReader(Array(bytes.dropLast(32)))
     do {
-      guard try reader.read(count: 4).elementsEqual("IGS1".utf8) else { throw Failure.form(offset: 0) }
+      guard try reader.read(count: 4).elementsEqual("IGS1".utf8) else {
+        throw Failure.form(offset: 0)
+      }
       firstLeaf = try reader.read()
       let rowCount: UInt32 = try reader.read()
       firstLedger = try reader.read()
@@ -75,10 +81,14 @@ public struct Segment: Sendable {
         else { throw Failure.form(offset: offset) }
         let length: UInt32 = try reader.read()
         let descriptor = Array(try reader.read(count: Int(length)))
-        guard leaf.sha256 == sha256, leaf.poseidon2 == poseidon2, SHA256Hash.of(descriptor) == leaf.descriptorDigest else {
+        guard leaf.sha256 == sha256, leaf.poseidon2 == poseidon2,
+          SHA256Hash.of(descriptor) == leaf.descriptorDigest
+        else {
           throw Failure.leafHash(index: firstLeaf + UInt64(index))
         }
-        rows.append(LeafRow(leaf: leaf, sha256: sha256, poseidon2: poseidon2, descriptor: descriptor))
+        rows.append(
+          LeafRow(leaf: leaf, sha256: sha256, poseidon2: poseidon2, descriptor: descriptor)
+        )
       }
       self.rows = rows
       var ledger: [[UInt8]] = []

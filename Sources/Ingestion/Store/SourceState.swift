@@ -46,15 +46,19 @@ public struct ResumePoint: Hashable, Sendable {
 
   init?(_ json: JSONValue) {
     func number(_ value: JSONValue?) -> UInt64? { value?.text.flatMap { UInt64($0) } }
-    guard let object = json.object, let checkpoint = object["checkpoint"]?.text.flatMap({ Checkpoint($0) }),
+    guard let object = json.object,
+      let checkpoint = object["checkpoint"]?.text.flatMap({ Checkpoint($0) }),
       let members = number(object["members"]), let size = number(object["size"]),
       let ledgerCount = number(object["ledgerCount"]), let countsJSON = object["counts"],
-      let counts = try? SourceCounts(countsJSON, at: "counts"), let licenses = object["licenses"]?.elements,
+      let counts = try? SourceCounts(countsJSON, at: "counts"),
+      let licenses = object["licenses"]?.elements,
       let reasons = object["reasons"]?.object
     else { return nil }
     (self.checkpoint, self.members, self.size) = (checkpoint, members, size)
     (self.ledgerCount, self.counts) = (ledgerCount, counts)
-    self.licenses = licenses.map { LicenseTally(counts: ($0.elements ?? []).map { number($0) ?? 0 }) }
+    self.licenses = licenses.map {
+      LicenseTally(counts: ($0.elements ?? []).map { number($0) ?? 0 })
+    }
     self.reasons = reasons.members.mapValues { number($0) ?? 0 }
   }
 }
@@ -98,7 +102,8 @@ public struct SourceState: Sendable {
   var json: JSONValue {
     [
       "manifestPath": .string(manifestPath), "manifestDigest": .string(manifestDigest),
-      "profileDigest": .string(profileDigest), "asOf": .string(asOf.description), "isComplete": .bool(isComplete),
+      "profileDigest": .string(profileDigest), "asOf": .string(asOf.description),
+      "isComplete": .bool(isComplete),
       "signedEpoch": .count(signedEpoch), "size": .count(sha256.size),
       "sha256Edge": .array(sha256.edge.map { .string($0.hex) }),
       "poseidon2Edge": .array(poseidon2.edge.map { .string($0.hex) }),
@@ -111,7 +116,8 @@ public struct SourceState: Sendable {
             "bytes": .count($0.fingerprint.byteCount), "modified": .count($0.fingerprint.modified),
             "inode": .count($0.fingerprint.inode), "skipped": .string($0.skipped ?? ""),
           ]
-        }),
+        }
+      ),
     ]
   }
 }

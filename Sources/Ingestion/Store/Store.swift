@@ -27,12 +27,18 @@ public final class Store: Sendable {
       } else {
         lock = nil
         guard FilePaths.exists(FilePaths.join(folder, "store.sqlite")) else {
-          throw IngestError(.unavailable, "\(folder): there is no store here; commit a source first: ingest --source FILE")
+          throw IngestError(
+            .unavailable,
+            "\(folder): there is no store here; commit a source first: ingest --source FILE"
+          )
         }
       }
       database = try StoreDatabase.open(FilePaths.join(folder, "store.sqlite"), isWriter: isWriter)
     } catch let error as DatabaseError {
-      throw IngestError(.inputOutput, "\(folder)/store.sqlite: \(error.message ?? "cannot be opened")")
+      throw IngestError(
+        .inputOutput,
+        "\(folder)/store.sqlite: \(error.message ?? "cannot be opened")"
+      )
     } catch {
       throw IngestError(error)
     }
@@ -52,10 +58,17 @@ public final class Store: Sendable {
 
   /// The state of a source, or `nil` if nothing is known of it.
   public func state(of source: String) throws(IngestError) -> SourceState? {
-    let text = try read { try String.fetchOne($0, sql: "SELECT state FROM source WHERE id = ?", arguments: [source]) }
+    let text = try read {
+      try String.fetchOne($0, sql: "SELECT state FROM source WHERE id = ?", arguments: [source])
+    }
     guard let text else { return nil }
-    guard let json = try? JSONParser.parse(Array(text.utf8)), let state = SourceState(id: source, json) else {
-      throw IngestError(.badData, "\(folder): the row of source '\(source)' is damaged; run ingest fsck")
+    guard let json = try? JSONParser.parse(Array(text.utf8)),
+      let state = SourceState(id: source, json)
+    else {
+      throw IngestError(
+        .badData,
+        "\(folder): the row of source '\(source)' is damaged; run ingest fsck"
+      )
     }
     return state
   }
@@ -66,34 +79,46 @@ public final class Store: Sendable {
   /// of `before`.
   ///
   /// - Throws: `IngestError`: 75 when another writer was faster.
-  public func commit(_ after: SourceState, replacing before: SourceState?, segment: SegmentPlace?) throws(IngestError) {
+  public func commit(_ after: SourceState, replacing before: SourceState?, segment: SegmentPlace?)
+    throws(IngestError)
+  {
     let text = String(decoding: CanonicalJSON.encode(after.json), as: UTF8.self)
     let swapped = try write { database -> Bool in
       if let before {
         try database.execute(
-          sql: "UPDATE source SET size = ?, root = ?, state = ? WHERE id = ? AND size = ? AND root = ?",
+          sql:
+            "UPDATE source SET size = ?, root = ?, state = ? WHERE id = ? AND size = ? AND root = ?",
           arguments: [
-            Int64(after.sha256.size), after.sha256.root.hex, text, after.id, Int64(before.sha256.size),
+            Int64(after.sha256.size), after.sha256.root.hex, text, after.id,
+            Int64(before.sha256.size),
             before.sha256.root.hex,
-          ])
+          ]
+        )
         guard database.changesCount == 1 else { return false }
       } else {
         try database.execute(
           sql: "INSERT INTO source (id, size, root, state) VALUES (?, ?, ?, ?)",
-          arguments: [after.id, Int64(after.sha256.size), after.sha256.root.hex, text])
+          arguments: [after.id, Int64(after.sha256.size), after.sha256.root.hex, text]
+        )
       }
       if let segment {
         try database.execute(
-          sql: "INSERT INTO segment (source, firstLeaf, leafCount, firstLedger, ledgerCount, file) VALUES (?, ?, ?, ?, ?, ?)",
+          sql:
+            "INSERT INTO segment (source, firstLeaf, leafCount, firstLedger, ledgerCount, file) VALUES (?, ?, ?, ?, ?, ?)",
           arguments: [
-            after.id, Int64(segment.firstLeaf), Int64(segment.leafCount), Int64(segment.firstLedger),
+            after.id, Int64(segment.firstLeaf), Int64(segment.leafCount),
+            Int64(segment.firstLedger),
             Int64(segment.ledgerCount), segment.file,
-          ])
+          ]
+        )
       }
       return true
     }
     guard swapped else {
-      throw IngestError(.locked, "\(folder): source '\(after.id)' was changed by another writer; run again")
+      throw IngestError(
+        .locked,
+        "\(folder): source '\(after.id)' was changed by another writer; run again"
+      )
     }
   }
 
@@ -120,12 +145,17 @@ public final class Store: Sendable {
     try read { database in
       try Row.fetchAll(
         database,
-        sql: "SELECT firstLeaf, leafCount, firstLedger, ledgerCount, file FROM segment WHERE source = ? ORDER BY firstLeaf, firstLedger",
+        sql:
+          "SELECT firstLeaf, leafCount, firstLedger, ledgerCount, file FROM segment WHERE source = ? ORDER BY firstLeaf, firstLedger",
         arguments: [source]
       ).map {
         SegmentPlace(
-          firstLeaf: UInt64($0[0] as Int64), leafCount: UInt64($0[1] as Int64),
-          firstLedger: UInt64($0[2] as Int64), ledgerCount: UInt64($0[3] as Int64), file: $0[4])
+          firstLeaf: UInt64($0[0] as Int64),
+          leafCount: UInt64($0[1] as Int64),
+          firstLedger: UInt64($0[2] as Int64),
+          ledgerCount: UInt64($0[3] as Int64),
+          file: $0[4]
+        )
       }
     }
   }
@@ -139,7 +169,9 @@ public final class Store: Sendable {
     do throws(FileError) {
       bytes = try InputFile.contents(of: path, limit: 1 << 30)
     } catch {
-      throw error.isMissing ? IngestError(.badData, "\(path): is missing; restore the store from a copy") : IngestError(error)
+      throw error.isMissing
+        ? IngestError(.badData, "\(path): is missing; restore the store from a copy")
+        : IngestError(error)
     }
     let segment: Segment
     do throws(Segment.Failure) {
@@ -187,25 +219,43 @@ public final class Store: Sendable {
   /// Records an epoch and that its sources are signed in it.
   public func commit(epoch: UInt64, digest: String, states: [SourceState]) throws(IngestError) {
     try write { database in
-      try database.execute(sql: "INSERT INTO epoch (number, digest) VALUES (?, ?)", arguments: [Int64(epoch), digest])
+      try database.execute(
+        sql: "INSERT INTO epoch (number, digest) VALUES (?, ?)",
+        arguments: [Int64(epoch), digest]
+      )
       for state in states {
         let text = String(decoding: CanonicalJSON.encode(state.json), as: UTF8.self)
-        try database.execute(sql: "UPDATE source SET state = ? WHERE id = ?", arguments: [text, state.id])
+        try database.execute(
+          sql: "UPDATE source SET state = ? WHERE id = ?",
+          arguments: [text, state.id]
+        )
       }
     }
   }
 
   /// The digest of an epoch's commit file.
   public func digest(ofEpoch epoch: UInt64) throws(IngestError) -> String? {
-    try read { try String.fetchOne($0, sql: "SELECT digest FROM epoch WHERE number = ?", arguments: [Int64(epoch)]) }
+    try read {
+      try String.fetchOne(
+        $0,
+        sql: "SELECT digest FROM epoch WHERE number = ?",
+        arguments: [Int64(epoch)]
+      )
+    }
   }
 
   /// The signed commit file of an epoch.
   public func signedCommit(ofEpoch epoch: UInt64) throws(IngestError) -> SignedCommit {
     do {
       let folder = folder(ofEpoch: epoch)
-      let commit = try InputFile.contents(of: FilePaths.join(folder, "combined.commit.json"), limit: 1 << 28)
-      let text = try InputFile.contents(of: FilePaths.join(folder, "combined.commit.dsse.json"), limit: 1 << 24)
+      let commit = try InputFile.contents(
+        of: FilePaths.join(folder, "combined.commit.json"),
+        limit: 1 << 28
+      )
+      let text = try InputFile.contents(
+        of: FilePaths.join(folder, "combined.commit.dsse.json"),
+        limit: 1 << 24
+      )
       return SignedCommit(commit: commit, envelope: try DSSEEnvelope(try JSONParser.parse(text)))
     } catch let error as FileError where error.isMissing {
       throw IngestError(.unavailable, "there is no epoch \(epoch) in \(self.folder)")
@@ -232,7 +282,8 @@ public final class Store: Sendable {
     let isCorrupt = error.resultCode == .SQLITE_CORRUPT || error.resultCode == .SQLITE_NOTADB
     return IngestError(
       isLocked ? .locked : isCorrupt ? .badData : .inputOutput,
-      "\(folder)/store.sqlite: \(error.message ?? "failed")")
+      "\(folder)/store.sqlite: \(error.message ?? "failed")"
+    )
   }
 }
 

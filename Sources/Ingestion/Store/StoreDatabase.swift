@@ -28,7 +28,8 @@ enum StoreDatabase {
             PRIMARY KEY (source, firstLeaf, firstLedger));
           CREATE TABLE IF NOT EXISTS epoch (number INTEGER PRIMARY KEY, digest TEXT NOT NULL);
           PRAGMA user_version = 1;
-          """)
+          """
+      )
     }
     return queue
   }

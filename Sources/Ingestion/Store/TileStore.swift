@@ -17,7 +17,9 @@ struct TileStore<Hasher: TreeHasher>: TreeNodes {
     let below = level % 8
     let first = index << UInt64(below)
     var digests: [Hasher.Digest] = []
-    for offset in 0..<UInt64(1 << below) { digests.append(try stored(tileLevel: level / 8, first + offset)) }
+    for offset in 0..<UInt64(1 << below) {
+      digests.append(try stored(tileLevel: level / 8, first + offset))
+    }
     return CompactRange<Hasher>.root(of: digests)
   }
 
@@ -30,7 +32,8 @@ struct TileStore<Hasher: TreeHasher>: TreeNodes {
     let path = FilePaths.join(folder, tile.path)
     let bytes = try InputFile.contents(of: path, limit: 8192)
     let start = 32 * Int(index % width)
-    guard bytes.count == 32 * Int(count), let digest = Hasher.digest(bytes[start..<start + 32]) else {
+    guard bytes.count == 32 * Int(count), let digest = Hasher.digest(bytes[start..<start + 32])
+    else {
       throw IngestError(.badData, "\(path): is no tile of this tree; run ingest fsck")
     }
     return digest
@@ -74,7 +77,9 @@ struct TileWriter<Hasher: TreeHasher> {
   mutating func finish() throws(IngestError) {
     for level in pending.indices where !pending[level].isEmpty { try write(level) }
     do throws(FileError) {
-      for folder in folders.sorted() { try DurableFile.syncFolder(of: FilePaths.join(folder, "tile")) }
+      for folder in folders.sorted() {
+        try DurableFile.syncFolder(of: FilePaths.join(folder, "tile"))
+      }
     } catch {
       throw IngestError(error)
     }
@@ -91,7 +96,10 @@ struct TileWriter<Hasher: TreeHasher> {
       }
     } catch {
       if error.number == -1 {
-        throw IngestError(.badData, "\(path): another tile stands here; the store is damaged, restore it from a copy")
+        throw IngestError(
+          .badData,
+          "\(path): another tile stands here; the store is damaged, restore it from a copy"
+        )
       }
       throw IngestError(error)
     }

@@ -53,8 +53,12 @@ public struct CommittedManifest: Hashable, Sendable {
 
   /// An epoch over sources; they are put in order of their ids.
   public init(
-    created: String, epoch: UInt64, toolVersion: String, sources: [SourceCommitment],
-    policy: Policy, previous: Previous?
+    created: String,
+    epoch: UInt64,
+    toolVersion: String,
+    sources: [SourceCommitment],
+    policy: Policy,
+    previous: Previous?
   ) {
     self.created = created
     self.epoch = epoch
@@ -77,7 +81,8 @@ public struct CommittedManifest: Hashable, Sendable {
   public var combined: CombinedRoot {
     CombinedRoot(
       sha256: CompactRange<SHA256TreeHasher>.root(of: sources.map(\.sha256Leaf)),
-      poseidon2: CompactRange<Poseidon2TreeHasher>.root(of: sources.map(\.poseidon2Leaf)))
+      poseidon2: CompactRange<Poseidon2TreeHasher>.root(of: sources.map(\.poseidon2Leaf))
+    )
   }
 
   /// The RFC 8785 bytes of the commit file.

@@ -43,15 +43,24 @@ public struct DecisionTable: Sendable {
       for (index, entry) in entries.enumerated() {
         for preference in Self.preferences(of: manifest.plugin) {
           let evaluation = PolicyEvaluation.evaluate(
-            manifest.situation(of: entry, policy: policy, asOf: day), preference: preference,
-            policy: policy, asOf: day)
+            manifest.situation(of: entry, policy: policy, asOf: day),
+            preference: preference,
+            policy: policy,
+            asOf: day
+          )
           let waivers = evaluation.waivers.sorted().joined(separator: " ")
           rows.append(
             Row(
-              source: manifest.id, licenseIndex: index, preference: preference,
-              expression: entry.expression, decision: evaluation.decision,
-              chosen: evaluation.chosen, waiver: waivers.isEmpty ? nil : waivers,
-              until: entry.grant?.until))
+              source: manifest.id,
+              licenseIndex: index,
+              preference: preference,
+              expression: entry.expression,
+              decision: evaluation.decision,
+              chosen: evaluation.chosen,
+              waiver: waivers.isEmpty ? nil : waivers,
+              until: entry.grant?.until
+            )
+          )
           evaluations.append(evaluation)
         }
       }
@@ -75,14 +84,25 @@ public struct DecisionTable: Sendable {
 extension SourceManifest {
   /// What the policy may ask about one license entry.
   public func situation(
-    of entry: LicenseEntries.Entry, policy: LicensePolicy, asOf day: CivilDate
+    of entry: LicenseEntries.Entry,
+    policy: LicensePolicy,
+    asOf day: CivilDate
   ) -> LicenseSituation {
     LicenseSituation(
-      source: id, plugin: plugin, expression: entry.grant?.concluded, basis: entry.grant?.basis ?? "",
-      jurisdictions: entry.grant?.jurisdictions ?? [], uses: entry.grant?.uses ?? [:],
-      termFrom: entry.grant?.from, termUntil: entry.grant?.until,
-      warnsOnExpiry: entry.grant?.warnsOnExpiry ?? false, axes: axes, personalData: personalData,
-      onUnknownPreference: onUnknownPreference, review: reviewDecision(policy, day))
+      source: id,
+      plugin: plugin,
+      expression: entry.grant?.concluded,
+      basis: entry.grant?.basis ?? "",
+      jurisdictions: entry.grant?.jurisdictions ?? [],
+      uses: entry.grant?.uses ?? [:],
+      termFrom: entry.grant?.from,
+      termUntil: entry.grant?.until,
+      warnsOnExpiry: entry.grant?.warnsOnExpiry ?? false,
+      axes: axes,
+      personalData: personalData,
+      onUnknownPreference: onUnknownPreference,
+      review: reviewDecision(policy, day)
+    )
   }
 
   /// Rejected or revoked denies; draft or in-review asks for review where the policy wants approval.

@@ -16,7 +16,10 @@ public struct SourceCommitment: Hashable, Sendable {
 
     /// An entry from its members.
     public init(
-      expression: String, records: UInt64, preferences: [Preference: UInt64], until: CivilDate?
+      expression: String,
+      records: UInt64,
+      preferences: [Preference: UInt64],
+      until: CivilDate?
     ) {
       (self.expression, self.records) = (expression, records)
       (self.preferences, self.until) = (preferences, until)
@@ -44,12 +47,26 @@ public struct SourceCommitment: Hashable, Sendable {
 
   /// A commitment from its members.
   public init(
-    id: String, version: String, pluginName: String, pluginVersion: String, confidential: Bool,
-    manifestDigest: SHA256Hash, manifestFileDigest: SHA256Hash, profileName: String,
-    profileDigest: SHA256Hash, counts: SourceCounts, licenses: [License], ledger: CountedHead,
-    size: UInt64, tombstones: UInt64, sha256Root: SHA256Hash, poseidon2Root: Poseidon2Digest
+    id: String,
+    version: String,
+    pluginName: String,
+    pluginVersion: String,
+    confidential: Bool,
+    manifestDigest: SHA256Hash,
+    manifestFileDigest: SHA256Hash,
+    profileName: String,
+    profileDigest: SHA256Hash,
+    counts: SourceCounts,
+    licenses: [License],
+    ledger: CountedHead,
+    size: UInt64,
+    tombstones: UInt64,
+    sha256Root: SHA256Hash,
+    poseidon2Root: Poseidon2Digest
   ) {
-    (self.id, self.version, self.pluginName, self.pluginVersion) = (id, version, pluginName, pluginVersion)
+    (self.id, self.version, self.pluginName, self.pluginVersion) = (
+      id, version, pluginName, pluginVersion
+    )
     (self.confidential, self.manifestDigest) = (confidential, manifestDigest)
     (self.manifestFileDigest, self.profileName) = (manifestFileDigest, profileName)
     (self.profileDigest, self.counts, self.licenses) = (profileDigest, counts, licenses)
@@ -118,7 +135,8 @@ public struct SourceCommitment: Hashable, Sendable {
       guard preferences == license.records else { throw .booksOpen("\(path).licenses") }
       records &+= license.records
     }
-    guard records == counts.records, size == counts.records &+ tombstones, size <= treeSizeLimit else {
+    guard records == counts.records, size == counts.records &+ tombstones, size <= treeSizeLimit
+    else {
       throw .booksOpen(path)
     }
     guard ledger.count >= counts.rejected &+ counts.excludedTotal else {
@@ -132,12 +150,17 @@ public struct SourceCommitment: Hashable, Sendable {
   /// sponge(SRCE, 1, m): nine limbs of H(JCS), size low and high, eight elements of the root.
   public var poseidon2Leaf: Poseidon2Digest {
     Self.poseidon2Leaf(
-      objectDigest: .of(CanonicalJSON.encode(json)), size: size, root: poseidon2Root)
+      objectDigest: .of(CanonicalJSON.encode(json)),
+      size: size,
+      root: poseidon2Root
+    )
   }
 
   /// The 19 elements of a source leaf, hashed under the tag "SRCE".
   public static func poseidon2Leaf(
-    objectDigest: SHA256Hash, size: UInt64, root: Poseidon2Digest
+    objectDigest: SHA256Hash,
+    size: UInt64,
+    root: Poseidon2Digest
   ) -> Poseidon2Digest {
     let message =
       objectDigest.limbs
@@ -152,7 +175,8 @@ extension SourceCommitment.License {
     var object: JSONObject = [
       "expression": .string(expression), "records": .count(records),
       "preference": .object(
-        JSONObject(Preference.allCases.map { ($0.name, .count(preferences[$0] ?? 0)) })),
+        JSONObject(Preference.allCases.map { ($0.name, .count(preferences[$0] ?? 0)) })
+      ),
     ]
     if let until { object["until"] = .string(until.description) }
     return .object(object)

@@ -6,7 +6,9 @@ public struct SourceCounts: Hashable, Sendable {
   public var records: UInt64 = 0
   public var rejected: UInt64 = 0
   /// By reason; every reason is there, so that equal books are equal values.
-  public var excluded = Dictionary(uniqueKeysWithValues: ExclusionReason.allCases.map { ($0, UInt64(0)) })
+  public var excluded = Dictionary(
+    uniqueKeysWithValues: ExclusionReason.allCases.map { ($0, UInt64(0)) }
+  )
   public var skipped: UInt64 = 0
   /// Content bytes of the records.
   public var bytes: UInt64 = 0
@@ -47,7 +49,8 @@ public struct SourceCounts: Hashable, Sendable {
     [
       "members": .count(members), "records": .count(records), "rejected": .count(rejected),
       "excluded": .object(
-        JSONObject(ExclusionReason.allCases.map { ($0.rawValue, .count(excluded[$0] ?? 0)) })),
+        JSONObject(ExclusionReason.allCases.map { ($0.rawValue, .count(excluded[$0] ?? 0)) })
+      ),
       "skipped": .count(skipped), "bytes": .count(bytes), "words": .count(words),
     ]
   }

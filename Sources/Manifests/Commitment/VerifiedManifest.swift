@@ -38,7 +38,8 @@ public struct VerifiedManifest: Hashable, Sendable {
   }
 
   private static func check(
-    _ manifest: CommittedManifest, _ reader: inout CommitmentReader
+    _ manifest: CommittedManifest,
+    _ reader: inout CommitmentReader
   ) throws(CommitmentError) {
     guard !manifest.sources.isEmpty else { throw .badValue("sources") }
     for (earlier, later) in zip(manifest.sources, manifest.sources.dropFirst()) {
@@ -50,7 +51,9 @@ public struct VerifiedManifest: Hashable, Sendable {
     guard counts.close, counts == manifest.counts else { throw .booksOpen("counts") }
     var roots = try reader.object("combined")
     let stated = CombinedRoot(
-      sha256: try roots.sha256("sha256Root"), poseidon2: try roots.poseidon2("poseidon2Root"))
+      sha256: try roots.sha256("sha256Root"),
+      poseidon2: try roots.poseidon2("poseidon2Root")
+    )
     try roots.finish()
     guard stated == manifest.combined else { throw .rootMismatch("combined") }
     guard (manifest.epoch == 1) == (manifest.previous == nil) else { throw .badValue("previous") }
@@ -64,7 +67,8 @@ extension CommittedManifest {
   /// Takes the members that are the manifest's own; roots and sums are checked by the caller.
   init(_ reader: inout CommitmentReader) throws(CommitmentError) {
     created = try reader.text("created")
-    let isTime = created.utf8.count == 20 && created.hasSuffix("Z") && CivilDate(created.prefix(10)) != nil
+    let isTime =
+      created.utf8.count == 20 && created.hasSuffix("Z") && CivilDate(created.prefix(10)) != nil
     guard isTime else { throw .badValue("created") }
     epoch = try reader.count("epoch")
     guard epoch > 0 else { throw .badValue("epoch") }

@@ -36,7 +36,9 @@ public indirect enum Declaration: Sendable {
   }
 
   /// The members whose value is a truth value; everything else is text.
-  private static let booleanNames: Set<String> = ["ongoing", "required", "confidential", "sameLicense"]
+  private static let booleanNames: Set<String> = [
+    "ongoing", "required", "confidential", "sameLicense",
+  ]
 
   /// The typed form, which is what digests are taken of: texts, four named booleans, no member
   /// without value, no default filled in, no comment.
@@ -53,7 +55,9 @@ public indirect enum Declaration: Sendable {
           members.compactMap { member in
             if case .absent = member.value { return nil }
             return (member.name, member.value.typedForm(named: member.name))
-          }))
+          }
+        )
+      )
     case .absent: return .null
     }
   }

@@ -28,7 +28,12 @@ public struct ManifestFinding: Hashable, Sendable, CustomStringConvertible {
 
   /// A finding at a place.
   public init(
-    file: String, line: Int, column: Int, code: String, field: String, sentence: String,
+    file: String,
+    line: Int,
+    column: Int,
+    code: String,
+    field: String,
+    sentence: String,
     severity: Severity = .error
   ) {
     (self.file, self.line, self.column) = (file, line, column)

@@ -13,13 +13,23 @@ final class FindingList {
   }
 
   func report(
-    _ code: String, _ field: String, _ sentence: String, at position: SourcePosition,
+    _ code: String,
+    _ field: String,
+    _ sentence: String,
+    at position: SourcePosition,
     severity: ManifestFinding.Severity = .error
   ) {
     findings.append(
       ManifestFinding(
-        file: file, line: position.line, column: position.column, code: "\(prefix).\(code)",
-        field: field, sentence: sentence, severity: severity))
+        file: file,
+        line: position.line,
+        column: position.column,
+        code: "\(prefix).\(code)",
+        field: field,
+        sentence: sentence,
+        severity: severity
+      )
+    )
   }
 
   var hasErrors: Bool { findings.contains { $0.severity == .error } }
@@ -65,7 +75,7 @@ final class MapReader {
   func value(_ name: String, required: Bool = false) -> Declaration? {
     known.insert(name)
     if let value = members[name]?.value {
-      if case .absent = value {} else { return value }
+      guard case .absent = value else { return value }
     }
     if required {
       list.report("required", field(name), "is required and missing; add it", at: position)
@@ -76,7 +86,9 @@ final class MapReader {
   func has(_ name: String) -> Bool { members[name] != nil }
 
   func text(
-    _ name: String, required: Bool = false, length: ClosedRange<Int> = 1...4000
+    _ name: String,
+    required: Bool = false,
+    length: ClosedRange<Int> = 1...4000
   ) -> String? {
     guard let value = value(name, required: required) else { return nil }
     guard case .text(let text, _) = value else {
@@ -84,19 +96,30 @@ final class MapReader {
       return nil
     }
     guard length.contains(text.unicodeScalars.count) else {
-      report("text-length", name, "has \(text.unicodeScalars.count) characters; \(length.lowerBound) to \(length.upperBound) are allowed")
+      report(
+        "text-length",
+        name,
+        "has \(text.unicodeScalars.count) characters; \(length.lowerBound) to \(length.upperBound) are allowed"
+      )
       return nil
     }
     return text
   }
 
   func choice(
-    _ name: String, _ values: [String], required: Bool = false, code: String = "enum"
+    _ name: String,
+    _ values: [String],
+    required: Bool = false,
+    code: String = "enum"
   ) -> String? {
     guard let text = text(name, required: required) else { return nil }
     guard values.contains(text) else {
       let nearest = NearestName.find(text, among: values).map { "; did you mean \($0)?" } ?? ""
-      report(code, name, "'\(text.prefix(40))' is none of \(values.joined(separator: ", "))\(nearest)")
+      report(
+        code,
+        name,
+        "'\(text.prefix(40))' is none of \(values.joined(separator: ", "))\(nearest)"
+      )
       return nil
     }
     return text
@@ -118,7 +141,11 @@ final class MapReader {
   func date(_ name: String, required: Bool = false) -> CivilDate? {
     guard let text = text(name, required: required) else { return nil }
     guard let date = CivilDate(text) else {
-      report("date", name, "'\(text.prefix(40))' is no day of 1900 to 2199; write it as \"YYYY-MM-DD\"")
+      report(
+        "date",
+        name,
+        "'\(text.prefix(40))' is no day of 1900 to 2199; write it as \"YYYY-MM-DD\""
+      )
       return nil
     }
     return date
@@ -142,7 +169,11 @@ final class MapReader {
   func checkPath(_ text: String, _ name: String) -> Bool {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     if text.hasPrefix("/") || parts.contains("..") || text.utf8.contains(0) || text.contains("\\") {
-      report("path", name, "'\(text.prefix(80))' leaves the manifest's folder; write a relative path without ..")
+      report(
+        "path",
+        name,
+        "'\(text.prefix(80))' leaves the manifest's folder; write a relative path without .."
+      )
       return false
     }
     return true
@@ -179,7 +210,11 @@ final class MapReader {
     guard let found = texts(name, required: required) else { return nil }
     for text in found where !values.contains(text) {
       let nearest = NearestName.find(text, among: values).map { "; did you mean \($0)?" } ?? ""
-      report("enum", name, "'\(text.prefix(40))' is none of \(values.joined(separator: ", "))\(nearest)")
+      report(
+        "enum",
+        name,
+        "'\(text.prefix(40))' is none of \(values.joined(separator: ", "))\(nearest)"
+      )
     }
     return found
   }
@@ -215,7 +250,11 @@ final class MapReader {
   func jurisdictions(_ name: String, required: Bool = false) -> [String]? {
     guard let found = texts(name, required: required) else { return nil }
     for text in found where text != "any" && text != "EU" && !Jurisdiction.isCountry(text) {
-      report("country", name, "'\(text.prefix(40))' is neither any, EU nor a two-letter country code")
+      report(
+        "country",
+        name,
+        "'\(text.prefix(40))' is neither any, EU nor a two-letter country code"
+      )
     }
     return found
   }
@@ -224,7 +263,8 @@ final class MapReader {
   func finish() {
     for name in names where !known.contains(name) {
       guard let member = members[name] else { continue }
-      let nearest = NearestName.find(name, among: known).map { "; did you mean \($0)?" } ?? "; remove it"
+      let nearest =
+        NearestName.find(name, among: known).map { "; did you mean \($0)?" } ?? "; remove it"
       list.report("unknown-key", field(name), "is not known here\(nearest)", at: member.position)
     }
   }

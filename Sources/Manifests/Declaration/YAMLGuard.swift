@@ -13,7 +13,9 @@ enum YAMLGuard {
   static func firstRefusal(_ bytes: [UInt8]) -> Refusal? {
     var quote: UInt8?
     var blockIndent: Int?
-    for (number, line) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
+    for (number, line) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
+      .enumerated()
+    {
       let text = Array(line.last == 0x0D ? line.dropLast() : line)
       let indent = text.prefix { $0 == 0x20 }.count
       if let parent = blockIndent {
@@ -30,12 +32,17 @@ enum YAMLGuard {
   private static func scan(_ text: [UInt8], line: Int, quote: inout UInt8?) -> Refusal? {
     func refuse(_ code: String, _ sentence: String, _ column: Int) -> Refusal {
       Refusal(
-        code: code, sentence: sentence, position: SourcePosition(line: line, column: column + 1))
+        code: code,
+        sentence: sentence,
+        position: SourcePosition(line: line, column: column + 1)
+      )
     }
     if text.starts(with: [0xEF, 0xBB, 0xBF]) {
       return refuse("bom", "the file starts with a byte order mark; save it without", 0)
     }
-    if quote == nil, text.starts(with: Array("---".utf8)), line > 1, text.count == 3 || text[3] == 0x20 {
+    if quote == nil, text.starts(with: Array("---".utf8)), line > 1,
+      text.count == 3 || text[3] == 0x20
+    {
       return refuse("documents", "a file holds one document; remove the line ---", 0)
     }
     if quote == nil, text.first == UInt8(ascii: "%") {
@@ -46,7 +53,11 @@ enum YAMLGuard {
     while column < text.count {
       let byte = text[column]
       if let open = quote {
-        if open == UInt8(ascii: "\""), byte == UInt8(ascii: "\\") { column += 1 } else if byte == open { quote = nil }
+        if open == UInt8(ascii: "\""), byte == UInt8(ascii: "\\") {
+          column += 1
+        } else if byte == open {
+          quote = nil
+        }
         column += 1
         isTokenStart = false
         continue
@@ -55,7 +66,11 @@ enum YAMLGuard {
       if isTokenStart {
         switch byte {
         case UInt8(ascii: "&") where isNameByte(next), UInt8(ascii: "*") where isNameByte(next):
-          return refuse("anchor", "anchors and aliases are refused; quote the text or write it out", column)
+          return refuse(
+            "anchor",
+            "anchors and aliases are refused; quote the text or write it out",
+            column
+          )
         case UInt8(ascii: "!"):
           return refuse("tag", "explicit tags are refused; quote the text", column)
         case UInt8(ascii: "\""), UInt8(ascii: "'"): quote = byte
@@ -86,7 +101,10 @@ enum YAMLGuard {
   private static func opensBlock(_ text: [UInt8]) -> Bool {
     var end = text.count
     while end > 0, text[end - 1] == 0x20 { end -= 1 }
-    while end > 0, [UInt8(ascii: "+"), UInt8(ascii: "-")].contains(text[end - 1]) || (0x31...0x39).contains(text[end - 1]) {
+    while end > 0,
+      [UInt8(ascii: "+"), UInt8(ascii: "-")].contains(text[end - 1])
+        || (0x31...0x39).contains(text[end - 1])
+    {
       end -= 1
     }
     guard end > 1, text[end - 1] == UInt8(ascii: "|") || text[end - 1] == UInt8(ascii: ">") else {

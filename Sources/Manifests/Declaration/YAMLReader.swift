@@ -16,13 +16,21 @@ public enum YAMLReader {
   /// - Parameter prefix: the prefix of error codes, `manifest` or `policy`.
   /// - Throws: `ManifestError` with every place that breaks a rule of YAML as we take it.
   public static func read(
-    _ bytes: [UInt8], file: String, prefix: String
+    _ bytes: [UInt8],
+    file: String,
+    prefix: String
   ) throws(ManifestError) -> Declaration {
-    func refuse(_ code: String, _ sentence: String, line: Int = 1, column: Int = 1) -> ManifestError {
+    func refuse(_ code: String, _ sentence: String, line: Int = 1, column: Int = 1) -> ManifestError
+    {
       ManifestError([
         ManifestFinding(
-          file: file, line: line, column: column, code: "\(prefix).\(code)", field: "",
-          sentence: sentence)
+          file: file,
+          line: line,
+          column: column,
+          code: "\(prefix).\(code)",
+          field: "",
+          sentence: sentence
+        )
       ])
     }
     guard bytes.count <= sizeLimit else { throw refuse("size", "the file is larger than 1 MiB") }
@@ -82,8 +90,14 @@ private struct NodeConverter {
     guard findings.count < 100 else { return }
     findings.append(
       ManifestFinding(
-        file: file, line: position.line, column: position.column, code: "\(prefix).\(code)",
-        field: "", sentence: sentence))
+        file: file,
+        line: position.line,
+        column: position.column,
+        code: "\(prefix).\(code)",
+        field: "",
+        sentence: sentence
+      )
+    )
   }
 
   mutating func convert(_ node: Node, depth: Int) -> Declaration {
@@ -104,7 +118,9 @@ private struct NodeConverter {
       var elements: [Declaration] = []
       for element in sequence {
         let converted = convert(element, depth: depth + 1)
-        if case .absent(let place) = converted { report("null", "a list has no empty element", place) }
+        if case .absent(let place) = converted {
+          report("null", "a list has no empty element", place)
+        }
         elements.append(converted)
       }
       return .list(elements, position)
@@ -117,10 +133,16 @@ private struct NodeConverter {
           report("key", "a key is a plain text", place)
           continue
         }
-        if name.string == "<<" { report("merge-key", "merge keys are refused; write the members out", place) }
+        if name.string == "<<" {
+          report("merge-key", "merge keys are refused; write the members out", place)
+        }
         members.append(
           Declaration.Member(
-            name: name.string, position: place, value: convert(value, depth: depth + 1)))
+            name: name.string,
+            position: place,
+            value: convert(value, depth: depth + 1)
+          )
+        )
       }
       return .map(members, position)
     case .alias:
@@ -130,16 +152,28 @@ private struct NodeConverter {
   }
 
   private mutating func convert(
-    _ scalar: Node.Scalar, _ node: Node, _ position: SourcePosition
+    _ scalar: Node.Scalar,
+    _ node: Node,
+    _ position: SourcePosition
   ) -> Declaration {
-    refuseTag(of: node, unless: [.implicit, .str, .null, .bool, .int, .float, .timestamp], position)
-    if scalar.style == .plain, ["", "~", "null"].contains(scalar.string) { return .absent(position) }
+    refuseTag(
+      of: node,
+      unless: [.implicit, .str, .null, .bool, .int, .float, .timestamp],
+      position
+    )
+    if scalar.style == .plain, ["", "~", "null"].contains(scalar.string) {
+      return .absent(position)
+    }
     for unicode in scalar.string.unicodeScalars {
       switch unicode.value {
       case 0x0A: break
       case 0..<0x20, 0x7F...0x9F: report("control", "a control character; remove it", position)
       case 0x202A...0x202E, 0x2066...0x2069:
-        report("bidi", "a bidirectional override, which can hide what a text says; remove it", position)
+        report(
+          "bidi",
+          "a bidirectional override, which can hide what a text says; remove it",
+          position
+        )
       default: break
       }
     }
@@ -147,7 +181,9 @@ private struct NodeConverter {
   }
 
   private mutating func refuseTag(
-    of node: Node, unless allowed: [Tag.Name], _ position: SourcePosition
+    of node: Node,
+    unless allowed: [Tag.Name],
+    _ position: SourcePosition
   ) {
     let raw = String(describing: node.tag)
     if !allowed.contains(where: { raw.contains($0.rawValue) || $0 == .implicit && raw.isEmpty }) {

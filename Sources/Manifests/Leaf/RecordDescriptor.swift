@@ -47,10 +47,19 @@ public struct RecordDescriptor: Sendable {
 
   /// A descriptor from its members.
   public init(
-    locator: String, mediaType: String, profile: String, memberByteCount: UInt64,
-    memberDigest: SHA256Hash, payloadByteCount: UInt64, rule: Rule, title: String? = nil,
-    language: String? = nil, published: String? = nil, modified: String? = nil,
-    refersTo: String? = nil, evidence: [Evidence] = []
+    locator: String,
+    mediaType: String,
+    profile: String,
+    memberByteCount: UInt64,
+    memberDigest: SHA256Hash,
+    payloadByteCount: UInt64,
+    rule: Rule,
+    title: String? = nil,
+    language: String? = nil,
+    published: String? = nil,
+    modified: String? = nil,
+    refersTo: String? = nil,
+    evidence: [Evidence] = []
   ) {
     (self.locator, self.mediaType, self.profile) = (locator, mediaType, profile)
     (self.memberByteCount, self.memberDigest) = (memberByteCount, memberDigest)

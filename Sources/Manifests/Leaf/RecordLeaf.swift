@@ -1,7 +1,7 @@
 public import Algebra
 internal import CanonicalCoding
-public import Merkle
 internal import Crypto
+public import Merkle
 
 /// The committed row of one record, in both forms: `IRL1` for SHA-256, `P2KB-1` for Poseidon2.
 ///
@@ -45,8 +45,13 @@ public struct RecordLeaf: Hashable, Sendable {
   ///
   /// - Precondition: both counts are below 2^30; the scanner rejects larger records before.
   public init(
-    contentDigest: SHA256Hash, payloadDigest: SHA256Hash, descriptorDigest: SHA256Hash,
-    licenseIndex: UInt16, flags: Flags, contentByteCount: UInt64, wordCount: UInt64,
+    contentDigest: SHA256Hash,
+    payloadDigest: SHA256Hash,
+    descriptorDigest: SHA256Hash,
+    licenseIndex: UInt16,
+    flags: Flags,
+    contentByteCount: UInt64,
+    wordCount: UInt64,
     salt: SHA256Hash
   ) {
     precondition(contentByteCount < Self.countLimit && wordCount < Self.countLimit)
@@ -72,9 +77,15 @@ public struct RecordLeaf: Hashable, Sendable {
       byteCount < Self.countLimit, wordCount < Self.countLimit
     else { return nil }
     self.init(
-      contentDigest: content, payloadDigest: payload, descriptorDigest: descriptor,
-      licenseIndex: licenseIndex, flags: Flags(rawValue: flags), contentByteCount: byteCount,
-      wordCount: wordCount, salt: salt)
+      contentDigest: content,
+      payloadDigest: payload,
+      descriptorDigest: descriptor,
+      licenseIndex: licenseIndex,
+      flags: Flags(rawValue: flags),
+      contentByteCount: byteCount,
+      wordCount: wordCount,
+      salt: salt
+    )
   }
 
   /// The `IRL1` form.

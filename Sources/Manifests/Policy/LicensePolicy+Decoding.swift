@@ -54,9 +54,17 @@ private struct PolicyDecoder {
       let defaultDecision, let unknown, let outside
     else { return nil }
     return LicensePolicy(
-      id: id, version: version, uses: [use] + also.compactMap(Use.init),
-      jurisdictions: jurisdictions, defaultDecision: defaultDecision, unknown: unknown,
-      outside: outside, requiresApproval: approval, rules: rules, waivers: waivers)
+      id: id,
+      version: version,
+      uses: [use] + also.compactMap(Use.init),
+      jurisdictions: jurisdictions,
+      defaultDecision: defaultDecision,
+      unknown: unknown,
+      outside: outside,
+      requiresApproval: approval,
+      rules: rules,
+      waivers: waivers
+    )
   }
 
   private func rule(_ map: MapReader) -> LicensePolicy.Rule? {

@@ -25,7 +25,8 @@ public struct ConsistencyProofFile: Sendable {
     [
       "apiVersion": "ingest/v1", "kind": "ConsistencyProof", "old": old.json, "new": new.json,
       "sources": .array(
-        sources.map { .object(JSONObject([("id", .string($0.id))] + $0.paths.members)) }),
+        sources.map { .object(JSONObject([("id", .string($0.id))] + $0.paths.members)) }
+      ),
     ]
   }
 
@@ -33,7 +34,8 @@ public struct ConsistencyProofFile: Sendable {
   ///
   /// - Throws: `ProofFileError.form`.
   public init(_ json: JSONValue) throws(ProofFileError) {
-    guard let object = json.object, object.hasExactly(["apiVersion", "kind", "old", "new", "sources"]),
+    guard let object = json.object,
+      object.hasExactly(["apiVersion", "kind", "old", "new", "sources"]),
       object["kind"]?.text == "ConsistencyProof", let list = object["sources"]?.elements
     else { throw .form("its members are not those of a consistency proof") }
     old = try SignedCommit(object["old"])
@@ -71,18 +73,22 @@ public struct ConsistencyProofFile: Sendable {
       guard let later = after.manifest.sources.first(where: { $0.id == source.id }) else {
         throw .sourceMissing(source.id)
       }
-      guard let entry = sources.first(where: { $0.id == source.id }) else { throw .unknownSource(source.id) }
+      guard let entry = sources.first(where: { $0.id == source.id }) else {
+        throw .unknownSource(source.id)
+      }
       do {
         try ConsistencyProof<SHA256TreeHasher>(path: entry.paths.sha256).verify(
           old: TreeHead(size: source.size, root: source.sha256Root),
-          new: TreeHead(size: later.size, root: later.sha256Root))
+          new: TreeHead(size: later.size, root: later.sha256Root)
+        )
       } catch {
         throw .proof(error, tree: "SHA-256")
       }
       do {
         try ConsistencyProof<Poseidon2TreeHasher>(path: entry.paths.poseidon2).verify(
           old: TreeHead(size: source.size, root: source.poseidon2Root),
-          new: TreeHead(size: later.size, root: later.poseidon2Root))
+          new: TreeHead(size: later.size, root: later.poseidon2Root)
+        )
       } catch {
         throw .proof(error, tree: "Poseidon2")
       }

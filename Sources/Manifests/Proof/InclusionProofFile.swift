@@ -22,7 +22,9 @@ public struct InclusionProofFile: Sendable {
 
   /// A proof from its parts; nothing is checked here.
   public init(signed: SignedCommit, source: String, index: UInt64, leaf: [UInt8], paths: PathPair) {
-    (self.signed, self.source, self.index, self.leaf, self.paths) = (signed, source, index, leaf, paths)
+    (self.signed, self.source, self.index, self.leaf, self.paths) = (
+      signed, source, index, leaf, paths
+    )
   }
 
   /// The file as JSON.
@@ -31,24 +33,35 @@ public struct InclusionProofFile: Sendable {
       JSONObject(
         [
           ("apiVersion", "ingest/v1"), ("kind", "InclusionProof"), ("signed", signed.json),
-          ("source", .string(source)), ("index", .count(index)), ("leaf", .string(Hex.encode(leaf))),
-        ] + paths.members))
+          ("source", .string(source)), ("index", .count(index)),
+          ("leaf", .string(Hex.encode(leaf))),
+        ] + paths.members
+      )
+    )
   }
 
   /// Reads a file.
   ///
   /// - Throws: `ProofFileError.form`.
   public init(_ json: JSONValue) throws(ProofFileError) {
-    let names: Set = ["apiVersion", "kind", "signed", "source", "index", "leaf", "sha256Path", "poseidon2Path"]
-    guard let object = json.object, object.hasExactly(names), object["kind"]?.text == "InclusionProof" else {
+    let names: Set = [
+      "apiVersion", "kind", "signed", "source", "index", "leaf", "sha256Path", "poseidon2Path",
+    ]
+    guard let object = json.object, object.hasExactly(names),
+      object["kind"]?.text == "InclusionProof"
+    else {
       throw .form("its members are not those of an inclusion proof")
     }
     guard let source = object["source"]?.text, let index = object.decimal("index"),
       let leaf = object["leaf"]?.text.flatMap(Hex.decode)
     else { throw .form("source, index or leaf") }
     self.init(
-      signed: try SignedCommit(object["signed"]), source: source, index: index, leaf: leaf,
-      paths: try PathPair(object))
+      signed: try SignedCommit(object["signed"]),
+      source: source,
+      index: index,
+      leaf: leaf,
+      paths: try PathPair(object)
+    )
   }
 
   /// Checks signatures, commit file, leaf and both paths.
@@ -65,13 +78,19 @@ public struct InclusionProofFile: Sendable {
     }
     do {
       try InclusionProof<SHA256TreeHasher>(path: paths.sha256).verify(
-        leaf: record.sha256, index: index, head: TreeHead(size: commitment.size, root: commitment.sha256Root))
+        leaf: record.sha256,
+        index: index,
+        head: TreeHead(size: commitment.size, root: commitment.sha256Root)
+      )
     } catch {
       throw .proof(error, tree: "SHA-256")
     }
     do {
       try InclusionProof<Poseidon2TreeHasher>(path: paths.poseidon2).verify(
-        leaf: record.poseidon2, index: index, head: TreeHead(size: commitment.size, root: commitment.poseidon2Root))
+        leaf: record.poseidon2,
+        index: index,
+        head: TreeHead(size: commitment.size, root: commitment.poseidon2Root)
+      )
     } catch {
       throw .proof(error, tree: "Poseidon2")
     }

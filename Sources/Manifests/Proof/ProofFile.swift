@@ -54,10 +54,13 @@ public struct SignedCommit: Sendable {
   }
 
   /// The pair as JSON.
-  public var json: JSONValue { ["commit": .string(Base64.encode(commit)), "envelope": envelope.json] }
+  public var json: JSONValue {
+    ["commit": .string(Base64.encode(commit)), "envelope": envelope.json]
+  }
 
   init(_ json: JSONValue?) throws(ProofFileError) {
-    guard let object = json?.object, let text = object["commit"]?.text, let commit = Base64.decode(text),
+    guard let object = json?.object, let text = object["commit"]?.text,
+      let commit = Base64.decode(text),
       let inner = object["envelope"]
     else { throw .form("a signed commit file is missing") }
     self.commit = commit
@@ -113,7 +116,8 @@ public struct PathPair: Hashable, Sendable {
 
   init(_ object: JSONObject) throws(ProofFileError) {
     // A tree has at most 2^40 leaves: no path is longer than 41, and no more are read.
-    guard let first = object["sha256Path"]?.elements, let second = object["poseidon2Path"]?.elements,
+    guard let first = object["sha256Path"]?.elements,
+      let second = object["poseidon2Path"]?.elements,
       first.count <= 64, second.count <= 64
     else { throw .form("a path is missing or too long") }
     let sha256 = first.compactMap { $0.text.flatMap(SHA256Hash.init(hex:)) }
@@ -128,7 +132,9 @@ public struct PathPair: Hashable, Sendable {
 extension JSONObject {
   /// A decimal text without leading zeros.
   func decimal(_ name: String) -> UInt64? {
-    guard let text = self[name]?.text, let value = UInt64(text), String(value) == text else { return nil }
+    guard let text = self[name]?.text, let value = UInt64(text), String(value) == text else {
+      return nil
+    }
     return value
   }
 

@@ -23,7 +23,10 @@ public struct CommitStatement: Sendable {
     [
       "combined": manifest.combined.json, "epoch": .count(manifest.epoch),
       "records": .count(manifest.counts.records),
-      "policy": ["sha256": .string(manifest.policy.sha256.hex), "asOf": .string(manifest.policy.asOf.description)],
+      "policy": [
+        "sha256": .string(manifest.policy.sha256.hex),
+        "asOf": .string(manifest.policy.asOf.description),
+      ],
     ]
   }
 
@@ -45,11 +48,13 @@ public struct CommitStatement: Sendable {
     guard object["_type"]?.text == "https://in-toto.io/Statement/v1",
       object["predicateType"]?.text == Self.predicateType
     else { throw .statement("another type of statement") }
-    guard let subjects = object["subject"]?.elements, subjects.count == 1, let subject = subjects[0].object,
+    guard let subjects = object["subject"]?.elements, subjects.count == 1,
+      let subject = subjects[0].object,
       let name = subject["name"]?.text,
       let digest = subject["digest"]?.object?["sha256"]?.text.flatMap(SHA256Hash.init(hex:))
     else { throw .statement("not exactly one subject with a SHA-256 digest") }
-    guard !name.isEmpty, name.utf8.count <= 255, !name.contains("/"), !name.contains("\\"), name != "..", name != ".",
+    guard !name.isEmpty, name.utf8.count <= 255, !name.contains("/"), !name.contains("\\"),
+      name != "..", name != ".",
       name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
     else { throw .statement("the subject's name is no plain file name") }
     guard let predicate = object["predicate"] else { throw .statement("no predicate") }

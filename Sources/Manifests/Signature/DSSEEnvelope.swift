@@ -37,7 +37,9 @@ public struct DSSEEnvelope: Hashable, Sendable {
   /// Adds a signature; an earlier one of the same key is replaced.
   public mutating func sign(with key: SigningKey) throws {
     let signature = Signature(
-      keyIdentifier: key.publicKey.identifier, bytes: try key.sign(preAuthenticationEncoding))
+      keyIdentifier: key.publicKey.identifier,
+      bytes: try key.sign(preAuthenticationEncoding)
+    )
     signatures.removeAll { $0.keyIdentifier == signature.keyIdentifier }
     signatures.append(signature)
     signatures.sort { $0.keyIdentifier < $1.keyIdentifier }
@@ -48,7 +50,10 @@ public struct DSSEEnvelope: Hashable, Sendable {
     [
       "payload": .string(Base64.encode(payload)), "payloadType": .string(payloadType),
       "signatures": .array(
-        signatures.map { ["keyid": .string($0.keyIdentifier), "sig": .string(Base64.encode($0.bytes))] }),
+        signatures.map {
+          ["keyid": .string($0.keyIdentifier), "sig": .string(Base64.encode($0.bytes))]
+        }
+      ),
     ]
   }
 

@@ -1,6 +1,6 @@
 internal import CanonicalCoding
-internal import Merkle
 internal import Crypto
+internal import Merkle
 
 /// The two signature schemes; both sign the pre-authentication encoding of DSSE.
 public enum SignatureScheme: String, Sendable, CaseIterable {
@@ -15,7 +15,8 @@ public enum SignatureScheme: String, Sendable, CaseIterable {
     case .ed25519: [0x30, 0x2A, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x03, 0x21, 0x00]
     case .mlDSA65:
       [
-        0x30, 0x82, 0x07, 0xB2, 0x30, 0x0B, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 0x12, 0x03,
+        0x30, 0x82, 0x07, 0xB2, 0x30, 0x0B, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04,
+        0x03, 0x12, 0x03,
         0x82, 0x07, 0xA1, 0x00,
       ]
     }
@@ -25,10 +26,14 @@ public enum SignatureScheme: String, Sendable, CaseIterable {
   var privatePrefix: [UInt8] {
     switch self {
     case .ed25519:
-      [0x30, 0x2E, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20]
+      [
+        0x30, 0x2E, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x04, 0x22, 0x04,
+        0x20,
+      ]
     case .mlDSA65:
       [
-        0x30, 0x34, 0x02, 0x01, 0x00, 0x30, 0x0B, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 0x12,
+        0x30, 0x34, 0x02, 0x01, 0x00, 0x30, 0x0B, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03,
+        0x04, 0x03, 0x12,
         0x04, 0x22, 0x80, 0x20,
       ]
     }
@@ -71,7 +76,9 @@ public struct PublicKey: Hashable, Sendable {
   public func isValid(_ signature: [UInt8], for message: [UInt8]) -> Bool {
     switch scheme {
     case .ed25519:
-      guard let key = try? Curve25519.Signing.PublicKey(rawRepresentation: bytes) else { return false }
+      guard let key = try? Curve25519.Signing.PublicKey(rawRepresentation: bytes) else {
+        return false
+      }
       return key.isValidSignature(signature, for: message)
     case .mlDSA65:
       guard let key = try? MLDSA65.PublicKey(rawRepresentation: bytes) else { return false }
@@ -94,7 +101,9 @@ enum PEM {
 
   static func decode(_ text: String, label: String) -> [UInt8]? {
     let lines = text.split(whereSeparator: \.isNewline)
-    guard lines.count >= 3, lines.first == "-----BEGIN \(label)-----", lines.last == "-----END \(label)-----" else {
+    guard lines.count >= 3, lines.first == "-----BEGIN \(label)-----",
+      lines.last == "-----END \(label)-----"
+    else {
       return nil
     }
     return Base64.decode(lines.dropFirst().dropLast().joined())

@@ -14,10 +14,14 @@ public struct SigningKey: Sendable {
     self.seed = seed
     switch scheme {
     case .ed25519:
-      guard let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: seed) else { return nil }
+      guard let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: seed) else {
+        return nil
+      }
       publicKey = PublicKey(scheme: scheme, bytes: Array(key.publicKey.rawRepresentation))
     case .mlDSA65:
-      guard let key = try? MLDSA65.PrivateKey(seedRepresentation: seed, publicKey: nil) else { return nil }
+      guard let key = try? MLDSA65.PrivateKey(seedRepresentation: seed, publicKey: nil) else {
+        return nil
+      }
       publicKey = PublicKey(scheme: scheme, bytes: Array(key.publicKey.rawRepresentation))
     }
   }
@@ -38,8 +42,12 @@ public struct SigningKey: Sendable {
   /// The signature over a message; ML-DSA's is randomized.
   public func sign(_ message: [UInt8]) throws -> [UInt8] {
     switch scheme {
-    case .ed25519: Array(try Curve25519.Signing.PrivateKey(rawRepresentation: seed).signature(for: message))
-    case .mlDSA65: Array(try MLDSA65.PrivateKey(seedRepresentation: seed, publicKey: nil).signature(for: message))
+    case .ed25519:
+      Array(try Curve25519.Signing.PrivateKey(rawRepresentation: seed).signature(for: message))
+    case .mlDSA65:
+      Array(
+        try MLDSA65.PrivateKey(seedRepresentation: seed, publicKey: nil).signature(for: message)
+      )
     }
   }
 }

@@ -23,7 +23,9 @@ public struct LicenseEntries: Sendable {
 
   /// The entries of a manifest.
   public init(_ manifest: SourceManifest) {
-    var entries = [Entry(expression: manifest.license.concluded.normalized, grant: manifest.license)]
+    var entries = [
+      Entry(expression: manifest.license.concluded.normalized, grant: manifest.license)
+    ]
     var identities = [manifest.license.identity]
     unknownIndex = manifest.input.undeclaredLicenseIsUnknown ? 1 : nil
     if unknownIndex != nil {

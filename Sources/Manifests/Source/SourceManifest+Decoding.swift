@@ -10,15 +10,22 @@ extension SourceManifest {
   ///   - plugins: the plugins that are known beside the three of ours.
   /// - Throws: `ManifestError` with all errors of the file at once.
   public static func decode(
-    _ bytes: [UInt8], file: String, plugins: [String] = []
+    _ bytes: [UInt8],
+    file: String,
+    plugins: [String] = []
   ) throws(ManifestError) -> SourceManifest {
     let declaration = try YAMLReader.read(bytes, file: file, prefix: "manifest")
     let list = FindingList(file: file, prefix: "manifest")
     var decoder = SourceManifestDecoder(
-      root: MapReader(declaration, path: "", list: list), list: list,
-      plugins: ["licensed-archive", "private-corpus", "web-crawl"] + plugins)
+      root: MapReader(declaration, path: "", list: list),
+      list: list,
+      plugins: ["licensed-archive", "private-corpus", "web-crawl"] + plugins
+    )
     let manifest = decoder.decode(
-      typedForm: declaration.typedForm, file: file, bytes: bytes)
+      typedForm: declaration.typedForm,
+      file: file,
+      bytes: bytes
+    )
     guard !list.hasErrors, var manifest else {
       throw ManifestError(list.findings.filter { $0.severity == .error }.sortedByPlace)
     }
@@ -49,10 +56,16 @@ struct SourceManifestDecoder {
   }
 
   mutating func decode(
-    typedForm: JSONValue, file: String, bytes: [UInt8]
+    typedForm: JSONValue,
+    file: String,
+    bytes: [UInt8]
   ) -> SourceManifest? {
     if let version = root.text("apiVersion", required: true), version != "ingest/v1" {
-      root.report("api-version", "apiVersion", "'\(version.prefix(40))' is not ingest/v1, the version that this tool reads")
+      root.report(
+        "api-version",
+        "apiVersion",
+        "'\(version.prefix(40))' is not ingest/v1, the version that this tool reads"
+      )
     }
     if let kind = root.text("kind", required: true), kind != "SourceManifest" {
       root.report("kind", "kind", "'\(kind.prefix(40))' is not SourceManifest")
@@ -73,7 +86,11 @@ struct SourceManifestDecoder {
     let purpose = root.text("purpose", required: true, length: 1...500)
     let confidential = root.bool("confidential", required: plugin == "private-corpus") ?? false
     if plugin == "private-corpus", personalData == "yes", !confidential {
-      root.report("confidential-required", "confidential", "a private corpus with personal data is confidential; write true")
+      root.report(
+        "confidential-required",
+        "confidential",
+        "a private corpus with personal data is confidential; write true"
+      )
     }
     let policy = root.path("policy", required: true)
     root.finish()
@@ -81,13 +98,32 @@ struct SourceManifestDecoder {
       let purpose, let policy
     else { return nil }
     return SourceManifest(
-      file: file, id: source.id, title: source.title, plugin: source.plugin,
-      version: source.version, modalities: source.modalities, owner: owner, input: input,
-      declaredLicense: declared ?? "NOASSERTION", license: grant, axes: axes, overrides: overrides,
-      withdrawals: withdrawals, onUnknownPreference: onUnknown, reviewStatus: review?.status,
-      reviewExpires: review?.expires, personalData: personalData, synthetic: synthetic,
-      purpose: purpose, confidential: confidential, policy: policy, documents: documents,
-      typedForm: typedForm, fileBytes: bytes, warnings: [])
+      file: file,
+      id: source.id,
+      title: source.title,
+      plugin: source.plugin,
+      version: source.version,
+      modalities: source.modalities,
+      owner: owner,
+      input: input,
+      declaredLicense: declared ?? "NOASSERTION",
+      license: grant,
+      axes: axes,
+      overrides: overrides,
+      withdrawals: withdrawals,
+      onUnknownPreference: onUnknown,
+      reviewStatus: review?.status,
+      reviewExpires: review?.expires,
+      personalData: personalData,
+      synthetic: synthetic,
+      purpose: purpose,
+      confidential: confidential,
+      policy: policy,
+      documents: documents,
+      typedForm: typedForm,
+      fileBytes: bytes,
+      warnings: []
+    )
   }
 
   // MARK: source, parties, input
@@ -98,16 +134,28 @@ struct SourceManifestDecoder {
     guard let map = root.map("source", required: true) else { return nil }
     let id = map.text("id", required: true)
     if let id, !Self.isIdentifier(id) {
-      map.report("source-id", "id", "'\(id.prefix(70))' is no id: 3 to 64 of a-z, 0-9 and -, no - at the ends")
+      map.report(
+        "source-id",
+        "id",
+        "'\(id.prefix(70))' is no id: 3 to 64 of a-z, 0-9 and -, no - at the ends"
+      )
     }
     let title = map.text("title", required: true, length: 1...200)
     _ = map.text("description", length: 0...4000)
     let plugin = map.choice("plugin", plugins, required: true, code: "plugin-unknown")
     let version = map.text("version", required: true, length: 1...64)
     if let homepage = map.text("homepage") { checkURI(homepage, "homepage", map) }
-    let modalities = map.choices("modality", ["text", "image", "audio", "video", "other"], required: true)
+    let modalities = map.choices(
+      "modality",
+      ["text", "image", "audio", "video", "other"],
+      required: true
+    )
     for language in map.texts("languages", required: true) ?? [] where !Self.isLanguage(language) {
-      map.report("language", "languages", "'\(language.prefix(40))' is no BCP 47 language tag; use und when it is unknown")
+      map.report(
+        "language",
+        "languages",
+        "'\(language.prefix(40))' is no BCP 47 language tag; use und when it is unknown"
+      )
     }
     map.finish()
     guard let id, let title, let plugin, let version, let modalities else { return nil }
@@ -145,17 +193,28 @@ struct SourceManifestDecoder {
     let sums = map.path("sha256sums")
     let unit = map.text("recordUnit", required: true, length: 1...64)
     let format = map.choice(
-      "format", ["warc", "wacz", "wet", "archive", "jsonl", "csv", "text", "sql"], code: "format-unknown")
+      "format",
+      ["warc", "wacz", "wet", "archive", "jsonl", "csv", "text", "sql"],
+      code: "format-unknown"
+    )
     var profile: String?
     if let normalize = map.map("normalize") {
       profile = normalize.choice(
-        "profile", ["raw-v1", "text-nfc-v1", "html-text-v1"], required: true, code: "profile-unknown")
+        "profile",
+        ["raw-v1", "text-nfc-v1", "html-text-v1"],
+        required: true,
+        code: "profile-unknown"
+      )
       normalize.finish()
     }
     let fields = decodeFields(map)
     let undeclared = map.choice("onUndeclaredLicense", ["reject", "unknown"])
     if undeclared != nil, fields.license == nil {
-      map.report("fields", "onUndeclaredLicense", "says what fields.license means, and there is none; add it or remove this")
+      map.report(
+        "fields",
+        "onUndeclaredLicense",
+        "says what fields.license means, and there is none; add it or remove this"
+      )
     }
     let csv = decodeCSV(map)
     let sql = decodeSQL(map, isRequired: format == "sql")
@@ -179,17 +238,32 @@ struct SourceManifestDecoder {
     map.finish()
     guard let paths, let unit, let collectedTo else { return nil }
     return SourceManifest.Input(
-      paths: paths, sha256sums: sums, recordUnit: unit, format: format,
-      profile: profile ?? "text-nfc-v1", charset: charset, fields: fields, csv: csv, sql: sql,
-      undeclaredLicenseIsUnknown: undeclared == "unknown", include: include, exclude: exclude,
-      commitsRawOnTextFailure: onFailure == "raw", collectedTo: collectedTo)
+      paths: paths,
+      sha256sums: sums,
+      recordUnit: unit,
+      format: format,
+      profile: profile ?? "text-nfc-v1",
+      charset: charset,
+      fields: fields,
+      csv: csv,
+      sql: sql,
+      undeclaredLicenseIsUnknown: undeclared == "unknown",
+      include: include,
+      exclude: exclude,
+      commitsRawOnTextFailure: onFailure == "raw",
+      collectedTo: collectedTo
+    )
   }
 
   private func decodeFields(_ map: MapReader) -> SourceManifest.FieldMapping {
     guard let fields = map.map("fields") else { return SourceManifest.FieldMapping() }
     let mapping = SourceManifest.FieldMapping(
-      text: fields.text("text"), id: fields.text("id"), url: fields.text("url"),
-      license: fields.text("license"), timestamp: fields.text("timestamp"))
+      text: fields.text("text"),
+      id: fields.text("id"),
+      url: fields.text("url"),
+      license: fields.text("license"),
+      timestamp: fields.text("timestamp")
+    )
     fields.finish()
     return mapping
   }
@@ -205,7 +279,9 @@ struct SourceManifestDecoder {
       }
       return byte
     }
-    dialect.delimiter = csv.choice("delimiter", [",", ";", "|", "tab"]) == "tab" ? 9 : character("delimiter") ?? dialect.delimiter
+    dialect.delimiter =
+      csv.choice("delimiter", [",", ";", "|", "tab"]) == "tab"
+      ? 9 : character("delimiter") ?? dialect.delimiter
     dialect.quote = character("quote") ?? dialect.quote
     dialect.hasHeader = csv.choice("header", ["present", "absent"]) != "absent"
     dialect.charset = csv.text("charset")
@@ -243,7 +319,9 @@ struct SourceManifestDecoder {
       [
         "robots.txt", "aipref", "tdmrep", "rsl", "tdm-meta", "content-signal", "x-robots-tag",
         "cawg", "trust-txt",
-      ], required: true)
+      ],
+      required: true
+    )
     decodeDocument(map, "optOutSnapshot", required: true)
     let decision = map.decision("onUnknownPreference", required: true)
     map.finish()
@@ -263,7 +341,11 @@ struct SourceManifestDecoder {
   private mutating func decodeConsent(isRequired: Bool) -> String? {
     guard root.has("consent") || isRequired else { return nil }
     guard root.has("consent") else {
-      root.report("consent-missing", "consent", "a private corpus needs it unless personalData.present is \"no\"")
+      root.report(
+        "consent-missing",
+        "consent",
+        "a private corpus needs it unless personalData.present is \"no\""
+      )
       return nil
     }
     guard let map = root.map("consent") else { return nil }
@@ -295,12 +377,15 @@ struct SourceManifestDecoder {
     guard let uri = map.text("uri", required: true) else { return }
     checkURI(uri, "uri", map)
     documents.append(
-      SourceManifest.Document(field: field, uri: uri, sha256: sha256, position: map.position))
+      SourceManifest.Document(field: field, uri: uri, sha256: sha256, position: map.position)
+    )
   }
 
   private func checkURI(_ text: String, _ name: String, _ map: MapReader) {
     if text.contains("://") {
-      if text.unicodeScalars.contains(where: { $0.value <= 0x20 }) { map.report("uri", name, "has white space") }
+      if text.unicodeScalars.contains(where: { $0.value <= 0x20 }) {
+        map.report("uri", name, "has white space")
+      }
     } else {
       _ = map.checkPath(text, name)
     }
@@ -311,8 +396,11 @@ struct SourceManifestDecoder {
   private func decodeReview() -> (status: String, expires: CivilDate?)? {
     guard let map = root.map("review") else { return nil }
     let status = map.choice(
-      "status", ["draft", "in-review", "approved", "rejected", "waived", "revoked"], required: true,
-      code: "review")
+      "status",
+      ["draft", "in-review", "approved", "rejected", "waived", "revoked"],
+      required: true,
+      code: "review"
+    )
     _ = map.text("by", required: true)
     _ = map.date("on", required: true)
     _ = map.text("reason", required: true)
@@ -325,8 +413,12 @@ struct SourceManifestDecoder {
     guard let map = root.map("personalData", required: true) else { return nil }
     let present = map.choice("present", ["no", "possible", "yes"], required: true)
     let basis = map.text("basis", length: 1...200)
-    if present == "no", basis != nil { map.report("enum", "basis", "is left out when no personal data is present") }
-    if let present, present != "no", basis == nil { map.report("required", "basis", "is needed when personal data may be present") }
+    if present == "no", basis != nil {
+      map.report("enum", "basis", "is left out when no personal data is present")
+    }
+    if let present, present != "no", basis == nil {
+      map.report("required", "basis", "is needed when personal data may be present")
+    }
     _ = map.texts("measures", required: true, allowsEmpty: true)
     _ = map.choice("aggregateConsumer", ["none", "some"], required: true)
     map.finish()
@@ -350,7 +442,9 @@ struct SourceManifestDecoder {
     for source in root.maps("derivedFrom") {
       let id = source.text("id")
       let uri = source.text("uri")
-      if (id == nil) == (uri == nil) { source.report("override", "id", "exactly one of id and uri is needed") }
+      if (id == nil) == (uri == nil) {
+        source.report("override", "id", "exactly one of id and uri is needed")
+      }
       _ = source.digest("sha256")
       _ = source.expression("license", required: true)
       source.finish()
@@ -373,6 +467,8 @@ struct SourceManifestDecoder {
     let parts = text.split(separator: "-", omittingEmptySubsequences: false)
     guard let first = parts.first, (2...8).contains(first.count) else { return false }
     return first.allSatisfy { $0.isASCII && $0.isLetter }
-      && parts.dropFirst().allSatisfy { (1...8).contains($0.count) && $0.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) } }
+      && parts.dropFirst().allSatisfy {
+        (1...8).contains($0.count) && $0.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
+      }
   }
 }

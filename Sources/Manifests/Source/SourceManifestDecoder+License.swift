@@ -20,7 +20,11 @@ extension SourceManifestDecoder {
     if let attribution = map.map("attribution", required: true) { decodeAttribution(attribution) }
     for obligation in map.maps("obligations") { decodeObligation(obligation) }
     if let declared, let grant, declared != grant.concluded, map.maps("evidence").isEmpty {
-      map.report("evidence-missing", "evidence", "declared and concluded differ; name the evidence for the conclusion")
+      map.report(
+        "evidence-missing",
+        "evidence",
+        "declared and concluded differ; name the evidence for the conclusion"
+      )
     }
     for atom in grant?.concluded.atoms ?? [] where atom.hasPrefix("LicenseRef-") {
       if !texts.contains(atom) {
@@ -40,7 +44,12 @@ extension SourceManifestDecoder {
       guard let path = texts.path(name) else { continue }
       documents.append(
         SourceManifest.Document(
-          field: texts.field(name), uri: path, sha256: nil, position: texts.position(of: name)))
+          field: texts.field(name),
+          uri: path,
+          sha256: nil,
+          position: texts.position(of: name)
+        )
+      )
     }
     return texts.names
   }
@@ -59,11 +68,16 @@ extension SourceManifestDecoder {
   }
 
   private mutating func decodeGrant(
-    _ map: MapReader, isComplete: Bool, plugin: String
+    _ map: MapReader,
+    isComplete: Bool,
+    plugin: String
   ) -> SourceManifest.LicenseGrant? {
     let concluded = map.expression("concluded", required: true)
     let basis = map.choice(
-      "basis", ["license", "public-domain", "tdm-exception", "consent", "own-data", "contract"], required: true)
+      "basis",
+      ["license", "public-domain", "tdm-exception", "consent", "own-data", "contract"],
+      required: true
+    )
     if plugin == "licensed-archive", let basis, basis != "contract", basis != "license" {
       map.report("basis", "basis", "a licensed archive rests on a contract or a license")
     }
@@ -79,7 +93,9 @@ extension SourceManifestDecoder {
       if isComplete, plugin == "licensed-archive", until == nil {
         term.report("term", "until", "a licensed archive needs the last valid day")
       }
-      if let from, let until, until < from { term.report("date-order", "until", "lies before 'from'") }
+      if let from, let until, until < from {
+        term.report("date-order", "until", "lies before 'from'")
+      }
       term.finish()
     }
     checkUses(map, concluded, uses)
@@ -89,9 +105,16 @@ extension SourceManifestDecoder {
       if let value = map.value(name) { identity[name] = value.typedForm }
     }
     return SourceManifest.LicenseGrant(
-      concluded: concluded, basis: basis, jurisdictions: jurisdictions ?? ["any"], uses: uses,
-      from: from, until: until, warnsOnExpiry: warns, identity: .object(identity),
-      position: map.position)
+      concluded: concluded,
+      basis: basis,
+      jurisdictions: jurisdictions ?? ["any"],
+      uses: uses,
+      from: from,
+      until: until,
+      warnsOnExpiry: warns,
+      identity: .object(identity),
+      position: map.position
+    )
   }
 
   private func decodeUses(_ map: MapReader) -> [Use: Decision] {
@@ -103,18 +126,40 @@ extension SourceManifestDecoder {
   }
 
   /// A use may not be allowed where the license denies it, and has to be said where nobody knows.
-  private func checkUses(_ map: MapReader, _ concluded: LicenseExpression?, _ uses: [Use: Decision]) {
+  private func checkUses(_ map: MapReader, _ concluded: LicenseExpression?, _ uses: [Use: Decision])
+  {
     guard let concluded else { return }
     let isKnown = concluded.atoms.allSatisfy { LicenseTable.axes(of: $0) != nil }
-    if !isKnown, uses.count < Use.allCases.count, concluded.atoms != ["NOASSERTION"], concluded.atoms != ["NONE"] {
-      map.report("uses-missing", "uses", "is needed with all of train, fine-tune, evaluate, redistribute, commercial: the license table does not know \(concluded.normalized)")
+    if !isKnown, uses.count < Use.allCases.count, concluded.atoms != ["NOASSERTION"],
+      concluded.atoms != ["NONE"]
+    {
+      map.report(
+        "uses-missing",
+        "uses",
+        "is needed with all of train, fine-tune, evaluate, redistribute, commercial: the license table does not know \(concluded.normalized)"
+      )
     }
     let situation = LicenseSituation(
-      source: "", plugin: "", expression: concluded, basis: "", jurisdictions: [], uses: [:],
-      termFrom: nil, termUntil: nil, warnsOnExpiry: false, axes: axes, personalData: "no",
-      onUnknownPreference: nil, review: nil)
+      source: "",
+      plugin: "",
+      expression: concluded,
+      basis: "",
+      jurisdictions: [],
+      uses: [:],
+      termFrom: nil,
+      termUntil: nil,
+      warnsOnExpiry: false,
+      axes: axes,
+      personalData: "no",
+      onUnknownPreference: nil,
+      review: nil
+    )
     for use in Use.allCases where uses[use] == .allow && situation.decision(for: use) == .deny {
-      map.report("uses-exceed-license", "uses", "\(use.rawValue): allow, but \(concluded.normalized) denies it")
+      map.report(
+        "uses-exceed-license",
+        "uses",
+        "\(use.rawValue): allow, but \(concluded.normalized) denies it"
+      )
     }
   }
 
@@ -147,20 +192,33 @@ extension SourceManifestDecoder {
       return nil
     }
     if let exclude {
-      let reason = exclude.choice("reason", ExclusionReason.allCases.map(\.rawValue), required: true)
+      let reason = exclude.choice(
+        "reason",
+        ExclusionReason.allCases.map(\.rawValue),
+        required: true
+      )
       let reference = exclude.text("reference", required: true)
       _ = exclude.date("received", required: true)
       exclude.finish()
       guard let match, let reason = reason.flatMap(ExclusionReason.init) else { return nil }
       return SourceManifest.Override(
-        match: match, effect: .exclude(reason: reason, reference: reference), position: map.position)
+        match: match,
+        effect: .exclude(reason: reason, reference: reference),
+        position: map.position
+      )
     }
     guard let license else { return nil }
     let grant = decodeGrant(license, isComplete: false, plugin: "")
     if let attribution = license.map("attribution") {
       decodeAttribution(attribution)
-    } else if let atoms = grant?.concluded.atoms, atoms.contains(where: { LicenseTable.axes(of: $0)?["attribution"] == "required" }) {
-      license.report("attribution-text", "attribution", "this license asks for attribution; add required: true and the text")
+    } else if let atoms = grant?.concluded.atoms,
+      atoms.contains(where: { LicenseTable.axes(of: $0)?["attribution"] == "required" })
+    {
+      license.report(
+        "attribution-text",
+        "attribution",
+        "this license asks for attribution; add required: true and the text"
+      )
     }
     license.finish()
     guard let match, let grant else { return nil }
@@ -175,7 +233,9 @@ extension SourceManifestDecoder {
     if let digest = map.digest("sha256") { found.append(.contentDigest(digest)) }
     if let language = map.text("language") { found.append(.language(language)) }
     if let field = map.text("field") {
-      if let equals = map.text("equals", required: true) { found.append(.field(name: field, equals: equals)) }
+      if let equals = map.text("equals", required: true) {
+        found.append(.field(name: field, equals: equals))
+      }
     }
     if let range = map.map("range") {
       let bounds = ["from", "to"].map { range.text($0, required: true).flatMap { UInt64($0) } }
@@ -187,7 +247,11 @@ extension SourceManifestDecoder {
       }
     }
     guard found.count == 1 else {
-      map.report("override", "", "match has exactly one of host, path, sha256, field with equals, language, range")
+      map.report(
+        "override",
+        "",
+        "match has exactly one of host, path, sha256, field with equals, language, range"
+      )
       return nil
     }
     return found[0]

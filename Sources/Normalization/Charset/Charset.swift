@@ -22,8 +22,13 @@ public enum Charset: Hashable, Sendable {
   /// of the standard.
   public init?(label: String) {
     let bytes = label.utf8.drop { $0 <= 0x20 }
-    let trimmed = String(Substring(bytes)).lowercased().split(separator: " ", maxSplits: 1).first.map(String.init) ?? ""
-    guard let name = Self.labels[trimmed.filter { $0 != "\t" && $0 != "\n" && $0 != "\r" }] else { return nil }
+    let trimmed =
+      String(Substring(bytes)).lowercased().split(separator: " ", maxSplits: 1).first.map(
+        String.init
+      ) ?? ""
+    guard let name = Self.labels[trimmed.filter { $0 != "\t" && $0 != "\n" && $0 != "\r" }] else {
+      return nil
+    }
     switch name {
     case "utf-8": self = .utf8
     case "utf-16le": self = .utf16LE

@@ -65,7 +65,8 @@ struct CharsetDecoder {
         error()
         let shape = UTF8Check.shape(lead: bytes[index])
         index += 1
-        guard let (length, second) = shape, index < bytes.endIndex, second.contains(bytes[index]) else { continue }
+        guard let (length, second) = shape, index < bytes.endIndex, second.contains(bytes[index])
+        else { continue }
         index += 1
         var taken = 2
         while taken < length, index < bytes.endIndex, bytes[index] & 0xC0 == 0x80 {
@@ -136,13 +137,17 @@ struct CharsetDecoder {
           i += 1
           continue
         }
-        let pointer = ((Int(lead) - 0x81) * 10 + Int(second) - 0x30) * 1260 + (Int(third) - 0x81) * 10 + Int(fourth) - 0x30
+        let pointer =
+          ((Int(lead) - 0x81) * 10 + Int(second) - 0x30) * 1260 + (Int(third) - 0x81) * 10
+          + Int(fourth) - 0x30
         if let scalar = Self.gb18030Range(pointer) { emit(scalar) } else { error() }
         i += 4
       } else if let second = at(1) {
         let offset = second < 0x7F ? 0x40 : 0x41
         let isTrail = (0x40...0x7E).contains(second) || (0x80...0xFE).contains(second)
-        if isTrail, let scalar = lookUp(CharsetIndex.gb18030, (Int(lead) - 0x81) * 190 + Int(second) - offset) {
+        if isTrail,
+          let scalar = lookUp(CharsetIndex.gb18030, (Int(lead) - 0x81) * 190 + Int(second) - offset)
+        {
           emit(scalar)
           i += 2
         } else {
@@ -198,7 +203,9 @@ struct CharsetDecoder {
 
   /// The shape that Big5, EUC-KR and Shift_JIS share; a bad ASCII trail is read again.
   private mutating func twoBytes(
-    _ bytes: ArraySlice<UInt8>, leads: ClosedRange<UInt8>, _ decode: (Int, Int) -> [UInt32]?
+    _ bytes: ArraySlice<UInt8>,
+    leads: ClosedRange<UInt8>,
+    _ decode: (Int, Int) -> [UInt32]?
   ) {
     var i = bytes.startIndex
     while i < bytes.endIndex {
@@ -232,7 +239,8 @@ struct CharsetDecoder {
         guard i < bytes.endIndex else { return error() }
         let second = Int(bytes[i])
         let isTrail = (0x40...0x7E).contains(second) || (0x80...0xFC).contains(second)
-        let pointer = (Int(lead) - (lead < 0xA0 ? 0x81 : 0xC1)) * 188 + second - (second < 0x7F ? 0x40 : 0x41)
+        let pointer =
+          (Int(lead) - (lead < 0xA0 ? 0x81 : 0xC1)) * 188 + second - (second < 0x7F ? 0x40 : 0x41)
         if isTrail, (8836...10715).contains(pointer) {
           emit(UInt32(0xE000 - 8836 + pointer))
           i += 1

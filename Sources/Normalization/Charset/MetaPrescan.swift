@@ -13,13 +13,20 @@ enum MetaPrescan {
     while index < bytes.count {
       if matches(bytes, index, "<!--") {
         index = end(ofComment: bytes, index + 2)
-      } else if matches(bytes, index, "<meta"), index + 5 < bytes.count, isSpaceOrSlash(bytes[index + 5]) {
+      } else if matches(bytes, index, "<meta"), index + 5 < bytes.count,
+        isSpaceOrSlash(bytes[index + 5])
+      {
         index += 5
         if let found = meta(bytes, &index) { return found }
-      } else if bytes[index] == UInt8(ascii: "<"), index + 1 < bytes.count, isTagStart(bytes[index + 1]) {
-        while index < bytes.count, bytes[index] != UInt8(ascii: ">"), !isSpaceOrSlash(bytes[index]) { index += 1 }
+      } else if bytes[index] == UInt8(ascii: "<"), index + 1 < bytes.count,
+        isTagStart(bytes[index + 1])
+      {
+        while index < bytes.count, bytes[index] != UInt8(ascii: ">"), !isSpaceOrSlash(bytes[index])
+        { index += 1 }
         while attribute(bytes, &index) != nil {}
-      } else if matches(bytes, index, "<!") || matches(bytes, index, "</") || matches(bytes, index, "<?") {
+      } else if matches(bytes, index, "<!") || matches(bytes, index, "</")
+        || matches(bytes, index, "<?")
+      {
         while index < bytes.count, bytes[index] != UInt8(ascii: ">") { index += 1 }
       }
       index += 1
@@ -33,9 +40,15 @@ enum MetaPrescan {
     return zip(bytes[index...], wanted).allSatisfy { lower($0) == $1 }
   }
 
-  private static func lower(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
-  private static func isSpaceOrSlash(_ byte: UInt8) -> Bool { isSpace(byte) || byte == UInt8(ascii: "/") }
-  private static func isSpace(_ byte: UInt8) -> Bool { [0x09, 0x0A, 0x0C, 0x0D, 0x20].contains(byte) }
+  private static func lower(_ byte: UInt8) -> UInt8 {
+    (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
+  }
+  private static func isSpaceOrSlash(_ byte: UInt8) -> Bool {
+    isSpace(byte) || byte == UInt8(ascii: "/")
+  }
+  private static func isSpace(_ byte: UInt8) -> Bool {
+    [0x09, 0x0A, 0x0C, 0x0D, 0x20].contains(byte)
+  }
   private static func isTagStart(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(lower(byte)) }
 
   private static func end(ofComment bytes: [UInt8], _ start: Int) -> Int {
@@ -61,7 +74,9 @@ enum MetaPrescan {
       default: break
       }
     }
-    guard let label = declared ?? (isContentType ? content : nil), let charset = Charset(label: label) else {
+    guard let label = declared ?? (isContentType ? content : nil),
+      let charset = Charset(label: label)
+    else {
       return nil
     }
     switch charset {
@@ -90,7 +105,9 @@ enum MetaPrescan {
   }
 
   /// The next attribute of a tag, lower case; `nil` at the tag's end.
-  private static func attribute(_ bytes: [UInt8], _ index: inout Int) -> (name: String, value: String)? {
+  private static func attribute(_ bytes: [UInt8], _ index: inout Int) -> (
+    name: String, value: String
+  )? {
     while index < bytes.count, isSpaceOrSlash(bytes[index]) { index += 1 }
     guard index < bytes.count, bytes[index] != UInt8(ascii: ">") else { return nil }
     var name: [UInt8] = []

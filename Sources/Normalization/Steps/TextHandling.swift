@@ -12,7 +12,9 @@ enum TextHandling: Equatable {
     case .text:
       let isText =
         mediaType.hasPrefix("text/") || mediaType.hasSuffix("+xml") || mediaType.hasSuffix("+json")
-        || ["application/json", "application/xml", "application/javascript", "application/x-ndjson"].contains(mediaType)
+        || [
+          "application/json", "application/xml", "application/javascript", "application/x-ndjson",
+        ].contains(mediaType)
       self = isText ? .text : .none
     }
   }

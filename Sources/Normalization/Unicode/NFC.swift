@@ -31,7 +31,8 @@ public enum NFC {
       }
       let (scalar, length) = decode(text, index)
       let property = data.property(scalar)
-      if property.isSuspect || (property.combiningClass != 0 && lastClass > property.combiningClass) {
+      if property.isSuspect || (property.combiningClass != 0 && lastClass > property.combiningClass)
+      {
         return index
       }
       lastClass = property.combiningClass
@@ -70,7 +71,9 @@ public enum NFC {
     return property.combiningClass == 0 && !property.isSuspect
   }
 
-  private static func segmentStart(_ utf8: [UInt8], before suspect: Int, notBefore limit: Int) -> Int {
+  private static func segmentStart(_ utf8: [UInt8], before suspect: Int, notBefore limit: Int)
+    -> Int
+  {
     var index = suspect
     while index > limit {
       index -= 1
@@ -94,10 +97,14 @@ public enum NFC {
 
   // MARK: Hangul, section 3.12 of the Unicode Standard
 
-  private static let (sBase, lBase, vBase, tBase): (UInt32, UInt32, UInt32, UInt32) = (0xAC00, 0x1100, 0x1161, 0x11A7)
+  private static let (sBase, lBase, vBase, tBase): (UInt32, UInt32, UInt32, UInt32) = (
+    0xAC00, 0x1100, 0x1161, 0x11A7
+  )
   private static let (lCount, vCount, tCount): (UInt32, UInt32, UInt32) = (19, 21, 28)
 
-  private static func decompose(_ utf8: [UInt8], _ range: Range<Int>) -> [(scalar: UInt32, class: UInt8)] {
+  private static func decompose(_ utf8: [UInt8], _ range: Range<Int>) -> [(
+    scalar: UInt32, class: UInt8
+  )] {
     var scalars: [(scalar: UInt32, class: UInt8)] = []
     var index = range.lowerBound
     while index < range.upperBound {
@@ -109,7 +116,9 @@ public enum NFC {
         scalars.append((vBase + s % (vCount * tCount) / tCount, 0))
         if s % tCount != 0 { scalars.append((tBase + s % tCount, 0)) }
       } else {
-        for part in data.decomposition(scalar) { scalars.append((part, data.property(part).combiningClass)) }
+        for part in data.decomposition(scalar) {
+          scalars.append((part, data.property(part).combiningClass))
+        }
       }
     }
     reorder(&scalars)

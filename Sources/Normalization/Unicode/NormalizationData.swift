@@ -19,7 +19,9 @@ struct NormalizationData: Sendable {
     var flat = [UInt16](repeating: 0, count: 0x110000)
     let classes = UnicodeTables.combiningClasses
     for index in stride(from: 0, to: classes.count, by: 3) {
-      for scalar in classes[index]...classes[index + 1] { flat[Int(scalar)] = UInt16(classes[index + 2]) }
+      for scalar in classes[index]...classes[index + 1] {
+        flat[Int(scalar)] = UInt16(classes[index + 2])
+      }
     }
     let suspects = UnicodeTables.quickCheckNotYes
     for index in stride(from: 0, to: suspects.count, by: 2) {
