@@ -81,7 +81,7 @@ final class ArchiveMemberReader: MemberReader {
     } catch {
       // The first header is where libarchive recognises the format.
       if ordinal == 0, error.reason.contains("Unrecognized") { throw notEnabled(error) }
-      endContainer(&batch, offset, error.reason)
+      endContainer(&batch, offset, Self.unreadable)
       return false
     }
     guard let entry else { return false }
@@ -177,8 +177,8 @@ final class ArchiveMemberReader: MemberReader {
         read = try archive.read(into: &batch.bytes, filled..<filled + Self.pieceSize)
       } catch {
         batch.bytes.removeSubrange(start...)
-        reject(&batch, locator: locator, name: name, offset, count, "corrupt-stream", error.reason)
-        if error.isFatal { endContainer(&batch, archive.inflatedOffset, error.reason) }
+        reject(&batch, locator: locator, name: name, offset, count, "corrupt-stream", Self.unreadable)
+        if error.isFatal { endContainer(&batch, archive.inflatedOffset, Self.unreadable) }
         return !error.isFatal
       }
       batch.bytes.removeSubrange((filled + read)...)
@@ -237,6 +237,9 @@ final class ArchiveMemberReader: MemberReader {
   }
 
   // MARK: damage
+
+  /// A ledger entry is committed: the library's own words, which differ between its versions, stay out.
+  private static let unreadable = "the archive cannot be read on from here"
 
   private func reject(
     _ batch: inout MemberBatch,

@@ -6,11 +6,14 @@ public import SourceAPI
 /// Entries are streamed and never written to disk; their names are data. Each regular file is a
 /// record; folders, links and devices are skipped by kind.
 public struct LicensedArchiveSource: SourcePlugin {
+  /// The name.
   public static let name = "licensed-archive"
+  /// The version.
   public static let version = "1.0.0"
 
   private let configuration: SourceConfiguration
 
+  /// Takes a configuration.
   public init(configuration: SourceConfiguration) throws(SourceError) {
     if let format = configuration.format, format != "archive" {
       throw .formatNotEnabled(
@@ -30,6 +33,7 @@ public struct LicensedArchiveSource: SourcePlugin {
     self.configuration = configuration
   }
 
+  /// Starts reading at a checkpoint.
   public func reader(from checkpoint: Checkpoint?) throws(SourceError) -> any MemberReader {
     try ArchiveMemberReader(configuration, from: checkpoint ?? .start(of: 0))
   }

@@ -202,9 +202,12 @@ final class JSONLReader: MemberReader {
       )
       return
     }
-    let payload = batch.bytes.count
-    batch.bytes.append(contentsOf: scanner.canonical)
-    member.payload = .held(payload..<batch.bytes.count)
+    // A line that is canonical already is its own payload: one range, one digest.
+    if scanner.canonical.count != range.count || !scanner.canonical.elementsEqual(batch.bytes[range]) {
+      let payload = batch.bytes.count
+      batch.bytes.append(contentsOf: scanner.canonical)
+      member.payload = .held(payload..<batch.bytes.count)
+    }
     if configuration.mapping.text != nil {
       switch scanner.fields[0] {
       case .plain(let text): member.text = text

@@ -2,7 +2,9 @@ public import SourceAPI
 
 /// A team's own texts: JSONL with mapped fields, CSV after RFC 4180, text files, an SQLite table.
 public struct PrivateCorpusSource: SourcePlugin {
+  /// The name.
   public static let name = "private-corpus"
+  /// The version.
   public static let version = "1.0.0"
 
   private enum Format: String {
@@ -12,6 +14,7 @@ public struct PrivateCorpusSource: SourcePlugin {
   private let configuration: SourceConfiguration
   private let format: Format
 
+  /// Takes a configuration.
   public init(configuration: SourceConfiguration) throws(SourceError) {
     self.configuration = configuration
     if let name = configuration.format {
@@ -44,6 +47,7 @@ public struct PrivateCorpusSource: SourcePlugin {
     return .text
   }
 
+  /// Starts reading at a checkpoint.
   public func reader(from checkpoint: Checkpoint?) throws(SourceError) -> any MemberReader {
     let place = checkpoint ?? .start(of: 0)
     switch format {

@@ -309,7 +309,7 @@ final class WARCReader: MemberReader {
     }
     return Extent(
       offset: place.offset,
-      length: isWhole ? next - place.offset : stream.position - place.position,
+      length: isWhole ? max(next, place.offset) - place.offset : stream.position - place.position,
       isWholeMember: isWhole,
       position: place.position
     )

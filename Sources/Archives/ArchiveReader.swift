@@ -10,9 +10,11 @@ public struct ArchiveEntry: Sendable {
 
   /// The bytes of the name, undecoded.
   public let name: [UInt8]
+  /// What it is.
   public let kind: Kind
   /// The declared length; never trusted, never used to allocate.
   public let declaredByteCount: Int64?
+  /// Whether the entry cannot be read without a password.
   public let isEncrypted: Bool
   /// Whether libarchive had a complaint about the header that it could live with.
   public let hasWarning: Bool

@@ -27,6 +27,7 @@ public final class InflatedStream {
   static let wholeMemberLimit = 1 << 20
   static let pieceSize = 1 << 17
 
+  /// How the file is compressed.
   public let coding: Coding
   /// Whether a gzip file had several members, or none has been finished yet.
   public private(set) var memberCount: UInt64 = 0

@@ -32,6 +32,7 @@ public struct StreamDamage: Error, Hashable, Sendable {
     case containerBudget = "budget-container"
   }
 
+  /// The reason.
   public let reason: Reason
   /// The offset in the file of the member that is damaged.
   public let memberOffset: UInt64

@@ -12,7 +12,9 @@ public enum ByteScan {
     public var isASCII = true
     /// No byte is above 0xCB: in UTF-8 every character is below U+0300.
     public var isBelow300 = true
+    /// Whether U+0000 stands in it.
     public var hasNUL = false
+    /// Whether a carriage return stands in it.
     public var hasCarriageReturn = false
   }
 

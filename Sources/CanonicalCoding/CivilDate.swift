@@ -47,5 +47,6 @@ public struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertible
     return "\(year)-\(two(month))-\(two(day))"
   }
 
+  /// The order of the parts.
   public static func < (a: CivilDate, b: CivilDate) -> Bool { a.dayNumber < b.dayNumber }
 }

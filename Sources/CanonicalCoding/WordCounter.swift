@@ -35,17 +35,24 @@ public struct WordCounter: Sendable {
       var starts: UInt64 = 0
       let raw = UnsafeRawBufferPointer(buffer)
       while index < end {
-        // Eight ASCII bytes at a step: a bit for each byte that is no white space, and a word starts
-        // where the byte before has none.
+        // Eight bytes at a step: a bit for each byte that is no white space, and a word starts where
+        // the byte before has none. A byte above 0x7F is no white space, unless it is one of the four
+        // leads that begin some: then the bytes before it count, and the character is decided alone.
         while index + 8 <= end {
           let word = unsafe raw.loadUnaligned(fromByteOffset: index, as: UInt64.self).littleEndian
-          guard word & 0x8080_8080_8080_8080 == 0 else { break }
-          let spaces = Self.spaces(word)
-          let words = ~spaces & 0x8080_8080_8080_8080
-          let begins = words & ~(words << 8 | (inWord ? 0x80 : 0))
+          let above = word & Self.high
+          var taken = 8
+          if above != 0 {
+            let leads = Self.spaceLeads(word)
+            if leads != 0 { taken = leads.trailingZeroBitCount / 8 }
+          }
+          let words = ~(Self.spaces(word & ~Self.high) & ~above) & Self.high
+          let mask = taken == 8 ? UInt64.max : (1 << UInt64(8 * taken)) &- 1
+          let begins = words & ~(words << 8 | (inWord ? 0x80 : 0)) & mask
           starts &+= UInt64(begins.nonzeroBitCount)
-          inWord = words >> 63 == 1
-          index += 8
+          if taken > 0 { inWord = words >> UInt64(8 * taken - 1) & 1 == 1 }
+          index += taken
+          if taken < 8 { break }
         }
         guard index < end else { break }
         let byte = unsafe buffer[index]
@@ -63,6 +70,14 @@ public struct WordCounter: Sendable {
           index += 1
           continue
         }
+        if byte != 0xC2, index + 3 <= end, unsafe buffer[index + 1] & 0xC0 == 0x80, unsafe buffer[index + 2] & 0xC0 == 0x80 {
+          let utf8 = unsafe UInt32(byte) << 16 | UInt32(buffer[index + 1]) << 8 | UInt32(buffer[index + 2])
+          let isWord = !Self.isSpace(utf8)
+          starts &+= isWord && !inWord ? 1 : 0
+          inWord = isWord
+          index += 3
+          continue
+        }
         isInWord = inWord
         step(byte)
         index += 1
@@ -77,15 +92,27 @@ public struct WordCounter: Sendable {
     }
   }
 
+  private static let high: UInt64 = 0x8080_8080_8080_8080
+  private static let low: UInt64 = 0x0101_0101_0101_0101
+
+  /// The high bit of the first byte that is 0xC2, 0xE1, 0xE2 or 0xE3; bits above it mean nothing.
+  @inline(__always)
+  private static func spaceLeads(_ word: UInt64) -> UInt64 {
+    func equal(_ byte: UInt64) -> UInt64 {
+      let x = word ^ byte &* low
+      return (x &- low) & ~x & high
+    }
+    return equal(0xC2) | equal(0xE1) | equal(0xE2) | equal(0xE3)
+  }
+
   /// The high bit of each byte that is U+0020 or U+0009 … U+000D, for eight ASCII bytes.
   @inline(__always)
   private static func spaces(_ word: UInt64) -> UInt64 {
-    let low: UInt64 = 0x0101_0101_0101_0101
     // No sum below carries into the next byte: every byte is below 0x80.
     let blank = ~((word ^ 0x20 &* low) &+ 0x7F &* low)
     let atLeast9 = word &+ 0x77 &* low
     let atLeast14 = word &+ 0x72 &* low
-    return (blank | atLeast9 & ~atLeast14) & 0x8080_8080_8080_8080
+    return (blank | atLeast9 & ~atLeast14) & high
   }
 
   /// The number of words.

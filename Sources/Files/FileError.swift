@@ -8,7 +8,9 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
       "make folder"
   }
 
+  /// What was attempted.
   public let operation: Operation
+  /// The path.
   public let path: String
   /// The value of errno.
   public let number: Int32
@@ -23,6 +25,7 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
   /// Whether somebody else holds the lock.
   public var isLocked: Bool { operation == .lock && number == EWOULDBLOCK }
 
+  /// One sentence for people; it holds no record content.
   public var description: String {
     // SAFETY: strerror returns a NUL-terminated text that is copied at once.
     let reason = unsafe String(cString: strerror(number))

@@ -9,6 +9,7 @@ public struct FolderEntry: Hashable, Sendable {
 
   /// The bytes of the name; most are UTF-8, none need be.
   public let name: [UInt8]
+  /// What it is.
   public let kind: Kind
 }
 

@@ -10,8 +10,11 @@ public enum ReadResult: Equatable, Sendable {
 
 /// The identity of a file's bytes as far as the file system tells without reading them.
 public struct FileFingerprint: Hashable, Sendable {
+  /// The number of bytes.
   public let byteCount: UInt64
+  /// When it was changed last.
   public let modified: Int64
+  /// The number of the file in its file system.
   public let inode: UInt64
 
   /// A fingerprint as it was kept.

@@ -17,7 +17,9 @@ public enum ExitStatus: Int32, Sendable {
 
 /// Anything that ends a command, with its exit code and a sentence that says what to do.
 public struct IngestError: Error, Sendable, CustomStringConvertible {
+  /// The exit code.
   public let status: ExitStatus
+  /// One sentence for people; it holds no record content.
   public let description: String
 
   /// A failure in words.

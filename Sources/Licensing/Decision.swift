@@ -5,6 +5,7 @@ public enum Decision: String, Comparable, Sendable, CaseIterable {
   case deny
 
   private var severity: Int { self == .allow ? 0 : self == .review ? 1 : 2 }
+  /// The order of the parts.
   public static func < (a: Decision, b: Decision) -> Bool { a.severity < b.severity }
 }
 

@@ -100,6 +100,7 @@ public struct LicenseExpressionError: Error, Equatable, Sendable, CustomStringCo
   /// A known identifier that is close to an unknown one.
   public let nearest: String?
 
+  /// One sentence for people; it holds no record content.
   public var description: String {
     let place = "at character \(offset + 1)"
     let hint = nearest.map { "; did you mean \($0)?" } ?? ""

@@ -28,15 +28,25 @@ public struct LicensePolicy: Sendable {
       case endsWithin(days: Int)
     }
 
+    /// Any of these categories.
     public var categories: [String] = []
+    /// The license entries, in their order.
     public var licenses: [String] = []
+    /// Any of these bases.
     public var bases: [String] = []
+    /// The sources.
     public var sources: [String] = []
+    /// The plugins, or any of these.
     public var plugins: [String] = []
+    /// The places where it holds, or that are asked for.
     public var jurisdictions: [String] = []
+    /// Any of these conditions on the term.
     public var terms: [Term] = []
+    /// What each use is allowed.
     public var uses: [Use: Decision] = [:]
+    /// Any of these preferences.
     public var preferences: [Preference] = []
+    /// Whether personal data is present: no, possible, yes.
     public var personalData: [String] = []
 
     /// No condition.
@@ -45,9 +55,13 @@ public struct LicensePolicy: Sendable {
 
   /// Lifts the `review` of one rule for one source, through a day.
   public struct Waiver: Sendable {
+    /// The identifier.
     public let id: String
+    /// The source.
     public let source: String
+    /// The rule.
     public let rule: String
+    /// The last day on which it counts.
     public let expires: CivilDate
 
     /// A waiver as it was read.
@@ -56,10 +70,13 @@ public struct LicensePolicy: Sendable {
     }
   }
 
+  /// The identifier.
   public let id: String
+  /// The version.
   public let version: String
   /// The uses that must hold at the same time, the policy's own first.
   public let uses: [Use]
+  /// The places where it holds, or that are asked for.
   public let jurisdictions: [String]
   /// What a license gets that no rule matches.
   public let defaultDecision: Decision
@@ -67,8 +84,11 @@ public struct LicensePolicy: Sendable {
   public let unknown: Decision
   /// What a license gets where it does not hold.
   public let outside: Decision
+  /// Whether a source without approval asks for review.
   public let requiresApproval: Bool
+  /// The rules; their order never matters.
   public let rules: [Rule]
+  /// The waivers.
   public let waivers: [Waiver]
 
   /// A policy as it was read; the reader has checked its references.

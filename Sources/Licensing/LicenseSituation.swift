@@ -2,20 +2,29 @@ public import CanonicalCoding
 
 /// Everything about one license entry of one source that a policy may ask for.
 public struct LicenseSituation: Sendable {
+  /// The source.
   public var source: String
+  /// The plugin.
   public var plugin: String
   /// `nil` for an entry whose expression is `NOASSERTION` or does not parse.
   public var expression: LicenseExpression?
+  /// What the conclusion rests on: `license`, `contract`, `tdm-exception` and so on.
   public var basis: String
+  /// The places where it holds, or that are asked for.
   public var jurisdictions: [String]
   /// What the manifest says about uses; a missing one is derived from the axes.
   public var uses: [Use: Decision]
+  /// The first valid day.
   public var termFrom: CivilDate?
+  /// The last valid day.
   public var termUntil: CivilDate?
   /// Whether an ended term asks for review instead of denying.
   public var warnsOnExpiry: Bool
+  /// The axes that the manifest gives for licenses the table does not know.
   public var axes: [String: LicenseAxes]
+  /// Whether personal data is present: no, possible, yes.
   public var personalData: String
+  /// What an unknown preference means under an exception.
   public var onUnknownPreference: Decision?
   /// What the source's review says, joined to the worst; `nil` where there is none.
   public var review: Decision?

@@ -11,7 +11,9 @@ public struct TreeHead<Hasher: TreeHasher>: Hashable, Sendable {
     self.root = root
   }
 
+  /// Compares the parts.
   public static func == (a: Self, b: Self) -> Bool { a.size == b.size && a.root == b.root }
+  /// Feeds the parts.
   public func hash(into hasher: inout Swift.Hasher) {
     hasher.combine(size)
     hasher.combine(root)

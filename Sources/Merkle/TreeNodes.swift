@@ -85,6 +85,7 @@ public struct MemoryTree<Hasher: TreeHasher>: TreeNodes, Sendable {
   /// A tree over `leaves`.
   public init(leaves: [Hasher.Digest]) { self.leaves = leaves }
 
+  /// The digest of a node.
   public func node(level: Int, index: UInt64) throws -> Hasher.Digest {
     let start = Int(index) << level
     return CompactRange<Hasher>.root(of: leaves[start..<start + (1 << level)])

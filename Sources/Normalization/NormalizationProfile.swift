@@ -17,6 +17,7 @@ public struct NormalizationProfile: Hashable, Sendable {
   /// Above one malformed sequence in so many characters a record is rejected.
   public static let malformedShare = 100
 
+  /// The name.
   public let name: Name
   /// The charset that the manifest declares for inputs without a transport.
   public let declaredCharset: String?

@@ -12,6 +12,7 @@ public struct NormalizedRecord: Sendable {
     case buffer
   }
 
+  /// Where the content is.
   public var content: Content
   /// The page's title, if it has one.
   public var title: String?
@@ -39,8 +40,11 @@ public struct CharsetDecision: Hashable, Sendable {
     case format
   }
 
+  /// The name in the WHATWG standard.
   public let encoding: String
+  /// The reason.
   public let reason: Reason
+  /// The number of malformed sequences that became U+FFFD.
   public let malformed: Int
 }
 
@@ -54,6 +58,7 @@ public enum NormalizationError: Error, Equatable, Sendable {
 
 /// Makes equal text equal bytes. One value serves one thread and reuses its buffers.
 public final class Normalizer {
+  /// The rules of the normal form.
   public let profile: NormalizationProfile
   /// Whether a type without handler is committed as it is (under `raw-v1`) instead of excluded.
   public let keepsOtherTypes: Bool

@@ -10,6 +10,7 @@ public struct DecodeBudget: Hashable, Sendable {
   public var heldBytes = 16 << 20
   /// Bytes of a header block (WARC, HTTP) or a member's name.
   public var headerBytes = 64 << 10
+  /// Bytes of a member's name.
   public var nameBytes = 4096
   /// Bytes of one line or row.
   public var lineBytes = 16 << 20

@@ -31,7 +31,9 @@ public struct Member: Sendable {
 
   /// Something that was seen with the record: bytes in the arena whose digest the descriptor binds.
   public struct Evidence: Hashable, Sendable {
+    /// The name.
     public let name: String
+    /// The bytes themselves.
     public let bytes: Range<Int>
     /// Evidence of a name.
     public init(_ name: String, _ bytes: Range<Int>) { (self.name, self.bytes) = (name, bytes) }
@@ -48,6 +50,7 @@ public struct Member: Sendable {
   public var kind: String
   /// The name or address that the member declares, for people.
   public var name: String
+  /// The essence of the media type, lower case.
   public var mediaType: String
   /// The charset label that the transport declared.
   public var charset: String?
@@ -59,7 +62,9 @@ public struct Member: Sendable {
   public var text: Range<Int>?
   /// Where the member starts in its container, and how long it is there.
   public var offset: UInt64
+  /// The number of bytes in the container.
   public var length: UInt64
+  /// What the plugin makes of it.
   public var verdict: Verdict
   /// The host name of the record's address, lower case.
   public var host: String?
@@ -69,12 +74,17 @@ public struct Member: Sendable {
   public var key: String?
   /// The record's own license field.
   public var license: String?
+  /// The language that the record declares.
   public var language: String?
+  /// When it was published.
   public var published: String?
+  /// When it was changed last.
   public var modified: String?
+  /// The record that a revisit repeats.
   public var refersTo: String?
   /// Further fields by name, for overrides.
   public var fields: [String: String]
+  /// What the publisher said about training.
   public var preference: TrainingPreference
   /// Evidence by name: bytes in the arena whose digest the descriptor binds.
   public var evidence: [Evidence]

@@ -18,10 +18,15 @@ public struct SourceConfiguration: Sendable {
 
   /// Which field or column is what.
   public struct Mapping: Hashable, Sendable {
+    /// The field that holds the text.
     public var text: String?
+    /// The identifier.
     public var id: String?
+    /// The field that holds the address.
     public var url: String?
+    /// The license that applies, or the field that holds it.
     public var license: String?
+    /// The field that holds the time.
     public var timestamp: String?
 
     /// A mapping; what is not named is not mapped.
@@ -39,8 +44,11 @@ public struct SourceConfiguration: Sendable {
 
   /// How CSV is written.
   public struct CSVDialect: Hashable, Sendable {
+    /// The byte between two fields.
     public var delimiter: UInt8 = UInt8(ascii: ",")
+    /// The byte around quoted fields.
     public var quote: UInt8 = UInt8(ascii: "\"")
+    /// Whether the first row names the columns.
     public var hasHeader = true
 
     /// RFC 4180 with a header.
@@ -49,7 +57,9 @@ public struct SourceConfiguration: Sendable {
 
   /// What is read from a database.
   public struct SQLSelection: Hashable, Sendable {
+    /// The table.
     public var table: String?
+    /// The query, where no table is read.
     public var query: String?
     /// The column that orders the rows and is unique.
     public var key: String
@@ -60,19 +70,25 @@ public struct SourceConfiguration: Sendable {
     }
   }
 
+  /// The inputs in committed order.
   public var inputs: [Input]
   /// The format by name, where the manifest fixes it.
   public var format: String?
+  /// Which field or column is what.
   public var mapping = Mapping()
+  /// The dialect of CSV inputs.
   public var csv = CSVDialect()
+  /// What is read from a database.
   public var sql: SQLSelection?
   /// Formats beside the plugin's own that were asked for by name.
   public var extraFormats: Set<String> = []
   /// Patterns over member names.
   public var include: [String] = []
+  /// Names that match are excluded.
   public var exclude: [String] = []
   /// Fields that overrides ask for, so that the reader keeps them.
   public var wantedFields: [String] = []
+  /// What reading may cost.
   public var budget = DecodeBudget()
 
   /// A configuration over inputs; all else has defaults.

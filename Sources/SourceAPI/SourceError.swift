@@ -11,6 +11,7 @@ public enum SourceError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The configuration cannot work.
   case configuration(field: String, detail: String)
 
+  /// One sentence for people; it holds no record content.
   public var description: String {
     switch self {
     case .file(let error): "\(error)"

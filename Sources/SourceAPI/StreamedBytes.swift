@@ -6,7 +6,9 @@ internal import Crypto
 /// A plugin cannot state a digest: only a `StreamedBytesBuilder` of this module makes one, from the
 /// bytes themselves.
 public struct StreamedBytes: Hashable, Sendable {
+  /// The number of bytes.
   public let byteCount: UInt64
+  /// The number of words.
   public let wordCount: UInt64
   /// The 32 bytes of the digest.
   public let sha256: [UInt8]

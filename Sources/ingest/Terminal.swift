@@ -51,7 +51,8 @@ enum Terminal {
       throw code
     } catch {
       let failure = IngestError(error)
-      note("ingest: \(failure.description)")
+      let lines = failure.description.split(separator: "\n").map { escaped(String($0)) }
+      note("ingest: \(lines.joined(separator: "\n"))")
       throw ExitCode(failure.status.rawValue)
     }
   }

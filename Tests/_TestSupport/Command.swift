@@ -4,6 +4,7 @@ internal import Foundation
 public struct Command: Sendable {
   /// What came of a run.
   public struct Result: Sendable {
+    /// The exit code.
     public let status: Int32
     /// Whether a signal ended it.
     public let wasKilled: Bool

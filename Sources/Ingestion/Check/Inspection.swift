@@ -9,17 +9,27 @@ public import SourceAPI
 public struct Inspection {
   /// One member.
   public struct Line: Sendable {
+    /// The way back to the record, unique in its source.
     public let locator: String
+    /// What it is.
     public let kind: String
+    /// The name.
     public let name: String
+    /// The essence of the media type, lower case.
     public let mediaType: String
+    /// The number of bytes of the unit as stored.
     public let memberBytes: UInt64
+    /// SHA-256 of the unit as stored, hexadecimal.
     public let memberSha256: String?
+    /// SHA-256 of the payload, hexadecimal.
     public let payloadSha256: String?
+    /// The number of bytes of the normal form; `nil` where there is none.
     public let contentBytes: UInt64?
+    /// SHA-256 of the normal form, hexadecimal.
     public let contentSha256: String?
     /// record, skipped, excluded or rejected.
     public let verdict: String
+    /// The reason.
     public let reason: String
   }
 

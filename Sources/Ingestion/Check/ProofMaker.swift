@@ -7,11 +7,15 @@ internal import Merkle
 public struct ProofMaker: Sendable {
   /// A record that was found.
   public struct Found: Sendable {
+    /// The source.
     public let source: String
+    /// The position in the tree, from 0.
     public let index: UInt64
+    /// The stored row.
     public let row: LeafRow
   }
 
+  /// The store.
   public let store: Store
 
   /// Proofs from a store.

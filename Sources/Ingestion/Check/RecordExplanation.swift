@@ -6,6 +6,7 @@ public import SourceAPI
 
 /// Why a record has its license and its verdict, from what the store keeps.
 public struct RecordExplanation: Sendable {
+  /// The source.
   public let source: String
   /// allow, review, deny, or the reason of a ledger entry.
   public let decision: String

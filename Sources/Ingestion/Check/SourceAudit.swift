@@ -9,15 +9,23 @@ public import SourceAPI
 public struct SourceAudit: Sendable {
   /// What an audit found.
   public struct Result: Sendable {
+    /// The source.
     public let source: String
+    /// Records that have a leaf.
     public let records: UInt64
+    /// The root of the SHA-256 tree.
     public let sha256Root: String
   }
 
+  /// The store.
   public let store: Store
+  /// The plugins, or any of these.
   public let plugins: [String: any SourcePlugin.Type]
+  /// Workers that normalize and hash.
   public let jobs: Int
+  /// What the command line adds.
   public let options: SourcePlan.Options
+  /// Hears how the scan goes.
   public let observer: any ScanObserver
 
   /// An audit over a store.

@@ -13,20 +13,29 @@ public struct EpochBuilder: Sendable {
 
   /// What came of a build.
   public struct Epoch: Sendable {
+    /// The number of the epoch.
     public let number: UInt64
+    /// The manifest.
     public let manifest: VerifiedManifest
+    /// The bytes themselves.
     public let bytes: [UInt8]
+    /// The signatures over the commit file.
     public let envelope: DSSEEnvelope
     /// Whether nothing had changed since the epoch was made.
     public let isUnchanged: Bool
+    /// The folder that holds its files.
     public let folder: String
   }
 
+  /// The store.
   public let store: Store
+  /// The policy.
   public let policy: PolicyFile
+  /// The day on which the policy decides.
   public let asOf: CivilDate
   /// `YYYY-MM-DDTHH:MM:SSZ`, given from outside, never read from a clock.
   public let created: String
+  /// The keys that sign.
   public let signers: [SigningKey]
 
   /// A builder under a policy on a day.

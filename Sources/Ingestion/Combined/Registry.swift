@@ -9,13 +9,17 @@ public import SourceAPI
 public struct Registry: Sendable {
   /// What the command line says about a run.
   public struct Options: Sendable {
+    /// Workers that normalize and hash.
     public var jobs = 1
     /// The most rejected records with which a source is signed still.
     public var allowedRejections: UInt64 = 0
+    /// The day on which the policy decides.
     public var asOf: CivilDate?
+    /// The time that the manifest states, given from outside.
     public var created: String?
     /// The names of the keys that sign; empty for all that the store has.
     public var keys: [String] = []
+    /// What is read.
     public var plan = SourcePlan.Options()
     /// Nothing said.
     public init() {}
@@ -23,15 +27,21 @@ public struct Registry: Sendable {
 
   /// What came of a run.
   public struct Outcome: Sendable {
+    /// The sources of this run.
     public let scanned: [SourceRecord]
+    /// The number of the epoch, from 1.
     public let epoch: EpochBuilder.Epoch
     /// The public key that was made because the store had none, with its file.
     public let newKey: (identifier: String, path: String)?
   }
 
+  /// The store.
   public let store: Store
+  /// The plugins, or any of these.
   public let plugins: [String: any SourcePlugin.Type]
+  /// What the command line adds.
   public let options: Options
+  /// Hears how the scan goes.
   public let observer: any ScanObserver
 
   /// A registry over a store and the plugins that are linked in.
@@ -67,7 +77,16 @@ public struct Registry: Sendable {
     }
     var records = scanned
     for id in try store.sourceIdentifiers() where !records.contains(where: { $0.state.id == id }) {
-      guard let other = try SourceRecord.load(id, from: store, plugins: plugins) else { continue }
+      guard let other = try SourceRecord.load(id, from: store, plugins: plugins) else {
+        // An epoch that silently lost a source would look like a removal.
+        if let state = try store.state(of: id), state.signedEpoch > 0 {
+          throw IngestError(
+            .refused,
+            "source '\(id)' stands in epoch \(state.signedEpoch) and is being read again; finish it first: ingest --source \(state.manifestPath)"
+          )
+        }
+        continue
+      }
       // A source whose rejections nobody allowed yet stays out until it is named again.
       if other.state.signedEpoch > 0 { records.append(other) }
     }

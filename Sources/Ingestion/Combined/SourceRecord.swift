@@ -6,8 +6,11 @@ public import SourceAPI
 
 /// A completed source with its manifest, as the combined manifest needs it.
 public struct SourceRecord: Sendable {
+  /// What the store keeps of it.
   public let state: SourceState
+  /// The manifest.
   public let manifest: SourceManifest
+  /// What is committed about the source.
   public let commitment: SourceCommitment
 
   /// The commitment that follows from state and manifest.

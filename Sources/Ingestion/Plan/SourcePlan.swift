@@ -12,7 +12,9 @@ public struct SourcePlan: Sendable {
   public struct Input: Hashable, Sendable {
     /// Relative to the manifest's folder, as the file system names it.
     public var path: String
+    /// The way back to the record, unique in its source.
     public var locator: String
+    /// The state of its file when the plan was made.
     public var fingerprint: FileFingerprint
     /// Set for links and special files, which are counted and not opened.
     public var skipped: String?
@@ -20,20 +22,29 @@ public struct SourcePlan: Sendable {
 
   /// What the command line adds to a manifest; it may only widen what is read, never what is signed.
   public struct Options: Sendable {
+    /// Formats that were asked for by name.
     public var extraFormats: Set<String> = []
+    /// What reading may cost.
     public var budget = DecodeBudget()
     /// No option.
     public init() {}
   }
 
+  /// The manifest.
   public let manifest: SourceManifest
   /// The folder of the manifest; all paths are relative to it.
   public let folder: String
+  /// The inputs in committed order.
   public let inputs: [Input]
+  /// The policy.
   public let policy: PolicyFile
+  /// The rules of the normal form.
   public let profile: NormalizationProfile
+  /// The license entries, in their order.
   public let licenses: LicenseEntries
+  /// Keys of records whose consent was withdrawn.
   public let withdrawals: Set<String>
+  /// What the command line adds.
   public let options: Options
 
   /// Reads a manifest and finds everything that it names, without touching the data.

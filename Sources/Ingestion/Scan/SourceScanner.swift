@@ -10,11 +10,17 @@ public struct SourceScanner: Sendable {
   static let commitRows = 16_384
   static let commitBytes = 8 << 20
 
+  /// What is read.
   public let plan: SourcePlan
+  /// Where the manifest lies.
   public let manifestPath: String
+  /// The plugin.
   public let plugin: any SourcePlugin.Type
+  /// The day on which the policy decides.
   public let asOf: CivilDate
+  /// Workers that normalize and hash.
   public let jobs: Int
+  /// Hears how the scan goes.
   public let observer: any ScanObserver
 
   /// A scan of a plan with the plugin that its manifest names.

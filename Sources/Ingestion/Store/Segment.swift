@@ -9,8 +9,11 @@ internal import Merkle
 /// bytes of `IRL1`, both leaf hashes (32 bytes each), `u32` length and bytes of the descriptor; for each
 /// ledger entry `u32` length and JCS bytes.
 public struct Segment: Sendable {
+  /// The index of the first leaf.
   public let firstLeaf: UInt64
+  /// The rows in order.
   public let rows: [LeafRow]
+  /// The index of the first ledger entry.
   public let firstLedger: UInt64
   /// JCS bytes.
   public let ledger: [[UInt8]]

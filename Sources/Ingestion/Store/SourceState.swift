@@ -5,13 +5,19 @@ public import SourceAPI
 
 /// Where a scan can begin again: a place in the source and the books up to there.
 public struct ResumePoint: Hashable, Sendable {
+  /// The place in the source.
   public var checkpoint: Checkpoint
   /// Members read before the place.
   public var members: UInt64
+  /// The number of leaves.
   public var size: UInt64
+  /// The number of ledger entries.
   public var ledgerCount: UInt64
+  /// The books.
   public var counts: SourceCounts
+  /// The license entries, in their order.
   public var licenses: [LicenseTally]
+  /// Members by detailed reason.
   public var reasons: [String: UInt64]
 
   /// The beginning of a source with so many license entries.
@@ -65,21 +71,31 @@ public struct ResumePoint: Hashable, Sendable {
 
 /// The row of one source in the database: everything that a commit changes at once.
 public struct SourceState: Sendable {
+  /// The identifier.
   public var id: String
+  /// Where the manifest lies.
   public var manifestPath: String
+  /// SHA-256 of JCS of the typed form.
   public var manifestDigest: String
+  /// The profile's digest.
   public var profileDigest: String
   /// The day on which the policy decided which records have a leaf; kept over resumes.
   public var asOf: CivilDate
+  /// Whether the whole source is committed.
   public var isComplete: Bool
   /// The last epoch that holds this source; 0 before the first.
   public var signedEpoch: UInt64
+  /// The SHA-256 side.
   public var sha256: CompactRange<SHA256TreeHasher>
+  /// The Poseidon2 side.
   public var poseidon2: CompactRange<Poseidon2TreeHasher>
+  /// The reject ledger.
   public var ledger: CompactRange<SHA256TreeHasher>
+  /// Where a scan goes on.
   public var resume: ResumePoint
   /// Books at the end of what is committed.
   public var books: ResumePoint
+  /// The inputs in committed order.
   public var inputs: [SourcePlan.Input]
 
   /// A source of which nothing is committed yet.

@@ -289,9 +289,13 @@ public final class Store: Sendable {
 
 /// Where a committed batch lies.
 public struct SegmentPlace: Hashable, Sendable {
+  /// The index of the first leaf.
   public let firstLeaf: UInt64
+  /// The number of leaves.
   public let leafCount: UInt64
+  /// The index of the first ledger entry.
   public let firstLedger: UInt64
+  /// The number of ledger entries.
   public let ledgerCount: UInt64
   /// The name in the source's folder `segments`.
   public let file: String

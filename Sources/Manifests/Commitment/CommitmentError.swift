@@ -32,6 +32,7 @@ public enum CommitmentError: Error, Equatable, Sendable, CustomStringConvertible
     }
   }
 
+  /// One sentence for people; it holds no record content.
   public var description: String {
     switch self {
     case .json(let error): "not strict JSON (\(error.code)) at byte \(error.offset)"

@@ -8,13 +8,21 @@ public import Merkle
 public struct CommittedManifest: Hashable, Sendable {
   /// The policy as it is committed to.
   public struct Policy: Hashable, Sendable {
+    /// The identifier.
     public var id: String
+    /// The version.
     public var version: String
+    /// The SHA-256 side.
     public var sha256: SHA256Hash
+    /// SHA-256 of the file's bytes.
     public var fileSha256: SHA256Hash
+    /// The day on which the policy decides.
     public var asOf: CivilDate
+    /// What each use is allowed.
     public var uses: [String]
+    /// The places where it holds, or that are asked for.
     public var jurisdictions: [String]
+    /// The table.
     public var table: CountedHead
 
     /// The committed members of a policy file.
@@ -32,23 +40,37 @@ public struct CommittedManifest: Hashable, Sendable {
 
   /// The epoch before.
   public struct Previous: Hashable, Sendable {
+    /// The number of the epoch, from 1.
     public var epoch: UInt64
+    /// The SHA-256 side.
     public var sha256: SHA256Hash
     /// An epoch and the digest of its commit file.
     public init(epoch: UInt64, sha256: SHA256Hash) { (self.epoch, self.sha256) = (epoch, sha256) }
   }
 
+  /// The time that the manifest states, given from outside.
   public var created: String
+  /// The number of the epoch, from 1.
   public var epoch: UInt64
+  /// The version of the tool.
   public var toolVersion: String
+  /// The sources.
   public var sources: [SourceCommitment]
+  /// The policy.
   public var policy: Policy
+  /// The version of the SPDX list.
   public var licenseListVersion: String
+  /// SHA-256 of the list of license identifiers.
   public var licenseListDigest: SHA256Hash
+  /// The version of the table of axes.
   public var licenseTableVersion: String
+  /// SHA-256 of the table of axes.
   public var licenseTableDigest: SHA256Hash
+  /// The head over the reviews.
   public var reviews: CountedHead
+  /// Leaves that were removed.
   public var tombstones: CountedHead
+  /// The epoch before.
   public var previous: Previous?
 
   /// An epoch over sources; they are put in order of their ids.
@@ -144,7 +166,9 @@ extension CommittedManifest.Policy {
 
 /// The two roots that stand for everything a registry has committed to.
 public struct CombinedRoot: Hashable, Sendable {
+  /// The SHA-256 side.
   public let sha256: SHA256Hash
+  /// The Poseidon2 side.
   public let poseidon2: Poseidon2Digest
 
   /// Both roots.

@@ -3,7 +3,9 @@ public import Merkle
 
 /// A count and the RFC 9162 root over that many byte strings: of a ledger, a decision table, reviews.
 public struct CountedHead: Hashable, Sendable {
+  /// The number of entries.
   public let count: UInt64
+  /// The root of the SHA-256 tree.
   public let sha256Root: SHA256Hash
 
   /// A head from its parts.

@@ -6,13 +6,21 @@ internal import Merkle
 public struct DecisionTable: Sendable {
   /// One row; the names are those of the committed form.
   public struct Row: Hashable, Sendable {
+    /// The source.
     public let source: String
+    /// The position in the license entries of the source.
     public let licenseIndex: Int
+    /// What the publisher said about training.
     public let preference: Preference
+    /// The license expression, normalized.
     public let expression: String
+    /// What the policy decides.
     public let decision: Decision
+    /// The operand of an OR that was taken.
     public let chosen: String?
+    /// The waivers that were needed.
     public let waiver: String?
+    /// The last valid day.
     public let until: CivilDate?
 
     /// The row as JSON.

@@ -7,7 +7,9 @@ public import Merkle
 public struct SourceCommitment: Hashable, Sendable {
   /// One license entry with the records that stand under it.
   public struct License: Hashable, Sendable {
+    /// The license expression, normalized.
     public var expression: String
+    /// Records that have a leaf.
     public var records: UInt64
     /// Records by what their publisher said about training.
     public var preferences: [Preference: UInt64]
@@ -26,23 +28,39 @@ public struct SourceCommitment: Hashable, Sendable {
     }
   }
 
+  /// The identifier.
   public var id: String
+  /// The version.
   public var version: String
+  /// The name of the plugin.
   public var pluginName: String
+  /// The version of the plugin.
   public var pluginVersion: String
   /// The digest of an out-of-process plugin's executable.
   public var pluginDigest: SHA256Hash?
+  /// Whether leaves are salted and names stay out of public files.
   public var confidential: Bool
+  /// SHA-256 of JCS of the typed form.
   public var manifestDigest: SHA256Hash
+  /// SHA-256 of the manifest file's bytes.
   public var manifestFileDigest: SHA256Hash
+  /// The profile's name.
   public var profileName: String
+  /// The profile's digest.
   public var profileDigest: SHA256Hash
+  /// The books.
   public var counts: SourceCounts
+  /// The license entries, in their order.
   public var licenses: [License]
+  /// The reject ledger.
   public var ledger: CountedHead
+  /// The number of leaves.
   public var size: UInt64
+  /// Leaves that were removed.
   public var tombstones: UInt64
+  /// The root of the SHA-256 tree.
   public var sha256Root: SHA256Hash
+  /// The root of the Poseidon2 tree.
   public var poseidon2Root: Poseidon2Digest
 
   /// A commitment from its members.

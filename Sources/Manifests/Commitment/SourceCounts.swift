@@ -2,13 +2,17 @@ public import CanonicalCoding
 
 /// The books of a source: members = records + rejected + Σ excluded + skipped.
 public struct SourceCounts: Hashable, Sendable {
+  /// Units of the containers.
   public var members: UInt64 = 0
+  /// Records that have a leaf.
   public var records: UInt64 = 0
+  /// Members that are damaged or over budget.
   public var rejected: UInt64 = 0
   /// By reason; every reason is there, so that equal books are equal values.
   public var excluded = Dictionary(
     uniqueKeysWithValues: ExclusionReason.allCases.map { ($0, UInt64(0)) }
   )
+  /// Members that are no records by their kind.
   public var skipped: UInt64 = 0
   /// Content bytes of the records.
   public var bytes: UInt64 = 0

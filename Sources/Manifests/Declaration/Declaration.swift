@@ -2,7 +2,9 @@ public import CanonicalCoding
 
 /// A place in a file, from 1.
 public struct SourcePosition: Hashable, Sendable {
+  /// The line, from 1.
   public let line: Int
+  /// The column, from 1.
   public let column: Int
 
   /// A place.
@@ -21,8 +23,11 @@ public indirect enum Declaration: Sendable {
 
   /// One entry of a mapping.
   public struct Member: Sendable {
+    /// The name.
     public let name: String
+    /// Where it stands in the file.
     public let position: SourcePosition
+    /// The value.
     public let value: Declaration
   }
 

@@ -10,6 +10,7 @@ public struct ManifestFinding: Hashable, Sendable, CustomStringConvertible {
   public let file: String
   /// Line and column, from 1.
   public let line: Int
+  /// The column, from 1.
   public let column: Int
   /// The stable code, with its prefix: `manifest.unknown-key`.
   public let code: String
@@ -17,6 +18,7 @@ public struct ManifestFinding: Hashable, Sendable, CustomStringConvertible {
   public let field: String
   /// What is wrong and what to do, in one sentence.
   public let sentence: String
+  /// Whether the file is refused for it.
   public let severity: Severity
 
   /// `file:line:column: code: field: sentence`.
@@ -49,5 +51,6 @@ public struct ManifestError: Error, Sendable, CustomStringConvertible {
   /// A refusal for these reasons.
   public init(_ findings: [ManifestFinding]) { self.findings = findings }
 
+  /// One sentence for people; it holds no record content.
   public var description: String { findings.map(\.description).joined(separator: "\n") }
 }

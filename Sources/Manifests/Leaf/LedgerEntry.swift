@@ -2,8 +2,11 @@ public import CanonicalCoding
 
 /// One line of the reject ledger: a record that has no leaf, and why.
 public struct LedgerEntry: Hashable, Sendable {
+  /// The way back to the record, unique in its source.
   public let locator: String
+  /// Where it starts in its container.
   public let offset: UInt64
+  /// The number of bytes in the container.
   public let length: UInt64
   /// The reason code; an exclusion's is its committed reason.
   public let reason: String

@@ -25,24 +25,37 @@ public struct RecordDescriptor: Sendable {
   public struct Evidence: Hashable, Sendable {
     /// Letters and hyphens: what it is.
     public let name: String
+    /// The SHA-256 side.
     public let sha256: SHA256Hash
     /// Evidence of a name.
     public init(name: String, sha256: SHA256Hash) { (self.name, self.sha256) = (name, sha256) }
   }
 
+  /// The way back to the record, unique in its source.
   public var locator: String
+  /// The essence of the media type, lower case.
   public var mediaType: String
   /// The digest of the profile, hexadecimal.
   public var profile: String
+  /// The number of bytes of the unit as stored.
   public var memberByteCount: UInt64
+  /// SHA-256 of the unit as stored.
   public var memberDigest: SHA256Hash
+  /// The number of bytes of the payload.
   public var payloadByteCount: UInt64
+  /// The rule.
   public var rule: Rule
+  /// The title.
   public var title: String?
+  /// The language that the record declares.
   public var language: String?
+  /// When it was published.
   public var published: String?
+  /// When it was changed last.
   public var modified: String?
+  /// The record that a revisit repeats.
   public var refersTo: String?
+  /// What was seen with the record, by name.
   public var evidence: [Evidence]
 
   /// A descriptor from its members.

@@ -10,6 +10,7 @@ public import Merkle
 public struct RecordLeaf: Hashable, Sendable {
   /// The flags of a leaf; bits 0, 6 and 7 are zero.
   public struct Flags: OptionSet, Hashable, Sendable {
+    /// The byte of the flags.
     public let rawValue: UInt8
     /// Flags from their byte.
     public init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -30,15 +31,21 @@ public struct RecordLeaf: Hashable, Sendable {
   /// "LEAF".
   static let tag: UInt32 = 0x4C45_4146
 
+  /// SHA-256 of the normal form.
   public let contentDigest: SHA256Hash
+  /// SHA-256 of the payload.
   public let payloadDigest: SHA256Hash
+  /// SHA-256 of the descriptor.
   public let descriptorDigest: SHA256Hash
+  /// The position in the license entries of the source.
   public let licenseIndex: UInt16
+  /// The flags of the leaf.
   public let flags: Flags
   /// Bytes of the content, below 2^30.
   public let contentByteCount: UInt64
   /// Words of the content, below 2^30.
   public let wordCount: UInt64
+  /// 32 bytes, all zero where nothing is confidential.
   public let salt: SHA256Hash
 
   /// A leaf from its fields.

@@ -7,6 +7,7 @@ public struct Tombstone: Hashable, Sendable {
   /// "TOMB".
   static let tag: UInt32 = 0x544F_4D42
 
+  /// The reason.
   public let reason: ExclusionReason
   /// The day of the removal.
   public let day: CivilDate

@@ -5,14 +5,19 @@ internal import Merkle
 public struct ConsistencyProofFile: Sendable {
   /// The paths of one source that both epochs hold.
   public struct Source: Sendable {
+    /// The identifier.
     public let id: String
+    /// The paths, in both trees where there are two.
     public let paths: PathPair
     /// A source's paths.
     public init(id: String, paths: PathPair) { (self.id, self.paths) = (id, paths) }
   }
 
+  /// The earlier epoch.
   public let old: SignedCommit
+  /// The later epoch.
   public let new: SignedCommit
+  /// The sources.
   public let sources: [Source]
 
   /// A proof from its parts; nothing is checked here.

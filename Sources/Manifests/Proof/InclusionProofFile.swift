@@ -7,17 +7,25 @@ internal import Merkle
 public struct InclusionProofFile: Sendable {
   /// What a checked proof says.
   public struct Verified: Sendable {
+    /// The manifest.
     public let manifest: VerifiedManifest
+    /// The source.
     public let source: SourceCommitment
+    /// The position in the tree, from 0.
     public let index: UInt64
+    /// The leaf of the record.
     public let leaf: RecordLeaf
   }
 
+  /// The signed commit file.
   public let signed: SignedCommit
+  /// The source.
   public let source: String
+  /// The position in the tree, from 0.
   public let index: UInt64
   /// The `IRL1` bytes.
   public let leaf: [UInt8]
+  /// The paths, in both trees where there are two.
   public let paths: PathPair
 
   /// A proof from its parts; nothing is checked here.

@@ -27,6 +27,7 @@ public enum ProofFileError: Error, Equatable, Sendable, CustomStringConvertible 
     }
   }
 
+  /// One sentence for people; it holds no record content.
   public var description: String {
     switch self {
     case .form(let detail): "not a proof file of ours: \(detail)"
@@ -45,6 +46,7 @@ public enum ProofFileError: Error, Equatable, Sendable, CustomStringConvertible 
 public struct SignedCommit: Sendable {
   /// The bytes of the commit file.
   public let commit: [UInt8]
+  /// The signatures over the commit file.
   public let envelope: DSSEEnvelope
 
   /// A commit file and its envelope; nothing is checked here.
@@ -98,7 +100,9 @@ public struct SignedCommit: Sendable {
 
 /// The paths of one proof in both trees.
 public struct PathPair: Hashable, Sendable {
+  /// The SHA-256 side.
   public let sha256: [SHA256Hash]
+  /// The Poseidon2 side.
   public let poseidon2: [Poseidon2Digest]
 
   /// Both paths.

@@ -7,7 +7,9 @@ internal import Merkle
 public struct DSSEEnvelope: Hashable, Sendable {
   /// One signature; the key id is a hint only.
   public struct Signature: Hashable, Sendable {
+    /// SHA-256 of the key, hexadecimal: a hint.
     public let keyIdentifier: String
+    /// The bytes themselves.
     public let bytes: [UInt8]
   }
 
@@ -18,8 +20,11 @@ public struct DSSEEnvelope: Hashable, Sendable {
   /// The most signatures that are read.
   public static let signatureLimit = 64
 
+  /// The media type of the payload.
   public let payloadType: String
+  /// The bytes that are signed.
   public let payload: [UInt8]
+  /// The signatures, in order of their key ids.
   public private(set) var signatures: [Signature]
 
   /// A payload without signatures.
@@ -113,8 +118,11 @@ public struct DSSEEnvelope: Hashable, Sendable {
 
 /// Which keys are trusted, and how many of them must have signed.
 public struct SignerTrust: Sendable {
+  /// The trusted keys.
   public let keys: [PublicKey]
+  /// So many distinct keys must have signed.
   public let threshold: Int
+  /// Whether an ML-DSA-65 key must have signed.
   public let needsPostQuantum: Bool
 
   /// - Precondition: the threshold is at least 1; nobody's signature is not a signature.

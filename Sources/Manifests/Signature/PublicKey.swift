@@ -44,6 +44,7 @@ public enum SignatureScheme: String, Sendable, CaseIterable {
 
 /// A key that verifies, in the form in which people pass it on: PEM of SubjectPublicKeyInfo.
 public struct PublicKey: Hashable, Sendable {
+  /// The signature scheme.
   public let scheme: SignatureScheme
   /// The key's own bytes.
   public let bytes: [UInt8]

@@ -34,6 +34,7 @@ public enum SignatureError: Error, Equatable, Sendable, CustomStringConvertible 
     }
   }
 
+  /// One sentence for people; it holds no record content.
   public var description: String {
     switch self {
     case .envelope(let detail): "not a DSSE envelope of ours: \(detail)"

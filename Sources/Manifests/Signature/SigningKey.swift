@@ -2,6 +2,7 @@ internal import Crypto
 
 /// A key that signs. Only its seed is kept, as PKCS #8 in PEM; it never reaches a log or an error.
 public struct SigningKey: Sendable {
+  /// The signature scheme.
   public let scheme: SignatureScheme
   private let seed: [UInt8]
   /// The key that verifies.
