@@ -211,9 +211,9 @@ final class JSONLReader: MemberReader {
     if configuration.mapping.text != nil {
       switch scanner.fields[0] {
       case .plain(let text): member.text = text
-      case .copied(let text):
+      case .copied(let range):
         let start = batch.bytes.count
-        batch.bytes.append(contentsOf: text)
+        batch.bytes.append(contentsOf: scanner.texts[range])
         member.text = start..<batch.bytes.count
       case .other:
         member.verdict = .rejected(
@@ -235,7 +235,7 @@ final class JSONLReader: MemberReader {
     func text(_ index: Int) -> String? {
       switch scanner.fields[index] {
       case .plain(let range): String(decoding: batch.bytes[range].prefix(4096), as: UTF8.self)
-      case .copied(let bytes): String(decoding: bytes.prefix(4096), as: UTF8.self)
+      case .copied(let range): String(decoding: scanner.texts[range].prefix(4096), as: UTF8.self)
       case .other, nil: nil
       }
     }

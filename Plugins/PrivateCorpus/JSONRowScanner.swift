@@ -10,8 +10,8 @@ package struct JSONRowScanner {
   package enum Field: Equatable {
     /// A text without escapes: a range of the line.
     case plain(Range<Int>)
-    /// A text that had escapes, or a number or truth value, as text.
-    case copied([UInt8])
+    /// A text that had escapes, or a number or truth value, as text: a range of `texts`.
+    case copied(Range<Int>)
     /// null, a list or an object.
     case other
   }
@@ -25,7 +25,8 @@ package struct JSONRowScanner {
 
   private var line: ArraySlice<UInt8> = []
   private var offset = 0
-  private var unescaped: [UInt8] = []
+  /// The texts of the last line's fields that are no plain ranges of it.
+  package private(set) var texts: [UInt8] = []
 
   package init(wanted: [String]) {
     self.wanted = wanted.map { Array($0.utf8) }
@@ -37,6 +38,7 @@ package struct JSONRowScanner {
   /// - Complexity: O(n log m) for objects of m members.
   package mutating func scan(_ text: ArraySlice<UInt8>) throws(JSONError) {
     canonical.removeAll(keepingCapacity: true)
+    texts.removeAll(keepingCapacity: true)
     fields = Array(repeating: nil, count: wanted.count)
     if let bad = UTF8Check.firstInvalid(text) { throw .invalidUTF8(offset: bad - text.startIndex) }
     line = text
@@ -108,7 +110,7 @@ package struct JSONRowScanner {
       let name: [UInt8]
       switch try string(keepsText: true) {
       case .plain(let range): name = Array(line[range])
-      case .copied(let text): name = text
+      case .copied(let range): name = Array(texts[range])
       case .other: name = []
       }
       skipWhiteSpace()
@@ -166,7 +168,10 @@ package struct JSONRowScanner {
     try value(depth: 1)
     switch byte {
     case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "n"): return .other
-    default: return .copied(Array(canonical[start...]))
+    default:
+      let first = texts.count
+      texts.append(contentsOf: canonical[start...])
+      return .copied(first..<texts.count)
     }
   }
 
@@ -202,69 +207,69 @@ package struct JSONRowScanner {
     // retain the line for every run between two escapes, the same loop took 1.7 times as long.
     return try unsafe line.withUnsafeBufferPointer { buffer throws(JSONError) -> Field in
       let raw = UnsafeRawBufferPointer(buffer)
+      let textStart = texts.count
       var hasEscape = false
+      // Where the bytes begin that canonical form, and the text, have not taken over yet.
+      var canonicalFrom = start - base
+      var textFrom = canonicalFrom
       while true {
-        let from = offset - base
-        let stop = unsafe ByteScan.jsonStringStop(raw, from: from)
+        let stop = unsafe ByteScan.jsonStringStop(raw, from: offset - base)
         guard stop < raw.count else { throw .syntax(offset: line.endIndex) }
-        if stop > from {
-          let run = unsafe UnsafeRawBufferPointer(rebasing: raw[from..<stop])
-          unsafe canonical.append(contentsOf: run)
-          if hasEscape, keepsText { unsafe unescaped.append(contentsOf: run) }
-          offset = base + stop
-        }
+        offset = base + stop
         switch unsafe raw[stop] {
         case UInt8(ascii: "\""):
-          canonical.append(UInt8(ascii: "\""))
-          let end = offset
+          unsafe canonical.append(contentsOf: UnsafeRawBufferPointer(rebasing: raw[canonicalFrom...stop]))
           offset += 1
-          guard hasEscape else { return .plain(start..<end) }
-          defer { unescaped.removeAll(keepingCapacity: true) }
-          return .copied(keepsText ? unescaped : [])
+          guard hasEscape else { return .plain(start..<base + stop) }
+          if keepsText { unsafe texts.append(contentsOf: UnsafeRawBufferPointer(rebasing: raw[textFrom..<stop])) }
+          return .copied(textStart..<texts.count)
         case UInt8(ascii: "\\"):
-          if !hasEscape {
-            hasEscape = true
-            unescaped.removeAll(keepingCapacity: true)
-            if keepsText {
-              unsafe unescaped.append(
-                contentsOf: UnsafeRawBufferPointer(rebasing: raw[start - base..<stop])
-              )
-            }
+          hasEscape = true
+          if keepsText { unsafe texts.append(contentsOf: UnsafeRawBufferPointer(rebasing: raw[textFrom..<stop])) }
+          if stop + 1 < raw.count, let byte = unsafe Self.shortEscape(raw[stop + 1]) {
+            // Canonical form writes these escapes in the same two bytes.
+            if keepsText { texts.append(byte) }
+            offset += 2
+          } else {
+            unsafe canonical.append(contentsOf: UnsafeRawBufferPointer(rebasing: raw[canonicalFrom..<stop]))
+            try longEscape(keepsText: keepsText)
+            canonicalFrom = offset - base
           }
-          try escape(keepsText: keepsText)
+          textFrom = offset - base
         default: throw .syntax(offset: offset)
         }
       }
     }
   }
 
-  private mutating func escape(keepsText: Bool) throws(JSONError) {
+  /// The character of an escape that canonical form keeps as it is.
+  @inline(__always)
+  private static func shortEscape(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case UInt8(ascii: "n"): 0x0A
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"): byte
+    case UInt8(ascii: "t"): 0x09
+    case UInt8(ascii: "r"): 0x0D
+    case UInt8(ascii: "b"): 0x08
+    case UInt8(ascii: "f"): 0x0C
+    default: nil
+    }
+  }
+
+  /// `\/` and `\u`, which canonical form writes another way.
+  private mutating func longEscape(keepsText: Bool) throws(JSONError) {
     let start = offset
     offset += 1
     guard let byte = next else { throw .syntax(offset: offset) }
     offset += 1
     switch byte {
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-      canonical.append(UInt8(ascii: "\\"))
-      canonical.append(byte)
-      if keepsText { unescaped.append(byte) }
     case UInt8(ascii: "/"): emit(0x2F, keepsText)
-    case UInt8(ascii: "b"): emit(0x08, keepsText)
-    case UInt8(ascii: "f"): emit(0x0C, keepsText)
-    case UInt8(ascii: "n"):
-      canonical.append(UInt8(ascii: "\\"))
-      canonical.append(byte)
-      if keepsText { unescaped.append(0x0A) }
-    case UInt8(ascii: "r"): emit(0x0D, keepsText)
-    case UInt8(ascii: "t"): emit(0x09, keepsText)
     case UInt8(ascii: "u"):
       var code = UInt32(try unit())
       if code & 0xFC00 == 0xD800 {
         guard next == UInt8(ascii: "\\"), offset + 1 < line.endIndex,
           line[offset + 1] == UInt8(ascii: "u")
-        else {
-          throw .loneSurrogate(offset: start)
-        }
+        else { throw .loneSurrogate(offset: start) }
         offset += 2
         let low = UInt32(try unit())
         guard low & 0xFC00 == 0xDC00 else { throw .loneSurrogate(offset: start) }
@@ -289,7 +294,7 @@ package struct JSONRowScanner {
     } else {
       canonical.append(contentsOf: utf8)
     }
-    if keepsText { unescaped.append(contentsOf: utf8) }
+    if keepsText { texts.append(contentsOf: utf8) }
   }
 
   private mutating func unit() throws(JSONError) -> UInt16 {

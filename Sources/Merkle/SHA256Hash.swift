@@ -14,6 +14,14 @@ public struct SHA256Hash: Hashable, Sendable, Comparable {
     SHA256Hash(SHA256.hash(data: bytes))
   }
 
+  /// The digest of a slice, without a copy.
+  public static func of(_ bytes: ArraySlice<UInt8>) -> SHA256Hash {
+    var hash = SHA256()
+    // SAFETY: the buffer is read inside the call alone.
+    unsafe bytes.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
+    return SHA256Hash(hash.finalize())
+  }
+
   /// A finished hash of swift-crypto.
   public init(_ digest: SHA256.Digest) {
     // SAFETY: the digest has 32 bytes, and four words are read of it.

@@ -149,7 +149,7 @@ public final class Normalizer {
     if decoder.isCleanUTF8 {
       let summary = ByteScan.summary(body)
       let isShort = decoder.markLength == 0 && !summary.hasNUL && !summary.hasCarriageReturn
-      if isShort, summary.isBelow300 { return true }
+      if isShort, summary.isBelow300 || NFC.passesQuickCheck(body) { return true }
       buffer.removeAll(keepingCapacity: true)
       buffer.append(contentsOf: body)
       if summary.hasNUL || summary.hasCarriageReturn { LineEndings.unify(&buffer) }

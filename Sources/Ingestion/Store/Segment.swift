@@ -62,11 +62,11 @@ public struct Segment: Sendable {
   /// - Throws: `Failure`.
   public init(_ bytes: [UInt8]) throws(Failure) {
     guard bytes.count >= 32,
-      SHA256Hash.of(Array(bytes.dropLast(32))).bytes.elementsEqual(bytes.suffix(32))
+      SHA256Hash.of(bytes.dropLast(32)).bytes.elementsEqual(bytes.suffix(32))
     else {
       throw .digest
     }
-    var reader = ByteReader(Array(bytes.dropLast(32)))
+    var reader = ByteReader(bytes)
     do {
       guard try reader.read(count: 4).elementsEqual("IGS1".utf8) else {
         throw Failure.form(offset: 0)
@@ -100,7 +100,7 @@ public struct Segment: Sendable {
         ledger.append(Array(try reader.read(count: Int(length))))
       }
       self.ledger = ledger
-      try reader.finish()
+      guard reader.remaining == 32 else { throw Failure.form(offset: reader.offset) }
     } catch let failure as Failure {
       throw failure
     } catch {

@@ -13,15 +13,16 @@ public enum NFC {
   /// - Precondition: `utf8` is valid UTF-8.
   /// - Complexity: O(n). Below U+0300 no character has a class or composes, so that bytes below 0xCC
   ///   pass without being decoded.
-  static func firstSuspect(_ utf8: [UInt8], from start: Int = 0) -> Int? {
+  static func firstSuspect(_ utf8: ArraySlice<UInt8>, from start: Int) -> Int? {
     let text = utf8.span
-    var index = start
+    let base = utf8.startIndex
+    var index = start - base
     var lastClass: UInt8 = 0
     while index < text.count {
       let byte = text[index]
       if byte < 0x80 {
         lastClass = 0
-        index += ByteScan.asciiRun(utf8[...], from: index)
+        index += ByteScan.asciiRun(utf8, from: base + index)
         continue
       }
       if byte < 0xCC {
@@ -33,7 +34,7 @@ public enum NFC {
       let property = data.property(scalar)
       if property.isSuspect || (property.combiningClass != 0 && lastClass > property.combiningClass)
       {
-        return index
+        return base + index
       }
       lastClass = property.combiningClass
       index += length
@@ -41,12 +42,19 @@ public enum NFC {
     return nil
   }
 
+  /// Whether quick check finds nothing to do; a text that needs a look may still be in NFC.
+  ///
+  /// - Precondition: `utf8` is valid UTF-8.
+  public static func passesQuickCheck(_ utf8: ArraySlice<UInt8>) -> Bool {
+    firstSuspect(utf8, from: utf8.startIndex) == nil
+  }
+
   /// Puts `utf8` into NFC in place; returns whether anything changed.
   ///
   /// - Precondition: `utf8` is valid UTF-8.
   @discardableResult
   public static func normalize(_ utf8: inout [UInt8]) -> Bool {
-    guard var suspect = firstSuspect(utf8) else { return false }
+    guard var suspect = firstSuspect(utf8[...], from: 0) else { return false }
     var output: [UInt8] = []
     output.reserveCapacity(utf8.count)
     var copied = 0
@@ -57,7 +65,7 @@ public enum NFC {
       output.append(contentsOf: utf8[copied..<start])
       for scalar in compose(decompose(utf8, start..<end)) { append(scalar, to: &output) }
       copied = end
-      guard let next = firstSuspect(utf8, from: end) else { break }
+      guard let next = firstSuspect(utf8[...], from: end) else { break }
       suspect = next
     }
     output.append(contentsOf: utf8[copied...])
