@@ -27,12 +27,34 @@ public struct ByteReader: Sendable {
   /// The next unsigned integer, most significant byte first.
   ///
   /// - Throws: `ByteReaderError.endOfBytes`.
-  public mutating func read<Value: FixedWidthInteger & UnsignedInteger>(
-    _ type: Value.Type = Value.self
-  ) throws(ByteReaderError) -> Value {
-    let raw = try read(count: Value.bitWidth / 8)
-    var value: Value = 0
-    for byte in raw { value = value << 8 | Value(byte) }
+  public mutating func read(_ type: UInt8.Type = UInt8.self) throws(ByteReaderError) -> UInt8 {
+    UInt8(truncatingIfNeeded: try integer(byteCount: 1))
+  }
+
+  /// The next unsigned integer, most significant byte first.
+  ///
+  /// - Throws: `ByteReaderError.endOfBytes`.
+  public mutating func read(_ type: UInt16.Type = UInt16.self) throws(ByteReaderError) -> UInt16 {
+    UInt16(truncatingIfNeeded: try integer(byteCount: 2))
+  }
+
+  /// The next unsigned integer, most significant byte first.
+  ///
+  /// - Throws: `ByteReaderError.endOfBytes`.
+  public mutating func read(_ type: UInt32.Type = UInt32.self) throws(ByteReaderError) -> UInt32 {
+    UInt32(truncatingIfNeeded: try integer(byteCount: 4))
+  }
+
+  /// The next unsigned integer, most significant byte first.
+  ///
+  /// - Throws: `ByteReaderError.endOfBytes`.
+  public mutating func read(_ type: UInt64.Type = UInt64.self) throws(ByteReaderError) -> UInt64 {
+    try integer(byteCount: 8)
+  }
+
+  private mutating func integer(byteCount: Int) throws(ByteReaderError) -> UInt64 {
+    var value: UInt64 = 0
+    for byte in try read(count: byteCount) { value = value << 8 | UInt64(byte) }
     return value
   }
 

@@ -33,7 +33,18 @@ public struct Poseidon2Digest: Hashable, Sendable {
 
   /// 32 bytes, each element four bytes big-endian.
   public var bytes: [UInt8] {
-    (0..<32).map { UInt8(truncatingIfNeeded: words[$0 >> 2] >> UInt32(24 - 8 * ($0 & 3))) }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(32)
+    append(to: &bytes)
+    return bytes
+  }
+
+  /// Appends the 32 bytes to some that are being built.
+  public func append(to bytes: inout [UInt8]) {
+    for index in 0..<8 {
+      // SAFETY: the four bytes of the word are copied inside the call.
+      unsafe withUnsafeBytes(of: words[index].bigEndian) { unsafe bytes.append(contentsOf: $0) }
+    }
   }
 
   /// 64 lower-case hexadecimal digits.

@@ -15,8 +15,10 @@ public enum Poseidon2TreeHasher: TreeHasher {
     Poseidon2Digest(words: Poseidon2.compress(left.words, right.words))
   }
 
-  /// The 32 bytes of a digest.
-  public static func bytes(_ digest: Poseidon2Digest) -> [UInt8] { digest.bytes }
+  /// Appends the 32 bytes of a digest.
+  public static func append(_ digest: Poseidon2Digest, to bytes: inout [UInt8]) {
+    digest.append(to: &bytes)
+  }
   /// Reads 32 bytes.
   public static func digest(_ bytes: ArraySlice<UInt8>) -> Poseidon2Digest? {
     Poseidon2Digest(bytes)

@@ -58,8 +58,16 @@ public struct SHA256Hash: Hashable, Sendable, Comparable {
   public var bytes: [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(32)
-    for index in 0..<32 { bytes.append(byte(index)) }
+    append(to: &bytes)
     return bytes
+  }
+
+  /// Appends the 32 bytes to some that are being built.
+  public func append(to bytes: inout [UInt8]) {
+    for index in 0..<4 {
+      // SAFETY: the eight bytes of the word are copied inside the call.
+      unsafe withUnsafeBytes(of: words[index].bigEndian) { unsafe bytes.append(contentsOf: $0) }
+    }
   }
 
   /// The byte at a position below 32.

@@ -9,8 +9,8 @@ public enum SHA256TreeHasher: TreeHasher {
   public static func node(_ left: SHA256Hash, _ right: SHA256Hash) -> SHA256Hash {
     var message: [UInt8] = [0x01]
     message.reserveCapacity(65)
-    for index in 0..<32 { message.append(left.byte(index)) }
-    for index in 0..<32 { message.append(right.byte(index)) }
+    left.append(to: &message)
+    right.append(to: &message)
     return .of(message)
   }
 
@@ -22,8 +22,8 @@ public enum SHA256TreeHasher: TreeHasher {
     return .of(message)
   }
 
-  /// The 32 bytes of a digest.
-  public static func bytes(_ digest: SHA256Hash) -> [UInt8] { digest.bytes }
+  /// Appends the 32 bytes of a digest.
+  public static func append(_ digest: SHA256Hash, to bytes: inout [UInt8]) { digest.append(to: &bytes) }
   /// Reads 32 bytes.
   public static func digest(_ bytes: ArraySlice<UInt8>) -> SHA256Hash? { SHA256Hash(bytes) }
 }

@@ -10,8 +10,8 @@ public protocol TreeHasher: Sendable {
   static var emptyRoot: Digest { get }
   /// The digest of a node.
   static func node(_ left: Digest, _ right: Digest) -> Digest
-  /// The 32 bytes of a digest, as tiles store it.
-  static func bytes(_ digest: Digest) -> [UInt8]
+  /// Appends the 32 bytes of a digest, as tiles store it.
+  static func append(_ digest: Digest, to bytes: inout [UInt8])
   /// Reads 32 bytes; `nil` if they are no canonical digest.
   static func digest(_ bytes: ArraySlice<UInt8>) -> Digest?
 }

@@ -72,6 +72,11 @@ public enum Poseidon2 {
     return rate.lowHalf
   }
 
+  /// `sponge` over exactly sixteen canonical elements: one permutation, no heap.
+  public static func hashBlock(tag: UInt32, block: SIMD16<UInt32>) -> Words {
+    permute24(rate: block, capacity: Words(tag, 1, 16, 0, 0, 0, 0, 0)).rate.lowHalf
+  }
+
   private static func permute<let width: Int>(
     _ s: inout InlineArray<width, UInt32>,
     _ constants: Poseidon2Parameters

@@ -107,7 +107,8 @@ public struct StoreCheck: Sendable {
           CompactRange<Hasher>.root(of: level[$0..<$0 + TilePath.width])
         }
       tileLevel += 1
-      let expected = level.flatMap { Hasher.bytes($0) }
+      var expected: [UInt8] = []
+      for digest in level { Hasher.append(digest, to: &expected) }
       let actual = TilePath.all(size: head.size).filter { $0.level == tileLevel }.flatMap { tile in
         (try? InputFile.contents(of: FilePaths.join(folder, tile.path), limit: 8192)) ?? []
       }

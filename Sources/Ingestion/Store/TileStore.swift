@@ -55,21 +55,25 @@ struct TileWriter<Hasher: TreeHasher> {
 
   /// Takes the next leaf hash.
   mutating func append(_ leaf: Hasher.Digest) throws(IngestError) {
-    var completed: [(level: Int, digest: Hasher.Digest)] = [(0, leaf)]
+    // One leaf in 256 closes a node that a tile holds: the list is nearly always empty.
+    var completed: [(level: Int, digest: Hasher.Digest)] = []
     range.append(leaf) { level, _, digest in
       if level % 8 == 0 { completed.append((level / 8, digest)) }
     }
-    for (level, digest) in completed {
-      while pending.count <= level {
-        pending.append([])
-        written.append(0)
-      }
-      pending[level].append(contentsOf: Hasher.bytes(digest))
-      if pending[level].count == 32 * TilePath.width {
-        try write(level)
-        written[level] += 1
-        pending[level].removeAll(keepingCapacity: true)
-      }
+    try add(leaf, level: 0)
+    for node in completed { try add(node.digest, level: node.level) }
+  }
+
+  private mutating func add(_ digest: Hasher.Digest, level: Int) throws(IngestError) {
+    while pending.count <= level {
+      pending.append([])
+      written.append(0)
+    }
+    Hasher.append(digest, to: &pending[level])
+    if pending[level].count == 32 * TilePath.width {
+      try write(level)
+      written[level] += 1
+      pending[level].removeAll(keepingCapacity: true)
     }
   }
 

@@ -122,9 +122,17 @@ public struct RecordLeaf: Hashable, Sendable {
       ] + salt.littleEndianWords.map(KoalaBear.init(reducing:))
   }
 
-  /// sponge(LEAF, 1, elements): one permutation.
+  /// sponge(LEAF, 1, elements): one permutation. The same elements as above, laid out without a list.
   public var poseidon2: Poseidon2Digest {
-    Poseidon2Digest(words: Poseidon2.sponge(tag: Self.tag, message: elements))
+    var block = SIMD16<UInt32>()
+    for index in 0..<9 { block[index] = contentDigest.limb(index) }
+    block[9] = UInt32(licenseIndex) | UInt32(flags.rawValue) << 16
+    block[10] = UInt32(truncatingIfNeeded: contentByteCount)
+    block[11] = UInt32(truncatingIfNeeded: wordCount)
+    for index in 0..<4 {
+      block[12 + index] = KoalaBear(reducing: salt.words[index].byteSwapped).value
+    }
+    return Poseidon2Digest(words: Poseidon2.hashBlock(tag: Self.tag, block: block))
   }
 
   /// HMAC-SHA-256(key, "ingest/salt/v1" | descriptorDigest); all zero without a key.
@@ -141,14 +149,14 @@ extension SHA256Hash {
   var littleEndianWords: [UInt64] { (0..<4).map { words[$0].byteSwapped } }
 
   /// The digest as a little-endian integer D in nine limbs of 30 bits: (D >> 30 i) mod 2^30.
-  public var limbs: [KoalaBear] {
-    let words = littleEndianWords
-    return (0..<9).map { index in
-      let bit = 30 * index
-      let (word, shift) = (bit >> 6, UInt64(bit & 63))
-      var limb = words[word] >> shift
-      if shift > 34, word < 3 { limb |= words[word + 1] << (64 - shift) }
-      return KoalaBear(reducing: limb & 0x3FFF_FFFF)
-    }
+  public var limbs: [KoalaBear] { (0..<9).map { KoalaBear(reducing: UInt64(limb($0))) } }
+
+  /// Limb `index` of nine; below 2^30.
+  func limb(_ index: Int) -> UInt32 {
+    let bit = 30 * index
+    let (word, shift) = (bit >> 6, UInt64(bit & 63))
+    var limb = words[word].byteSwapped >> shift
+    if shift > 34, word < 3 { limb |= words[word + 1].byteSwapped << (64 - shift) }
+    return UInt32(truncatingIfNeeded: limb & 0x3FFF_FFFF)
   }
 }
