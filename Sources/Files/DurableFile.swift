@@ -1,3 +1,4 @@
+internal import CPlatform
 internal import Glibc
 
 /// Files that are there whole or not at all, and stay there through a power cut.
@@ -8,50 +9,39 @@ public enum DurableFile {
   /// thrown: after a failed sync nothing may be retried in this process.
   ///
   /// - Throws: `FileError` for the first call that failed, `close` included.
-  ///
-  /// - Parameter syncsFolder: false for one of many files of a folder, which the caller syncs once.
   public static func write(
     _ bytes: [UInt8],
     to path: String,
-    mode: UInt32 = 0o644,
-    syncsFolder: Bool = true
+    mode: UInt32 = 0o644
   ) throws(FileError) {
     let temporary = path + ".tmp"
-    unsafe unlink(temporary)
-    let descriptor = unsafe Glibc.open(
-      temporary,
-      O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-      mode_t(mode)
-    )
-    guard descriptor >= 0 else { throw FileError(.open, temporary, number: errno) }
-    do throws(FileError) {
-      try writeAll(bytes, descriptor, temporary)
-      guard fsync(descriptor) == 0 else { throw FileError(.sync, temporary, number: errno) }
-    } catch {
-      Glibc.close(descriptor)
-      unsafe unlink(temporary)
-      throw error
-    }
-    guard Glibc.close(descriptor) == 0 else { throw FileError(.close, temporary, number: errno) }
+    try create(temporary, bytes, mode: mode, isSynced: true)
     guard unsafe rename(temporary, path) == 0 else { throw FileError(.rename, path, number: errno) }
-    if syncsFolder { try syncFolder(of: path) }
+    try syncFolder(of: path)
   }
 
-  /// Writes a file that never changes: if it is there, its bytes must be the same.
-  ///
-  /// - Returns: false if a file with other bytes stands there.
-  public static func writeOnce(
+  /// The bytes of a new file, in a file of that name; what stood there is removed before.
+  fileprivate static func create(
+    _ path: String,
     _ bytes: [UInt8],
-    to path: String,
-    syncsFolder: Bool = true
-  ) throws(FileError) -> Bool {
+    mode: UInt32,
+    isSynced: Bool
+  ) throws(FileError) {
+    unsafe unlink(path)
+    let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC
+    let descriptor = unsafe Glibc.open(path, flags, mode_t(mode))
+    guard descriptor >= 0 else { throw FileError(.open, path, number: errno) }
     do throws(FileError) {
-      return try InputFile.contents(of: path, limit: bytes.count + 1) == bytes
+      try writeAll(bytes, descriptor, path)
+      if isSynced {
+        guard fsync(descriptor) == 0 else { throw FileError(.sync, path, number: errno) }
+      }
     } catch {
-      guard error.isMissing else { return false }
+      Glibc.close(descriptor)
+      unsafe unlink(path)
+      throw error
     }
-    try write(bytes, to: path, syncsFolder: syncsFolder)
-    return true
+    guard Glibc.close(descriptor) == 0 else { throw FileError(.close, path, number: errno) }
   }
 
   private static func writeAll(_ bytes: [UInt8], _ descriptor: Int32, _ path: String)
@@ -96,5 +86,52 @@ public enum DurableFile {
     guard unsafe unlink(path) == 0 || errno == ENOENT else {
       throw FileError(.remove, path, number: errno)
     }
+  }
+}
+
+/// Many small files that never change, made durable together: all are written under temporary names,
+/// the file system is synced once, then all are renamed.
+///
+/// A sync for every file of 8 KiB was a tenth of the CPU time of a scan of small records.
+public struct DurableFileSet: Sendable {
+  private let folder: String
+  private var pending: [String] = []
+  private var folders: Set<String> = []
+
+  /// A set of files below a folder.
+  public init(folder: String) { self.folder = folder }
+
+  /// Adds a file; one that is there already must have the same bytes.
+  ///
+  /// - Returns: false if a file with other bytes stands there.
+  public mutating func add(_ bytes: [UInt8], at path: String) throws(FileError) -> Bool {
+    do throws(FileError) {
+      return try InputFile.contents(of: path, limit: bytes.count + 1) == bytes
+    } catch {
+      guard error.isMissing else { return false }
+    }
+    let parent = FilePaths.folder(of: path)
+    if folders.insert(parent).inserted { try DurableFile.makeFolder(parent) }
+    try DurableFile.create(path + ".tmp", bytes, mode: 0o644, isSynced: false)
+    pending.append(path)
+    return true
+  }
+
+  /// Makes all files durable under their names.
+  public mutating func commit() throws(FileError) {
+    guard !pending.isEmpty else { return }
+    let descriptor = unsafe Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError(.open, folder, number: errno) }
+    defer { Glibc.close(descriptor) }
+    guard ingest_syncfs(descriptor) == 0 else { throw FileError(.sync, folder, number: errno) }
+    for path in pending {
+      guard unsafe rename(path + ".tmp", path) == 0 else {
+        throw FileError(.rename, path, number: errno)
+      }
+    }
+    for folder in folders.sorted() {
+      try DurableFile.syncFolder(of: FilePaths.join(folder, "file"))
+    }
+    pending.removeAll()
   }
 }

@@ -46,9 +46,12 @@ struct TileWriter<Hasher: TreeHasher> {
   private var range = CompactRange<Hasher>()
   private var pending: [[UInt8]] = [[]]
   private var written: [UInt64] = [0]
-  private var folders: Set<String> = []
+  private var files: DurableFileSet
 
-  init(_ folder: String) { self.folder = folder }
+  init(_ folder: String) {
+    self.folder = folder
+    files = DurableFileSet(folder: folder)
+  }
 
   var root: Hasher.Digest { range.root }
   var size: UInt64 { range.size }
@@ -77,35 +80,31 @@ struct TileWriter<Hasher: TreeHasher> {
     }
   }
 
-  /// Writes the partial tiles at the right edge, and makes the names of all tiles durable.
+  /// Writes the partial tiles at the right edge, and makes all tiles durable.
   mutating func finish() throws(IngestError) {
     for level in pending.indices where !pending[level].isEmpty { try write(level) }
     do throws(FileError) {
-      for folder in folders.sorted() {
-        try DurableFile.syncFolder(of: FilePaths.join(folder, "tile"))
-      }
+      try files.commit()
     } catch {
       throw IngestError(error)
     }
   }
 
   private mutating func write(_ level: Int) throws(IngestError) {
-    let tile = TilePath(level: level, number: written[level], count: pending[level].count / 32)
+    let count = pending[level].count / 32
+    let tile = TilePath(level: level, number: written[level], count: count)
     let path = FilePaths.join(folder, tile.path)
+    let isAdded: Bool
     do throws(FileError) {
-      let parent = FilePaths.folder(of: path)
-      if folders.insert(parent).inserted { try DurableFile.makeFolder(parent) }
-      guard try DurableFile.writeOnce(pending[level], to: path, syncsFolder: false) else {
-        throw FileError(.write, path, number: -1)
-      }
+      isAdded = try files.add(pending[level], at: path)
     } catch {
-      if error.number == -1 {
-        throw IngestError(
-          .badData,
-          "\(path): another tile stands here; the store is damaged, restore it from a copy"
-        )
-      }
       throw IngestError(error)
+    }
+    guard isAdded else {
+      throw IngestError(
+        .badData,
+        "\(path): another tile stands here; the store is damaged, restore it from a copy"
+      )
     }
   }
 }
