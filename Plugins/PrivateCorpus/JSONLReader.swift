@@ -81,6 +81,10 @@ final class JSONLReader: MemberReader {
         { $0 - window.startIndex }
       }
       if let lineEnd {
+        // Decided by the line alone, never by how much of it was in the window.
+        if lineEnd > configuration.budget.lineBytes {
+          return try skipLongLine(source, offset, &batch)
+        }
         takeLine(stream, source, lineEnd, terminator: 1, offset, &batch)
         return true
       }
@@ -89,7 +93,7 @@ final class JSONLReader: MemberReader {
         if searched > configuration.budget.lineBytes {
           return try skipLongLine(source, offset, &batch)
         }
-        wanted = 2 * max(searched, wanted)
+        wanted = min(2 * max(searched, wanted), configuration.budget.lineBytes + 1)
         continue
       }
       if case .damaged(let damage) = supply {
@@ -97,6 +101,9 @@ final class JSONLReader: MemberReader {
         return false
       }
       guard searched > 0 else { return false }
+      if searched > configuration.budget.lineBytes {
+        return try skipLongLine(source, offset, &batch)
+      }
       takeLine(stream, source, searched, terminator: 0, offset, &batch)
       return true
     }
@@ -203,7 +210,9 @@ final class JSONLReader: MemberReader {
       return
     }
     // A line that is canonical already is its own payload: one range, one digest.
-    if scanner.canonical.count != range.count || !scanner.canonical.elementsEqual(batch.bytes[range]) {
+    if scanner.canonical.count != range.count
+      || !scanner.canonical.elementsEqual(batch.bytes[range])
+    {
       let payload = batch.bytes.count
       batch.bytes.append(contentsOf: scanner.canonical)
       member.payload = .held(payload..<batch.bytes.count)

@@ -218,20 +218,28 @@ package struct JSONRowScanner {
         offset = base + stop
         switch unsafe raw[stop] {
         case UInt8(ascii: "\""):
-          unsafe canonical.append(contentsOf: UnsafeRawBufferPointer(rebasing: raw[canonicalFrom...stop]))
+          unsafe canonical.append(
+            contentsOf: UnsafeRawBufferPointer(rebasing: raw[canonicalFrom...stop])
+          )
           offset += 1
           guard hasEscape else { return .plain(start..<base + stop) }
-          if keepsText { unsafe texts.append(contentsOf: UnsafeRawBufferPointer(rebasing: raw[textFrom..<stop])) }
+          if keepsText {
+            unsafe texts.append(contentsOf: UnsafeRawBufferPointer(rebasing: raw[textFrom..<stop]))
+          }
           return .copied(textStart..<texts.count)
         case UInt8(ascii: "\\"):
           hasEscape = true
-          if keepsText { unsafe texts.append(contentsOf: UnsafeRawBufferPointer(rebasing: raw[textFrom..<stop])) }
+          if keepsText {
+            unsafe texts.append(contentsOf: UnsafeRawBufferPointer(rebasing: raw[textFrom..<stop]))
+          }
           if stop + 1 < raw.count, let byte = unsafe Self.shortEscape(raw[stop + 1]) {
             // Canonical form writes these escapes in the same two bytes.
             if keepsText { texts.append(byte) }
             offset += 2
           } else {
-            unsafe canonical.append(contentsOf: UnsafeRawBufferPointer(rebasing: raw[canonicalFrom..<stop]))
+            unsafe canonical.append(
+              contentsOf: UnsafeRawBufferPointer(rebasing: raw[canonicalFrom..<stop])
+            )
             try longEscape(keepsText: keepsText)
             canonicalFrom = offset - base
           }

@@ -23,6 +23,9 @@ final class WARCReader: MemberReader {
   private var ordinal: UInt64 = 0
   private var fileLength: UInt64 = 0
   private var damage: Damage?
+  /// Places tried since the last good record; an input made of false starts ends its container.
+  private var falseStarts = 0
+  private static let falseStartLimit = 10_000
   private var resumable: Checkpoint?
 
   init(_ configuration: SourceConfiguration, from checkpoint: Checkpoint) throws(SourceError) {
@@ -415,7 +418,8 @@ final class WARCReader: MemberReader {
     _ batch: inout MemberBatch
   ) throws(FileError) -> Step {
     note(found)
-    if found.reason == "budget-container" {
+    falseStarts += 1
+    if found.reason == "budget-container" || falseStarts > Self.falseStartLimit {
       flushDamage(until: fileLength, &batch)
       return .inputEnded
     }
@@ -429,6 +433,7 @@ final class WARCReader: MemberReader {
 
   /// One ledger entry for everything between two good records.
   private func flushDamage(until end: UInt64, _ batch: inout MemberBatch) {
+    falseStarts = 0
     guard let found = damage else { return }
     damage = nil
     let length = end > found.offset ? end - found.offset : 0

@@ -83,8 +83,11 @@ public struct WordCounter: Sendable {
           index += 1
           continue
         }
-        if byte != 0xC2, index + 3 <= end, unsafe buffer[index + 1] & 0xC0 == 0x80, unsafe buffer[index + 2] & 0xC0 == 0x80 {
-          let utf8 = unsafe UInt32(byte) << 16 | UInt32(buffer[index + 1]) << 8 | UInt32(buffer[index + 2])
+        if byte != 0xC2, index + 3 <= end, unsafe buffer[index + 1] & 0xC0 == 0x80,
+          unsafe buffer[index + 2] & 0xC0 == 0x80
+        {
+          let utf8 =
+            unsafe UInt32(byte) << 16 | UInt32(buffer[index + 1]) << 8 | UInt32(buffer[index + 2])
           let isWord = !Self.isSpace(utf8)
           starts &+= isWord && !inWord ? 1 : 0
           inWord = isWord

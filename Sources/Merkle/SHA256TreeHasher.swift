@@ -23,7 +23,9 @@ public enum SHA256TreeHasher: TreeHasher {
   }
 
   /// Appends the 32 bytes of a digest.
-  public static func append(_ digest: SHA256Hash, to bytes: inout [UInt8]) { digest.append(to: &bytes) }
+  public static func append(_ digest: SHA256Hash, to bytes: inout [UInt8]) {
+    digest.append(to: &bytes)
+  }
   /// Reads 32 bytes.
   public static func digest(_ bytes: ArraySlice<UInt8>) -> SHA256Hash? { SHA256Hash(bytes) }
 }

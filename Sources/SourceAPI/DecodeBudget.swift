@@ -7,13 +7,13 @@ public struct DecodeBudget: Hashable, Sendable {
   /// Bytes of one record; the leaf's bound, which nothing raises.
   public let recordBytes: UInt64 = (1 << 30) - 1
   /// Bytes of one record that are held in memory; a larger one has a digest and no text.
-  public var heldBytes = 16 << 20
+  public var heldBytes = 8 << 20
   /// Bytes of a header block (WARC, HTTP) or a member's name.
   public var headerBytes = 64 << 10
   /// Bytes of a member's name.
   public var nameBytes = 4096
   /// Bytes of one line or row.
-  public var lineBytes = 16 << 20
+  public var lineBytes = 8 << 20
   /// Members of one container.
   public var memberCount: UInt64 = 10_000_000
 

@@ -213,6 +213,20 @@ import _TestSupport
     }
   }
 
+  @Test func `an input made of nothing but false starts ends, with one entry`() throws {
+    try Fixture.withFolder { folder in
+      try Fixture.write(
+        Array(repeating: [0x1F, 0x8B, 0x08], count: 60_000).flatMap { $0 },
+        "\(folder)/f.warc.gz"
+      )
+      let compressed = try read(WebCrawlSource.self, "\(folder)/f.warc.gz")
+      #expect(compressed.count == 1 && compressed[0].reason != nil)
+      try Fixture.write(String(repeating: "WARC/1.", count: 20_000), "\(folder)/f.warc")
+      let plain = try read(WebCrawlSource.self, "\(folder)/f.warc")
+      #expect(plain.count == 1 && plain[0].reason != nil)
+    }
+  }
+
   @Test func `names that leave the archive are data: rejected, and nothing is written anywhere`()
     throws
   {
@@ -303,6 +317,25 @@ import _TestSupport
       )
       #expect(seen[2].locator == "a.jsonl#L3@22")
       #expect(seen.map(\.offset) == seen.map(\.offset).sorted())
+    }
+  }
+
+  @Test func `a line over the budget is rejected by its length alone, and the next is read`() throws
+  {
+    let limit = DecodeBudget().lineBytes
+    try Fixture.withFolder { folder in
+      for (length, verdict) in [(limit, "record"), (limit + 1, "budget-line")] {
+        let line = "{\"text\":\"" + String(repeating: "a", count: length - 11) + "\"}"
+        #expect(line.utf8.count == length)
+        for tail in ["", "\n", "\n{\"text\":\"b\"}\n"] {
+          try Fixture.write("{\"text\":\"first\"}\n" + line + tail, "\(folder)/l.jsonl")
+          let seen = try read(PrivateCorpusSource.self, "\(folder)/l.jsonl") {
+            $0.mapping.text = "text"
+          }
+          #expect(seen[1].reason ?? "record" == verdict)
+          #expect(seen.count == (tail.count > 1 ? 3 : 2))
+        }
+      }
     }
   }
 

@@ -49,7 +49,8 @@ import _TestSupport
           case (nil, nil): break
           case (.string(let expected), .plain(let range)?):
             #expect(Array(expected.utf8) == Array(bytes[range]))
-          case (.string(let expected), .copied(let found)?): #expect(Array(expected.utf8) == Array(scanner.texts[found]))
+          case (.string(let expected), .copied(let found)?):
+            #expect(Array(expected.utf8) == Array(scanner.texts[found]))
           case (.some, .some): break
           default: Issue.record("\(text): field \(name)")
           }
