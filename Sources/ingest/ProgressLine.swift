@@ -56,7 +56,7 @@ final class ProgressLine: ScanObserver {
     let eta = pace > 0 ? "ETA \(clock(left / pace))" : "ETA unknown"
     let share = progress.totalBytes > 0 ? 100 * progress.readBytes / progress.totalBytes : 100
     return
-      "\(progress.source): \(share) %  \(progress.records) records  \(progress.rejected) rejected  \(Int(members)) records/s  \(oneDecimal(bytes)) MB/s  \(clock(elapsed)) elapsed  \(eta)"
+      "\(progress.source): \(share) %  \(progress.records) records  \(progress.rejected) rejected  \(Int(members)) members/s  \(oneDecimal(bytes)) MB/s  \(clock(elapsed)) elapsed  \(eta)"
   }
 
   private static func oneDecimal(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
