@@ -91,7 +91,9 @@ struct HTTPMessage {
     return (transfer, content)
   }
 
-  /// RFC 9112 section 7.1; trailers are read over. A body cut inside its chunks is damaged.
+  /// RFC 9112 section 7.1; trailers are read over.
+  ///
+  /// A body cut inside its chunks is damaged.
   private static func dechunk(_ body: ArraySlice<UInt8>) throws(BodyFailure) -> [UInt8] {
     var output: [UInt8] = []
     var index = body.startIndex

@@ -30,7 +30,9 @@ public struct ArchiveFailure: Error, Sendable {
   public let reason: String
 }
 
-/// Streams the entries of tar and zip archives. Nothing is ever written to disk.
+/// Streams the entries of tar and zip archives.
+///
+/// Nothing is ever written to disk.
 ///
 /// Only allowed formats are switched on: the library is never asked to guess among all it knows.
 @safe public final class ArchiveReader {

@@ -1,4 +1,6 @@
-/// Why a text is not the strict JSON that we take. Offsets count bytes from 0.
+/// Why a text is not the strict JSON that we take.
+///
+/// Offsets count bytes from 0.
 public enum JSONError: Error, Equatable, Sendable {
   case syntax(offset: Int)
   case invalidUTF8(offset: Int)

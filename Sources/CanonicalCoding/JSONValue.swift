@@ -12,7 +12,9 @@ public enum JSONValue: Equatable, Sendable {
 
 /// Named members, each name once.
 public struct JSONObject: Equatable, Sendable, ExpressibleByDictionaryLiteral {
-  /// The members by name. The canonical order is made when bytes are written.
+  /// The members by name.
+  ///
+  /// The canonical order is made when bytes are written.
   public private(set) var members: [String: JSONValue]
 
   /// An object without members.

@@ -1,6 +1,8 @@
 internal import Glibc
 
-/// What one read gave: bytes, or the end. A failure is thrown, and never looks like the end.
+/// What one read gave: bytes, or the end.
+///
+/// A failure is thrown, and never looks like the end.
 public enum ReadResult: Equatable, Sendable {
   /// So many bytes, at least one.
   case bytes(Int)

@@ -1,6 +1,8 @@
 public import CanonicalCoding
 
-/// Our table of axes for data licenses. A proposal until a lawyer has reviewed it.
+/// Our table of axes for data licenses.
+///
+/// A proposal until a lawyer has reviewed it.
 public enum LicenseTable {
   /// The version that commitments name.
   public static var version: String { LicenseTableData.version }

@@ -77,7 +77,9 @@ extension TreeNodes {
   }
 }
 
-/// A tree held in memory: all leaf hashes. For small trees, and for tests as the reference.
+/// A tree held in memory: all leaf hashes.
+///
+/// For small trees, and for tests as the reference.
 public struct MemoryTree<Hasher: TreeHasher>: TreeNodes, Sendable {
   /// The leaf hashes in order.
   public let leaves: [Hasher.Digest]

@@ -56,7 +56,9 @@ public enum NormalizationError: Error, Equatable, Sendable {
   case unwanted(mediaType: String)
 }
 
-/// Makes equal text equal bytes. One value serves one thread and reuses its buffers.
+/// Makes equal text equal bytes.
+///
+/// One value serves one thread and reuses its buffers.
 public final class Normalizer {
   /// The rules of the normal form.
   public let profile: NormalizationProfile

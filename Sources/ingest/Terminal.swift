@@ -4,7 +4,9 @@ internal import Files
 internal import Glibc
 internal import Ingestion
 
-/// Standard output and error. Whatever came from data is escaped before it gets here.
+/// Standard output and error.
+///
+/// Whatever came from data is escaped before it gets here.
 enum Terminal {
   /// One line on standard output.
   static func print(_ line: String) { write(line + "\n", STDOUT_FILENO) }

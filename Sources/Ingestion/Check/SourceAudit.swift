@@ -5,7 +5,9 @@ internal import Merkle
 public import SourceAPI
 
 /// Reads a source again from its bytes and compares every leaf, ledger entry, count and root with
-/// what the store holds. Nothing is written.
+/// what the store holds.
+///
+/// Nothing is written.
 public struct SourceAudit: Sendable {
   /// What an audit found.
   public struct Result: Sendable {

@@ -2,8 +2,10 @@ public import CanonicalCoding
 internal import Files
 internal import Manifests
 
-/// What a run did, for people and machines. The part under `result` depends on inputs and manifest
-/// alone; times, memory and the machine's pace stand apart, under `run`.
+/// What a run did, for people and machines.
+///
+/// The part under `result` depends on inputs and manifest alone; times, memory and the machine's
+/// pace stand apart, under `run`.
 public struct ScanReport: Sendable {
   private let record: SourceRecord
   private let wallSeconds: Double

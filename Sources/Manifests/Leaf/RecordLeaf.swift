@@ -122,7 +122,9 @@ public struct RecordLeaf: Hashable, Sendable {
       ] + salt.littleEndianWords.map(KoalaBear.init(reducing:))
   }
 
-  /// sponge(LEAF, 1, elements): one permutation. The same elements as above, laid out without a list.
+  /// sponge(LEAF, 1, elements): one permutation.
+  ///
+  /// The same elements as above, laid out without a list.
   public var poseidon2: Poseidon2Digest {
     var block = SIMD16<UInt32>()
     for index in 0..<9 { block[index] = contentDigest.limb(index) }

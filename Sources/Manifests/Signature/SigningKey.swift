@@ -1,6 +1,8 @@
 internal import Crypto
 
-/// A key that signs. Only its seed is kept, as PKCS #8 in PEM; it never reaches a log or an error.
+/// A key that signs.
+///
+/// Only its seed is kept, as PKCS #8 in PEM; it never reaches a log or an error.
 public struct SigningKey: Sendable {
   /// The signature scheme.
   public let scheme: SignatureScheme

@@ -185,7 +185,9 @@ public struct SourceManifest: Sendable {
   public var warnings: [ManifestFinding]
 }
 
-/// Why a record that is intact has no leaf. The names and codes of commitments and tombstones.
+/// Why a record that is intact has no leaf.
+///
+/// The names and codes of commitments and tombstones.
 public enum ExclusionReason: String, Sendable, CaseIterable, Comparable {
   case erasure
   case expired
