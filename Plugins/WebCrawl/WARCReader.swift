@@ -3,6 +3,9 @@ internal import Files
 internal import SourceAPI
 
 /// Reads the records of WARC files in their order, and goes on behind damage.
+///
+/// Longer than most files here, because every step of reading a record can end in the one recovery:
+/// apart, the two would share all their state.
 final class WARCReader: MemberReader {
   /// What a search for the next record looks for in a file without compression.
   private static let magic = Array("WARC/1.".utf8)

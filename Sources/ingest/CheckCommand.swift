@@ -30,7 +30,8 @@ struct CheckCommand: AsyncParsableCommand {
         do {
           let manifest = try SourcePlan.readManifest(file)
           findings +=
-            manifest.warnings + ManifestFiles.check(manifest, folder: FilePaths.folder(of: file))
+            try manifest.warnings
+            + ManifestFiles.check(manifest, folder: FilePaths.folder(of: file))
           findings += try policyFindings(manifest, file)
           if let other = ids.updateValue(file, forKey: manifest.id) {
             findings.append(

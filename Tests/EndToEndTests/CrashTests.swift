@@ -94,7 +94,7 @@ import _TestSupport
     try Fixture.withFolder { folder in
       let bench = try Workbench(folder)
       let clean = try bench.scan(["crawl.manifest"], ["--store", "clean"])
-      for occurrence in 1...8 {
+      for occurrence in 1...14 {
         let store = "read-\(occurrence)"
         let result = try Command.shell(
           "strace -f -qq -o /dev/null -e trace=pread64 -e inject=pread64:error=EIO:when=\(occurrence) '\(Command.ingest)' --source crawl.manifest --quiet --store \(store)",
@@ -105,7 +105,8 @@ import _TestSupport
           roots["combined"] == clean["combined"],
           "pread64 \(occurrence), first exit \(result.status)"
         )
-        #expect(result.status != 0 || occurrence > 2, "a failed read of the input exits 0")
+        // 127: the loader could not read a library, and the program never began.
+        #expect([74, 127].contains(result.status), "pread64 \(occurrence): \(result.status)")
       }
     }
   }

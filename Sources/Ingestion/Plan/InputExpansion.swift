@@ -8,18 +8,18 @@ enum InputExpansion {
     _ manifest: SourceManifest,
     folder: String,
     findings: inout [ManifestFinding]
-  ) -> [SourcePlan.Input] {
+  ) throws(FileError) -> [SourcePlan.Input] {
     var found: [String: SourcePlan.Input] = [:]
     for text in manifest.input.paths {
       let pattern = GlobPattern(text)
       var matches: [SourcePlan.Input] = []
       if pattern.isLiteral, !FilePaths.isFolder(FilePaths.join(folder, text)) {
-        if let input = input(text, folder: folder, kind: .file) { matches.append(input) }
+        if let input = try input(text, folder: folder, kind: .file) { matches.append(input) }
       } else {
         let start = pattern.isLiteral ? text : pattern.literalFolder
-        walk(start, folder: folder) { path, kind in
+        try walk(start, folder: folder) { path, kind throws(FileError) in
           guard pattern.isLiteral || pattern.matches(path) else { return }
-          if let input = input(path, folder: folder, kind: kind) { matches.append(input) }
+          if let input = try input(path, folder: folder, kind: kind) { matches.append(input) }
         }
       }
       if matches.isEmpty {
@@ -51,30 +51,31 @@ enum InputExpansion {
       }
     }
     let inputs = found.values.sorted { $0.locator.utf8.lexicographicallyPrecedes($1.locator.utf8) }
-    checkSums(manifest, inputs, folder: folder, findings: &findings)
+    try checkSums(manifest, inputs, folder: folder, findings: &findings)
     return inputs
   }
 
-  private static func input(_ path: String, folder: String, kind: FolderEntry.Kind) -> SourcePlan
-    .Input?
-  {
+  /// One input; `nil` for a folder, or when there is no such file.
+  ///
+  /// A file that is there and cannot be opened is an error: an input is never left out silently.
+  private static func input(
+    _ path: String,
+    folder: String,
+    kind: FolderEntry.Kind
+  ) throws(FileError) -> SourcePlan.Input? {
     let locator = RecordLocator.encode(path.utf8)
     let nothing = FileFingerprint(byteCount: 0, modified: 0, inode: 0)
+    func skipped(_ kind: String) -> SourcePlan.Input {
+      SourcePlan.Input(path: path, locator: locator, fingerprint: nothing, skipped: kind)
+    }
     switch kind {
     case .file:
-      guard let file = try? InputFile(FilePaths.join(folder, path)),
-        let print = try? file.fingerprint()
-      else { return nil }
-      return SourcePlan.Input(path: path, locator: locator, fingerprint: print)
-    case .link:
-      return SourcePlan.Input(path: path, locator: locator, fingerprint: nothing, skipped: "link")
-    case .special:
-      return SourcePlan.Input(
-        path: path,
-        locator: locator,
-        fingerprint: nothing,
-        skipped: "special"
-      )
+      let full = FilePaths.join(folder, path)
+      guard FilePaths.exists(full) else { return nil }
+      let fingerprint = try InputFile(full).fingerprint()
+      return SourcePlan.Input(path: path, locator: locator, fingerprint: fingerprint)
+    case .link: return skipped("link")
+    case .special: return skipped("special")
     case .folder: return nil
     }
   }
@@ -82,19 +83,19 @@ enum InputExpansion {
   private static func walk(
     _ start: String,
     folder: String,
-    _ visit: (String, FolderEntry.Kind) -> Void
-  ) {
+    _ visit: (String, FolderEntry.Kind) throws(FileError) -> Void
+  ) throws(FileError) {
     let place = start.isEmpty ? folder : FilePaths.join(folder, start)
-    guard let entries = try? FolderWalk.entries(of: place) else { return }
-    for entry in entries {
+    guard FilePaths.isFolder(place) else { return }
+    for entry in try FolderWalk.entries(of: place) {
       let name = String(decoding: entry.name, as: UTF8.self)
       // The store may lie beside the manifest; it is never an input.
       if start.isEmpty, name == ".ingest" { continue }
       let path = start.isEmpty ? name : start + "/" + name
       if entry.kind == .folder {
-        walk(path, folder: folder, visit)
+        try walk(path, folder: folder, visit)
       } else {
-        visit(path, entry.kind)
+        try visit(path, entry.kind)
       }
     }
   }
@@ -105,7 +106,7 @@ enum InputExpansion {
     _ inputs: [SourcePlan.Input],
     folder: String,
     findings: inout [ManifestFinding]
-  ) {
+  ) throws(FileError) {
     guard let path = manifest.input.sha256sums else { return }
     let place = FilePaths.join(folder, path)
     guard FilePaths.isInside(place, folder: folder),
@@ -140,7 +141,7 @@ enum InputExpansion {
         )
         continue
       }
-      if ManifestFiles.digest(of: FilePaths.join(folder, input.path)) != expected {
+      if try ManifestFiles.digest(of: FilePaths.join(folder, input.path)) != expected {
         findings.append(
           ManifestFiles.finding(
             manifest,

@@ -1,6 +1,6 @@
 internal import CanonicalCoding
 internal import Crypto
-internal import Files
+public import Files
 public import Manifests
 
 /// Checks the documents that a manifest names against its digests.
@@ -9,7 +9,11 @@ public enum ManifestFiles {
   ///
   /// A document with an address instead of a path is not looked for; one that is not at hand is no
   /// error unless it is a license text.
-  public static func check(_ manifest: SourceManifest, folder: String) -> [ManifestFinding] {
+  ///
+  /// - Throws: `FileError` for a document that is there and cannot be read: that is no fault of the manifest.
+  public static func check(_ manifest: SourceManifest, folder: String) throws(FileError)
+    -> [ManifestFinding]
+  {
     var findings: [ManifestFinding] = []
     for document in manifest.documents where !document.uri.contains("://") {
       let path = FilePaths.join(folder, document.uri)
@@ -41,14 +45,14 @@ public enum ManifestFiles {
         continue
       }
       guard let expected = document.sha256 else { continue }
-      let actual = digest(of: path)
+      let actual = try digest(of: path)
       if actual != expected {
         findings.append(
           finding(
             manifest,
             "digest-differs",
             document.field,
-            "'\(document.uri)' has the digest \(actual ?? "of an unreadable file"); mend the manifest or the file",
+            "'\(document.uri)' has the digest \(actual); mend the manifest or the file",
             document.position
           )
         )
@@ -74,19 +78,16 @@ public enum ManifestFiles {
     )
   }
 
-  /// SHA-256 of a file, read in pieces; `nil` if it cannot be read.
-  static func digest(of path: String) -> String? {
-    guard let file = try? InputFile(path) else { return nil }
+  /// SHA-256 of a file, read in pieces.
+  static func digest(of path: String) throws(FileError) -> String {
+    let file = try InputFile(path)
     var hash = SHA256()
     var buffer = [UInt8](repeating: 0, count: 1 << 18)
     var offset: UInt64 = 0
-    while true {
-      guard let result = try? file.read(into: &buffer, 0..<buffer.count, at: offset) else {
-        return nil
-      }
-      guard case .bytes(let count) = result else { return Hex.encode(hash.finalize()) }
+    while case .bytes(let count) = try file.read(into: &buffer, 0..<buffer.count, at: offset) {
       hash.update(data: buffer[..<count])
       offset += UInt64(count)
     }
+    return Hex.encode(hash.finalize())
   }
 }

@@ -56,8 +56,8 @@ public struct SourcePlan: Sendable {
     do {
       let manifest = try readManifest(path)
       let folder = FilePaths.folder(of: path)
-      var findings = ManifestFiles.check(manifest, folder: folder)
-      let inputs = InputExpansion.expand(manifest, folder: folder, findings: &findings)
+      var findings = try ManifestFiles.check(manifest, folder: folder)
+      let inputs = try InputExpansion.expand(manifest, folder: folder, findings: &findings)
       let policy = try readPolicy(manifest, folder: folder, findings: &findings)
       guard findings.isEmpty, let policy else { throw ManifestError(findings) }
       let name = NormalizationProfile.Name(rawValue: manifest.input.profile) ?? .text
