@@ -70,6 +70,9 @@ let package = Package(
       ]
     ),
     .systemLibrary(name: "CXML", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+    // Layer 0: loops in C, in forms for several processors.
+    .target(name: "CKernels"),
+    .target(name: "CTextScan"),
     // The file system: layer 0, because the wrappers read through it.
     .systemLibrary(name: "CPlatform"),
     .module("Files", ["CPlatform"]),
@@ -78,23 +81,25 @@ let package = Package(
     .module("Algebra"),
     .module("Archives", ["CArchive", "CCompression", "Files"]),
     .module("Markup", ["CXML"]),
+    .module("TextScan", ["CTextScan"]),
     // Layer 2
-    .module("SourceAPI", ["CanonicalCoding", "Files", crypto]),
+    .module("SourceAPI", ["CanonicalCoding", "Files", "TextScan", crypto]),
+    .module("Kernels", ["Algebra", "CKernels"]),
     .module("Licensing", ["CanonicalCoding"]),
     .module("Merkle", ["Algebra", "CanonicalCoding", crypto]),
     // Layer 3
-    .module("Normalization", ["CanonicalCoding", "Markup", "SourceAPI", crypto]),
+    .module("Normalization", ["CanonicalCoding", "Markup", "SourceAPI", "TextScan", crypto]),
     .module("SourceConformance", ["CanonicalCoding", "SourceAPI"]),
     .module("Manifests", ["Algebra", "CanonicalCoding", "Licensing", "Merkle", crypto, yams]),
     .sourcePlugin("LicensedArchive", ["Archives", "CanonicalCoding", "Files"]),
-    .sourcePlugin("PrivateCorpus", ["Archives", "CanonicalCoding", "Files", grdb]),
+    .sourcePlugin("PrivateCorpus", ["Archives", "CanonicalCoding", "Files", "TextScan", grdb]),
     .sourcePlugin("WebCrawl", ["Archives", "CanonicalCoding", "Files", crypto]),
     // Layer 4
     .module(
       "Ingestion",
       [
-        "Algebra", "CanonicalCoding", "Files", "Licensing", "Manifests", "Merkle", "Normalization",
-        "SourceAPI", crypto, grdb,
+        "Algebra", "CanonicalCoding", "Files", "Kernels", "Licensing", "Manifests", "Merkle",
+        "Normalization", "SourceAPI", "TextScan", crypto, grdb,
       ]
     ),
     // Layer 6
@@ -110,11 +115,16 @@ let package = Package(
     // Tests: one target a module, and those that see everything.
     .tests("CanonicalCodingTests", ["CanonicalCoding", "_TestSupport"]),
     .tests("AlgebraTests", ["Algebra", "CanonicalCoding", "_TestSupport"]),
+    .tests("TextScanTests", ["CanonicalCoding", "TextScan", "_TestSupport"]),
+    .tests("KernelsTests", ["Algebra", "Kernels", "_TestSupport"]),
     .tests("MerkleTests", ["CanonicalCoding", "Merkle", "_TestSupport"]),
     .tests("LicensingTests", ["CanonicalCoding", "Licensing", "_TestSupport"]),
     .tests(
       "ManifestsTests",
-      ["Algebra", "CanonicalCoding", "Licensing", "Manifests", "Merkle", "_TestSupport"]
+      [
+        "Algebra", "CanonicalCoding", "Licensing", "Manifests", "Merkle", "TextScan",
+        "_TestSupport",
+      ]
     ),
     .tests("NormalizationTests", ["CanonicalCoding", "Markup", "Normalization", "_TestSupport"]),
     .tests(

@@ -2,6 +2,7 @@ internal import Archives
 internal import CanonicalCoding
 internal import Files
 internal import SourceAPI
+internal import TextScan
 
 /// Reads CSV after RFC 4180 with a declared dialect: quoted fields may hold line breaks; a row with
 /// another number of fields, or text behind a closing quote, is rejected and reading goes on.
@@ -146,7 +147,7 @@ final class CSVReader: MemberReader {
 
   private static func refusal(_ field: [UInt8]) -> String? {
     if field.contains(0) { return "csv-nul" }
-    return UTF8Check.firstInvalid(field) == nil ? nil : "csv-utf8"
+    return UTF8Scan.isValid(field) ? nil : "csv-utf8"
   }
 
   private func member(

@@ -201,7 +201,7 @@ final class JSONLReader: MemberReader {
   private func scan(_ member: inout Member, _ range: Range<Int>, _ batch: inout MemberBatch) {
     do throws(JSONError) {
       try scanner.scan(batch.bytes[range])
-      guard scanner.canonical.first == UInt8(ascii: "{") else { throw .syntax(offset: 0) }
+      guard scanner.isObject else { throw .syntax(offset: 0) }
     } catch {
       member.verdict = .rejected(
         reason: error.code,
@@ -210,21 +210,20 @@ final class JSONLReader: MemberReader {
       return
     }
     // A line that is canonical already is its own payload: one range, one digest.
-    if scanner.canonical.count != range.count
-      || !scanner.canonical.elementsEqual(batch.bytes[range])
-    {
+    if !scanner.isCanonical(batch.bytes[range]) {
       let payload = batch.bytes.count
-      batch.bytes.append(contentsOf: scanner.canonical)
+      scanner.appendCanonical(to: &batch.bytes)
       member.payload = .held(payload..<batch.bytes.count)
     }
     if configuration.mapping.text != nil {
       switch scanner.fields[0] {
-      case .plain(let text): member.text = text
-      case .copied(let range):
+      case .plain(let text):
+        member.text = range.lowerBound + text.lowerBound..<range.lowerBound + text.upperBound
+      case .some(let text) where text != .other:
         let start = batch.bytes.count
-        batch.bytes.append(contentsOf: scanner.texts[range])
+        scanner.appendText(of: text, lineAt: range.lowerBound, in: &batch.bytes)
         member.text = start..<batch.bytes.count
-      case .other:
+      case .some:
         member.verdict = .rejected(
           reason: "field-type",
           detail: "the field '\(names[0])' is no text"
@@ -237,16 +236,19 @@ final class JSONLReader: MemberReader {
       }
       member.mediaType = "text/plain"
     }
-    takeFields(&member, batch)
+    takeFields(&member, batch.bytes[range])
   }
 
-  private func takeFields(_ member: inout Member, _ batch: MemberBatch) {
+  private func takeFields(_ member: inout Member, _ line: ArraySlice<UInt8>) {
     func text(_ index: Int) -> String? {
-      switch scanner.fields[index] {
-      case .plain(let range): String(decoding: batch.bytes[range].prefix(4096), as: UTF8.self)
-      case .copied(let range): String(decoding: scanner.texts[range].prefix(4096), as: UTF8.self)
-      case .other, nil: nil
+      guard let field = scanner.fields[index], field != .other else { return nil }
+      if case .plain(let range) = field {
+        let inside = line.dropFirst(range.lowerBound).prefix(range.count)
+        return String(decoding: inside.prefix(4096), as: UTF8.self)
       }
+      var bytes = Array(line)
+      scanner.appendText(of: field, lineAt: 0, in: &bytes)
+      return String(decoding: bytes.dropFirst(line.count).prefix(4096), as: UTF8.self)
     }
     for (index, name) in names.enumerated() where index > 0 && !name.isEmpty {
       guard let value = text(index) else {

@@ -11,12 +11,15 @@ public enum ByteReaderError: Error, Equatable, Sendable {
 /// Every read is bounded by what is there; no length that the bytes declare is used to allocate
 /// before it was compared with what is left.
 public struct ByteReader: Sendable {
-  private let bytes: [UInt8]
+  private let bytes: ArraySlice<UInt8>
   /// The number of bytes already read.
   public private(set) var offset: Int
 
   /// Reads from the start of `bytes`.
-  public init(_ bytes: [UInt8]) {
+  public init(_ bytes: [UInt8]) { self.init(bytes[...]) }
+
+  /// Reads from the start of a slice; offsets count from there.
+  public init(_ bytes: ArraySlice<UInt8>) {
     self.bytes = bytes
     offset = 0
   }
@@ -66,7 +69,8 @@ public struct ByteReader: Sendable {
       throw .endOfBytes(offset: offset, needed: count)
     }
     defer { offset += count }
-    return bytes[offset..<offset + count]
+    let start = bytes.startIndex + offset
+    return bytes[start..<start + count]
   }
 
   /// Says that nothing may follow.

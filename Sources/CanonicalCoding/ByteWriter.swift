@@ -23,6 +23,15 @@ public struct ByteWriter: Sendable {
     }
   }
 
+  /// Appends four unsigned integers, each most significant byte first.
+  public mutating func write(_ words: SIMD4<UInt64>) {
+    for index in 0..<4 {
+      // SAFETY: the eight bytes of the word are copied inside the call; byte by byte the same took
+      // four times as long, and a leaf has sixteen such words.
+      unsafe withUnsafeBytes(of: words[index].bigEndian) { unsafe bytes.append(contentsOf: $0) }
+    }
+  }
+
   /// Appends bytes as they are.
   public mutating func write(_ raw: [UInt8]) {
     bytes.append(contentsOf: raw)

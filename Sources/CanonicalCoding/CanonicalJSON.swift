@@ -60,6 +60,16 @@ public enum CanonicalJSON {
     bytes.append(UInt8(ascii: "\""))
   }
 
+  /// Appends one character as it stands between the quotes of a text.
+  public static func appendCharacter(_ character: Unicode.Scalar, to bytes: inout [UInt8]) {
+    let code = character.value
+    if code < 0x20 || code == 0x22 || code == 0x5C {
+      appendEscape(UInt8(truncatingIfNeeded: code), to: &bytes)
+    } else {
+      bytes.append(contentsOf: UTF8.encode(character) ?? UTF8.encodedReplacementCharacter)
+    }
+  }
+
   /// Appends the escape of a quote, a backslash or a control character.
   public static func appendEscape(_ byte: UInt8, to bytes: inout [UInt8]) {
     bytes.append(0x5C)

@@ -38,11 +38,15 @@ public struct SHA256Hash: Hashable, Sendable, Comparable {
   /// Reads exactly 32 bytes; `nil` for any other number.
   public init?(_ bytes: ArraySlice<UInt8>) {
     guard bytes.count == 32 else { return nil }
-    var words = SIMD4<UInt64>()
-    for index in 0..<32 {
-      words[index >> 3] = words[index >> 3] << 8 | UInt64(bytes[bytes.startIndex + index])
+    // SAFETY: four words are read of exactly 32 bytes.
+    words = unsafe bytes.withUnsafeBytes { raw in
+      var words = SIMD4<UInt64>()
+      for index in 0..<4 {
+        words[index] = unsafe raw.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self)
+          .bigEndian
+      }
+      return words
     }
-    self.words = words
   }
 
   /// Reads exactly 32 bytes; `nil` for any other number.

@@ -7,17 +7,22 @@ public enum SHA256TreeHasher: TreeHasher {
 
   /// The digest of a node.
   public static func node(_ left: SHA256Hash, _ right: SHA256Hash) -> SHA256Hash {
-    var message: [UInt8] = [0x01]
+    var message: [UInt8] = []
     message.reserveCapacity(65)
+    message.append(0x01)
     left.append(to: &message)
     right.append(to: &message)
     return .of(message)
   }
 
   /// The hash of a leaf's bytes.
-  public static func leaf(_ bytes: [UInt8]) -> SHA256Hash {
-    var message: [UInt8] = [0x00]
+  public static func leaf(_ bytes: [UInt8]) -> SHA256Hash { leaf(bytes[...]) }
+
+  /// The hash of a leaf's bytes, out of a longer run.
+  public static func leaf(_ bytes: ArraySlice<UInt8>) -> SHA256Hash {
+    var message: [UInt8] = []
     message.reserveCapacity(bytes.count + 1)
+    message.append(0x00)
     message.append(contentsOf: bytes)
     return .of(message)
   }

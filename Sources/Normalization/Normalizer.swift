@@ -1,6 +1,7 @@
 internal import CanonicalCoding
 internal import Markup
 internal import SourceAPI
+internal import TextScan
 
 /// What normalization made of a payload.
 public struct NormalizedRecord: Sendable {
@@ -18,13 +19,14 @@ public struct NormalizedRecord: Sendable {
   public var title: String?
   /// How the charset was decided, for the evidence: encoding, reason, malformed sequences.
   public var charset: CharsetDecision?
+  /// The number of words of the content.
+  public var wordCount: UInt64 = 0
   /// What the page's head says about use.
   public var signals: [(name: String, content: String)] = []
 
   /// A record whose content is at `content`.
-  public init(content: Content, charset: CharsetDecision? = nil) {
-    self.content = content
-    self.charset = charset
+  public init(content: Content, charset: CharsetDecision? = nil, wordCount: UInt64 = 0) {
+    (self.content, self.charset, self.wordCount) = (content, charset, wordCount)
   }
 }
 
@@ -88,10 +90,10 @@ public final class Normalizer {
     charset: String? = nil,
     isUnicode: Bool = false
   ) throws(NormalizationError) -> NormalizedRecord {
-    guard profile.name != .raw else { return NormalizedRecord(content: .payload) }
+    guard profile.name != .raw else { return Self.unchanged(payload) }
     let handling = isUnicode ? TextHandling.text : TextHandling(mediaType, profile: profile.name)
     guard handling != .none else {
-      if keepsOtherTypes { return NormalizedRecord(content: .payload) }
+      if keepsOtherTypes { return Self.unchanged(payload) }
       throw .unwanted(mediaType: mediaType)
     }
     let isHTML =
@@ -103,25 +105,27 @@ public final class Normalizer {
       isHTML: isHTML,
       isUnicode: isUnicode
     )
-    var isPayload = try decode(payload, decoder)
-    var record = NormalizedRecord(content: .payload, charset: decoder.decision)
+    var record = NormalizedRecord(content: .buffer, charset: decoder.decision)
+    if let wordCount = try decode(payload, decoder) {
+      (record.content, record.wordCount) = (.payload, wordCount)
+    }
     if handling == .html {
-      let source = isPayload ? payload : buffer[...]
+      let source = if case .payload = record.content { payload } else { buffer[...] }
       do {
         let page = try extractor.extract(source)
         record.signals = page.signals
         // The library gives valid UTF-8 for valid UTF-8; nothing below may rest on that.
-        var title = UTF8Check.firstInvalid(page.title) == nil ? page.title : []
+        var title = UTF8Scan.isValid(page.title) ? page.title : []
         NFC.normalize(&title)
         if !title.isEmpty { record.title = Self.bounded(title) }
-        guard UTF8Check.firstInvalid(page.text) == nil else {
+        guard UTF8Scan.isValid(page.text) else {
           throw NormalizationError.rejected(
             code: "html-unreadable",
             detail: "the extractor gave bytes that are no text"
           )
         }
         buffer = page.text
-        isPayload = false
+        record.content = .buffer
       } catch let error as HTMLTextError {
         throw .rejected(code: error.rawValue, detail: "the page passes a limit of the profile")
       } catch let error as NormalizationError {
@@ -131,8 +135,12 @@ public final class Normalizer {
       }
       NFC.normalize(&buffer)
     }
-    record.content = isPayload ? .payload : .buffer
+    if case .buffer = record.content { record.wordCount = TextSurvey(buffer[...]).wordCount }
     return record
+  }
+
+  private static func unchanged(_ payload: ArraySlice<UInt8>) -> NormalizedRecord {
+    NormalizedRecord(content: .payload, wordCount: TextSurvey(payload).wordCount)
   }
 
   /// The title's first kibibyte, cut between characters.
@@ -142,25 +150,27 @@ public final class Normalizer {
     return String(decoding: title[..<end], as: UTF8.self)
   }
 
-  /// Decodes and normalizes into the buffer; true when the payload was content already.
+  /// Decodes and normalizes into the buffer; the number of words when the payload was content already.
   private func decode(
     _ payload: ArraySlice<UInt8>,
     _ decoder: TextDecoding
-  ) throws(NormalizationError) -> Bool {
+  ) throws(NormalizationError) -> UInt64? {
     let body = payload.dropFirst(decoder.markLength)
     if decoder.isCleanUTF8 {
-      let summary = ByteScan.summary(body)
-      let isShort = decoder.markLength == 0 && !summary.hasNUL && !summary.hasCarriageReturn
-      if isShort, summary.isBelow300 || NFC.passesQuickCheck(body) { return true }
+      let survey = TextSurvey(body)
+      let keepsLines = decoder.markLength == 0 && !survey.hasNUL && !survey.hasCarriageReturn
+      if keepsLines, !survey.hasCharactersFrom300 || NFC.passesQuickCheck(body) {
+        return survey.wordCount
+      }
       buffer.removeAll(keepingCapacity: true)
       buffer.append(contentsOf: body)
-      if summary.hasNUL || summary.hasCarriageReturn { LineEndings.unify(&buffer) }
+      if !keepsLines { LineEndings.unify(&buffer) }
       let isChanged = NFC.normalize(&buffer)
-      return isShort && !isChanged
+      return keepsLines && !isChanged ? survey.wordCount : nil
     }
     buffer = decoder.text
     LineEndings.unify(&buffer)
     NFC.normalize(&buffer)
-    return false
+    return nil
   }
 }

@@ -1,5 +1,5 @@
-internal import CanonicalCoding
 internal import Crypto
+internal import TextScan
 
 /// Length, words and SHA-256 of bytes that are too many to hold.
 ///
@@ -17,7 +17,7 @@ public struct StreamedBytes: Hashable, Sendable {
 /// Takes the bytes of a large member piece by piece.
 public struct StreamedBytesBuilder: Sendable {
   private var hash = SHA256()
-  private var words = WordCounter()
+  private var survey = TextSurvey()
   private var count: UInt64 = 0
 
   /// Nothing taken yet.
@@ -27,13 +27,13 @@ public struct StreamedBytesBuilder: Sendable {
   public mutating func append(_ bytes: ArraySlice<UInt8>) {
     // SAFETY: the buffer is read inside the call alone.
     unsafe bytes.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
-    words.append(bytes)
+    survey.append(bytes)
     count += UInt64(bytes.count)
   }
 
   /// The result over all bytes taken.
   public func finish() -> StreamedBytes {
-    StreamedBytes(byteCount: count, wordCount: words.finish(), sha256: Array(hash.finalize()))
+    StreamedBytes(byteCount: count, wordCount: survey.wordCount, sha256: Array(hash.finalize()))
   }
 
   /// The number of bytes taken so far.

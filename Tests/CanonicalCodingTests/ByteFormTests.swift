@@ -58,11 +58,6 @@ import _TestSupport
       if round % 2 == 0 { bytes = bytes.map { $0 % 0x7F } }
       if round % 3 == 0 { bytes = bytes.map { $0 | 0x20 } }
       let slice = bytes[...]
-      let summary = ByteScan.summary(slice)
-      #expect(summary.isASCII == bytes.allSatisfy { $0 < 0x80 })
-      #expect(summary.isBelow300 == bytes.allSatisfy { $0 < 0xCC })
-      #expect(summary.hasNUL == bytes.contains(0))
-      #expect(summary.hasCarriageReturn == bytes.contains(13))
       let start = count == 0 ? 0 : Int.random(in: 0...count, using: &random)
       #expect(ByteScan.asciiRun(slice, from: start) == bytes[start...].prefix { $0 < 0x80 }.count)
       #expect(
@@ -70,33 +65,6 @@ import _TestSupport
           == bytes[start...].firstIndex { $0 < 0x20 || $0 == 0x22 || $0 == 0x5C }
       )
       #expect(ByteScan.first(0x41, in: slice, from: start) == bytes[start...].firstIndex(of: 0x41))
-    }
-  }
-
-  @Test func `words are runs without Unicode White_Space, whatever pieces they come in`() {
-    let spaces: [UInt32] = [
-      0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x20, 0x85, 0xA0, 0x1680, 0x2000, 0x200A, 0x2028, 0x2029,
-      0x202F, 0x205F, 0x3000,
-    ]
-    let letters: [UInt32] = [
-      0x41, 0x7A, 0x1F, 0x21, 0xE9, 0x1681, 0x200B, 0x2010, 0x2030, 0x3001, 0x4E00, 0x1F600, 0xC2,
-      0x180E,
-    ]
-    var random = SeededRandom(seed: 3)
-    for _ in 0..<500 {
-      var scalars = String.UnicodeScalarView()
-      for _ in 0..<Int.random(in: 0..<40, using: &random) {
-        let list = Int.random(in: 0..<3, using: &random) == 0 ? spaces : letters
-        if let scalar = list.randomElement(using: &random).flatMap(Unicode.Scalar.init) {
-          scalars.append(scalar)
-        }
-      }
-      let expected = UInt64(scalars.split { $0.properties.isWhitespace }.count)
-      let bytes = Array(String(scalars).utf8)
-      #expect(WordCounter.count(bytes[...]) == expected)
-      var pieces = WordCounter()
-      for byte in bytes { pieces.append([byte]) }
-      #expect(pieces.finish() == expected)
     }
   }
 

@@ -3,6 +3,7 @@ import Files
 import Manifests
 import Merkle
 import Testing
+import TextScan
 import _TestSupport
 
 /// The worked example of docs/formats.md: every line is recomputed and must stand in the document.
@@ -29,7 +30,7 @@ import _TestSupport
       licenseIndex: 0,
       flags: [],
       contentByteCount: UInt64(content.utf8.count),
-      wordCount: WordCounter.count(Array(content.utf8)[...]),
+      wordCount: TextSurvey(Array(content.utf8)[...]).wordCount,
       salt: RecordLeaf.salt(key: key, descriptorDigest: digest)
     )
     return (leaf, descriptor)

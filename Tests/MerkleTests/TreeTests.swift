@@ -40,6 +40,35 @@ import _TestSupport
     #expect(CompactRange<SHA256TreeHasher>(size: 1 << 41, edge: [Self.shaLeaf(0)]) == nil)
   }
 
+  @Test
+  func `leaves that are appended together give the edge and the nodes of one after the other`() {
+    struct Node: Hashable {
+      var level: Int
+      var index: UInt64
+      var digest: SHA256Hash
+    }
+    for before in 0..<20 {
+      for count in 0..<40 {
+        var single = CompactRange<SHA256TreeHasher>()
+        for index in 0..<before { single.append(Self.shaLeaf(index)) }
+        var together = single
+        var (expected, found): (Set<Node>, Set<Node>) = ([], [])
+        let leaves = (before..<before + count).map(Self.shaLeaf)
+        for leaf in leaves {
+          single.append(leaf) { expected.insert(Node(level: $0, index: $1, digest: $2)) }
+        }
+        together.append(contentsOf: leaves) { level, first, digests in
+          for (offset, digest) in digests.enumerated() {
+            found.insert(Node(level: level, index: first + UInt64(offset), digest: digest))
+          }
+        }
+        #expect(together.size == single.size)
+        #expect(together.edge == single.edge, "\(before) and \(count)")
+        #expect(found == expected, "\(before) and \(count)")
+      }
+    }
+  }
+
   @Test func `nothing is duplicated to fill a level`() {
     let (a, b, c) = (Self.shaLeaf(0), Self.shaLeaf(1), Self.shaLeaf(2))
     let root = { (leaves: [SHA256Hash]) in CompactRange<SHA256TreeHasher>.root(of: leaves) }

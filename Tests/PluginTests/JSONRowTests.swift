@@ -41,7 +41,12 @@ import _TestSupport
       let fast = Result { try scanner.scan(bytes[...]) }
       switch (reference, fast) {
       case (.success(let value), .success):
-        #expect(CanonicalJSON.encode(value) == scanner.canonical, "\(text)")
+        var canonical: [UInt8] = []
+        scanner.appendCanonical(to: &canonical)
+        #expect(CanonicalJSON.encode(value) == canonical, "\(text)")
+        if value.object != nil {
+          #expect(scanner.isCanonical(bytes[...]) == (canonical == bytes), "\(text)")
+        }
         agreed += 1
         guard let object = value.object else { continue }
         for (index, name) in ["text", "id", "é"].enumerated() {
@@ -49,9 +54,16 @@ import _TestSupport
           case (nil, nil): break
           case (.string(let expected), .plain(let range)?):
             #expect(Array(expected.utf8) == Array(bytes[range]))
-          case (.string(let expected), .copied(let found)?):
-            #expect(Array(expected.utf8) == Array(scanner.texts[found]))
-          case (.some, .some): break
+          case (.string(let expected), .escaped(let range)?):
+            var line = bytes
+            scanner.appendText(of: .escaped(range), lineAt: 0, in: &line)
+            #expect(Array(expected.utf8) == Array(line[bytes.count...]), "\(text)")
+          case (.number, .value(let range)?), (.bool, .value(let range)?):
+            var line = bytes
+            scanner.appendText(of: .value(range), lineAt: 0, in: &line)
+            let expected = object[name].map(CanonicalJSON.encode) ?? []
+            #expect(expected == Array(line[bytes.count...]), "\(text)")
+          case (.null, .other?), (.array, .other?), (.object, .other?): break
           default: Issue.record("\(text): field \(name)")
           }
         }

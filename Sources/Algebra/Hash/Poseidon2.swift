@@ -8,24 +8,11 @@ public enum Poseidon2 {
   /// Eight canonical elements.
   public typealias Words = SIMD8<UInt32>
 
-  private static let wide = Poseidon2Parameters(
-    initial: Poseidon2Constants.initial24,
-    inner: Poseidon2Constants.inner24,
-    final: Poseidon2Constants.final24,
-    diagonal: Poseidon2Constants.diagonal24
-  )
-  private static let narrow = Poseidon2Parameters(
-    initial: Poseidon2Constants.initial16,
-    inner: Poseidon2Constants.inner16,
-    final: Poseidon2Constants.final16,
-    diagonal: Poseidon2Constants.diagonal16
-  )
-
   /// The permutation of width 16 on canonical values.
   public static func permute16(_ values: SIMD16<UInt32>) -> SIMD16<UInt32> {
     var state = InlineArray<16, UInt32>(repeating: 0)
     for i in 0..<16 { state[i] = MontgomeryKoalaBear.encode(values[i]) }
-    permute(&state, narrow)
+    permute(&state, .narrow)
     var result = SIMD16<UInt32>()
     for i in 0..<16 { result[i] = MontgomeryKoalaBear.decode(state[i]) }
     return result
@@ -39,7 +26,7 @@ public enum Poseidon2 {
     var state = InlineArray<24, UInt32>(repeating: 0)
     for i in 0..<16 { state[i] = MontgomeryKoalaBear.encode(rate[i]) }
     for i in 0..<8 { state[16 + i] = MontgomeryKoalaBear.encode(capacity[i]) }
-    permute(&state, wide)
+    permute(&state, .wide)
     var rate = SIMD16<UInt32>()
     var capacity = Words()
     for i in 0..<16 { rate[i] = MontgomeryKoalaBear.decode(state[i]) }
@@ -135,20 +122,5 @@ public enum Poseidon2 {
       for j in 0..<4 { sums[j] = M.add(sums[j], s[c + j]) }
     }
     for i in 0..<width { s[i] = M.add(s[i], sums[i & 3]) }
-  }
-}
-
-/// The constants of one width, in Montgomery form.
-private struct Poseidon2Parameters: Sendable {
-  let initial: [UInt32]
-  let inner: [UInt32]
-  let final: [UInt32]
-  let diagonal: [UInt32]
-
-  init(initial: [UInt32], inner: [UInt32], final: [UInt32], diagonal: [UInt32]) {
-    self.initial = initial.map(MontgomeryKoalaBear.encode)
-    self.inner = inner.map(MontgomeryKoalaBear.encode)
-    self.final = final.map(MontgomeryKoalaBear.encode)
-    self.diagonal = diagonal.map(MontgomeryKoalaBear.encode)
   }
 }

@@ -1,5 +1,6 @@
 internal import CanonicalCoding
 internal import Files
+internal import Kernels
 internal import Manifests
 internal import Merkle
 public import SourceAPI
@@ -95,17 +96,18 @@ public struct SourceAudit: Sendable {
       BatchProcessor(plan, assignment: assignment, saltKey: key)
     }
     try await pipeline.run(reader, firstOrdinal: 0) { batch in
-      for row in batch.rows {
-        guard sha256.size < state.sha256.size else {
+      for (offset, row) in batch.rows.enumerated() {
+        let index = sha256.size + UInt64(offset)
+        guard index < state.sha256.size else {
           throw IngestError(
             .badData,
             "source '\(state.id)': the source has more records than were committed"
           )
         }
-        try known.compare(row, at: sha256.size)
-        sha256.append(row.sha256)
-        poseidon2.append(row.poseidon2)
+        try known.compare(row, at: index)
       }
+      sha256.append(contentsOf: batch.rows.map(\.sha256))
+      poseidon2.append(contentsOf: batch.rows.map(\.poseidon2), hashing: NodeHashing(.best))
       for (offset, entry) in batch.ledger.enumerated() {
         let index = books.ledgerCount + UInt64(offset)
         guard index < state.ledger.size else {

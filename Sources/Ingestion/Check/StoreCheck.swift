@@ -1,5 +1,6 @@
 internal import CanonicalCoding
 internal import Files
+internal import Kernels
 internal import Manifests
 internal import Merkle
 public import SourceAPI
@@ -48,10 +49,8 @@ public struct StoreCheck: Sendable {
         problems.append("source '\(id)': leaves are missing before \(place.firstLeaf)")
       }
       let segment = try store.segment(place, of: id)
-      for row in segment.rows {
-        sha256.append(row.sha256)
-        poseidon2.append(row.poseidon2)
-      }
+      sha256.append(contentsOf: segment.rows.map(\.sha256))
+      poseidon2.append(contentsOf: segment.rows.map(\.poseidon2), hashing: NodeHashing(.best))
       for entry in segment.ledger { ledger.append(SHA256TreeHasher.leaf(entry)) }
     }
     if sha256.head != state.sha256.head {

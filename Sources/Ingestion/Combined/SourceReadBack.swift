@@ -1,4 +1,6 @@
+internal import Algebra
 internal import Files
+internal import Kernels
 internal import Manifests
 internal import Merkle
 
@@ -8,8 +10,11 @@ enum SourceReadBack {
   /// - Throws: `IngestError` 65 when what is stored is not what was committed.
   static func run(_ state: SourceState, store: Store) throws(IngestError) {
     let folder = store.folder(of: state.id)
-    var sha256 = TileWriter<SHA256TreeHasher>(FilePaths.join(folder, "tile"))
-    var poseidon2 = TileWriter<Poseidon2TreeHasher>(FilePaths.join(folder, "tile-poseidon2"))
+    var sha256 = TileWriter<SHA256TreeHasher>(FilePaths.join(folder, "tile"), hashing: .reference)
+    var poseidon2 = TileWriter<Poseidon2TreeHasher>(
+      FilePaths.join(folder, "tile-poseidon2"),
+      hashing: NodeHashing(.best)
+    )
     var ledger = CompactRange<SHA256TreeHasher>()
     for place in try store.segments(of: state.id) {
       guard place.firstLeaf == sha256.size, place.firstLedger == ledger.size else {
@@ -19,10 +24,8 @@ enum SourceReadBack {
         )
       }
       let segment = try store.segment(place, of: state.id)
-      for row in segment.rows {
-        try sha256.append(row.sha256)
-        try poseidon2.append(row.poseidon2)
-      }
+      try sha256.append(contentsOf: segment.rows.map(\.sha256))
+      try poseidon2.append(contentsOf: segment.rows.map(\.poseidon2))
       for entry in segment.ledger { ledger.append(SHA256TreeHasher.leaf(entry)) }
     }
     guard sha256.size == state.sha256.size, sha256.root == state.sha256.root,

@@ -1,5 +1,6 @@
 internal import CanonicalCoding
 internal import Files
+internal import Kernels
 internal import Manifests
 internal import Merkle
 
@@ -27,6 +28,7 @@ struct BatchCommit {
 
   /// Takes the next batch in the order of the source.
   mutating func take(_ batch: ProcessedBatch) throws {
+    let first = rows.count
     for (offset, row) in batch.rows.enumerated() {
       let index = books.size + UInt64(offset)
       if index < committed.sha256.size {
@@ -35,9 +37,10 @@ struct BatchCommit {
       }
       rows.append(row)
       byteCount += row.descriptor.count + 219
-      state.sha256.append(row.sha256)
-      state.poseidon2.append(row.poseidon2)
     }
+    let added = rows[first...]
+    state.sha256.append(contentsOf: added.map(\.sha256))
+    state.poseidon2.append(contentsOf: added.map(\.poseidon2), hashing: NodeHashing(.best))
     for (offset, entry) in batch.ledger.enumerated() {
       let bytes = entry.bytes
       let index = books.ledgerCount + UInt64(offset)

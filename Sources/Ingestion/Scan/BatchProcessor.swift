@@ -1,10 +1,12 @@
 internal import CanonicalCoding
 internal import Crypto
+internal import Kernels
 internal import Licensing
 internal import Manifests
 internal import Merkle
 internal import Normalization
 internal import SourceAPI
+internal import TextScan
 
 /// Turns members into leaves: normal form, digests, license, descriptor, both leaf hashes.
 ///
@@ -17,6 +19,9 @@ final class BatchProcessor {
   private let profile: String
   private let rawProfile: String
   private let sourceFlags: RecordLeaf.Flags
+  /// The leaves and descriptors of the batch, whose hashes are taken together.
+  private var leaves: [RecordLeaf] = []
+  private var descriptors: [[UInt8]] = []
 
   init(_ plan: SourcePlan, assignment: LicenseAssignment, saltKey: [UInt8]?) {
     self.plan = plan
@@ -36,10 +41,23 @@ final class BatchProcessor {
   /// Processes a batch whose first member has the number `firstOrdinal` in the source.
   func process(_ batch: MemberBatch, firstOrdinal: UInt64) -> ProcessedBatch {
     var result = ProcessedBatch(licenseCount: plan.licenses.entries.count)
-    result.rows.reserveCapacity(batch.members.count)
+    leaves.removeAll(keepingCapacity: true)
+    descriptors.removeAll(keepingCapacity: true)
     for (index, member) in batch.members.enumerated() {
       result.counts.members += 1
       process(member, batch.bytes, firstOrdinal + UInt64(index), &result)
+    }
+    result.rows.reserveCapacity(leaves.count)
+    let poseidon2 = RecordLeaf.poseidon2(of: leaves, kernel: .best)
+    for (index, leaf) in leaves.enumerated() {
+      result.rows.append(
+        LeafRow(
+          leaf: leaf,
+          sha256: leaf.sha256,
+          poseidon2: poseidon2[index],
+          descriptor: descriptors[index]
+        )
+      )
     }
     return result
   }
@@ -174,9 +192,8 @@ final class BatchProcessor {
         wordCount: content.wordCount,
         salt: RecordLeaf.salt(key: saltKey, descriptorDigest: descriptorDigest)
       )
-      result.rows.append(
-        LeafRow(leaf: leaf, sha256: leaf.sha256, poseidon2: leaf.poseidon2, descriptor: descriptor)
-      )
+      leaves.append(leaf)
+      descriptors.append(descriptor)
       result.counts.records += 1
       result.counts.bytes += content.byteCount
       result.counts.words += content.wordCount
@@ -237,7 +254,7 @@ final class BatchProcessor {
       let content = Content(
         digest: isPayload ? payload : Self.hash(arena[source]),
         byteCount: UInt64(source.count),
-        wordCount: WordCounter.count(arena[source])
+        wordCount: normalized.wordCount
       )
       return (content, normalized, isRaw ? rawProfile : profile)
     case .buffer:
@@ -245,7 +262,7 @@ final class BatchProcessor {
       let content = Content(
         digest: Self.hash(buffer),
         byteCount: UInt64(buffer.count),
-        wordCount: WordCounter.count(buffer)
+        wordCount: normalized.wordCount
       )
       return (content, normalized, profile)
     }
@@ -257,7 +274,7 @@ final class BatchProcessor {
       Content(
         digest: payload,
         byteCount: UInt64(range.count),
-        wordCount: WordCounter.count(arena[range])
+        wordCount: TextSurvey(arena[range]).wordCount
       )
     case .streamed(let bytes):
       Content(digest: payload, byteCount: bytes.byteCount, wordCount: bytes.wordCount)

@@ -1,4 +1,5 @@
 internal import CanonicalCoding
+internal import Kernels
 internal import Manifests
 internal import Merkle
 
@@ -78,20 +79,22 @@ public struct Segment: Sendable {
       var rows: [LeafRow] = []
       for index in 0..<rowCount {
         let offset = reader.offset
-        guard let leaf = RecordLeaf(Array(try reader.read(count: RecordLeaf.byteCount))),
-          let sha256 = SHA256Hash(try reader.read(count: 32)),
+        let form = try reader.read(count: RecordLeaf.byteCount)
+        guard let leaf = RecordLeaf(form), let sha256 = SHA256Hash(try reader.read(count: 32)),
           let poseidon2 = Poseidon2Digest(try reader.read(count: 32))
         else { throw Failure.form(offset: offset) }
         let length: UInt32 = try reader.read()
-        let descriptor = Array(try reader.read(count: Int(length)))
-        guard leaf.sha256 == sha256, leaf.poseidon2 == poseidon2,
+        let descriptor = try reader.read(count: Int(length))
+        guard SHA256TreeHasher.leaf(form) == sha256,
           SHA256Hash.of(descriptor) == leaf.descriptorDigest
-        else {
-          throw Failure.leafHash(index: firstLeaf + UInt64(index))
-        }
+        else { throw Failure.leafHash(index: firstLeaf + UInt64(index)) }
         rows.append(
-          LeafRow(leaf: leaf, sha256: sha256, poseidon2: poseidon2, descriptor: descriptor)
+          LeafRow(leaf: leaf, sha256: sha256, poseidon2: poseidon2, descriptor: Array(descriptor))
         )
+      }
+      let poseidon2 = RecordLeaf.poseidon2(of: rows.map(\.leaf), kernel: .best)
+      for (index, row) in rows.enumerated() where row.poseidon2 != poseidon2[index] {
+        throw Failure.leafHash(index: firstLeaf + UInt64(index))
       }
       self.rows = rows
       var ledger: [[UInt8]] = []

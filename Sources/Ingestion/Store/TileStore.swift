@@ -43,28 +43,31 @@ struct TileStore<Hasher: TreeHasher>: TreeNodes {
 /// Writes the tiles of a tree while its leaves go by, and compares those that are there.
 struct TileWriter<Hasher: TreeHasher> {
   private let folder: String
+  private let hashing: NodeHashing<Hasher>
   private var range = CompactRange<Hasher>()
   private var pending: [[UInt8]] = [[]]
   private var written: [UInt64] = [0]
   private var files: DurableFileSet
 
-  init(_ folder: String) {
+  init(_ folder: String, hashing: NodeHashing<Hasher>) {
     self.folder = folder
+    self.hashing = hashing
     files = DurableFileSet(folder: folder)
   }
 
   var root: Hasher.Digest { range.root }
   var size: UInt64 { range.size }
 
-  /// Takes the next leaf hash.
-  mutating func append(_ leaf: Hasher.Digest) throws(IngestError) {
-    // One leaf in 256 closes a node that a tile holds: the list is nearly always empty.
-    var completed: [(level: Int, digest: Hasher.Digest)] = []
-    range.append(leaf) { level, _, digest in
-      if level % 8 == 0 { completed.append((level / 8, digest)) }
+  /// Takes the next leaf hashes.
+  mutating func append(contentsOf leaves: [Hasher.Digest]) throws(IngestError) {
+    var completed: [(level: Int, digests: [Hasher.Digest])] = []
+    range.append(contentsOf: leaves, hashing: hashing) { level, _, digests in
+      if level % 8 == 0 { completed.append((level / 8, digests)) }
     }
-    try add(leaf, level: 0)
-    for node in completed { try add(node.digest, level: node.level) }
+    for leaf in leaves { try add(leaf, level: 0) }
+    for nodes in completed {
+      for digest in nodes.digests { try add(digest, level: nodes.level) }
+    }
   }
 
   private mutating func add(_ digest: Hasher.Digest, level: Int) throws(IngestError) {

@@ -70,7 +70,10 @@ public struct RecordLeaf: Hashable, Sendable {
 
   /// Reads the `IRL1` form; `nil` unless it is 151 bytes, with the magic, clear reserved bits, a
   /// preference that exists and counts below 2^30.
-  public init?(_ bytes: [UInt8]) {
+  public init?(_ bytes: [UInt8]) { self.init(bytes[...]) }
+
+  /// Reads the `IRL1` form out of a longer run of bytes.
+  public init?(_ bytes: ArraySlice<UInt8>) {
     var reader = ByteReader(bytes)
     guard bytes.count == Self.byteCount,
       let magic = try? reader.read(count: 4), magic.elementsEqual("IRL1".utf8),
@@ -99,14 +102,14 @@ public struct RecordLeaf: Hashable, Sendable {
   public var bytes: [UInt8] {
     var writer = ByteWriter(capacity: Self.byteCount)
     writer.write("IRL1")
-    for digest in [contentDigest, payloadDigest, descriptorDigest] {
-      for index in 0..<4 { writer.write(digest.words[index]) }
-    }
+    writer.write(contentDigest.words)
+    writer.write(payloadDigest.words)
+    writer.write(descriptorDigest.words)
     writer.write(licenseIndex)
     writer.write(flags.rawValue)
     writer.write(contentByteCount)
     writer.write(wordCount)
-    for index in 0..<4 { writer.write(salt.words[index]) }
+    writer.write(salt.words)
     return writer.bytes
   }
 
@@ -126,6 +129,18 @@ public struct RecordLeaf: Hashable, Sendable {
   ///
   /// The same elements as above, laid out without a list.
   public var poseidon2: Poseidon2Digest {
+    Poseidon2Digest(words: Poseidon2.hashBlock(tag: Self.tag, block: block))
+  }
+
+  /// `poseidon2` of each leaf, by one call of a kernel.
+  public static func poseidon2(
+    of leaves: [RecordLeaf],
+    kernel: Poseidon2Kernel
+  ) -> [Poseidon2Digest] {
+    kernel.hashBlocks(tag, leaves.map(\.block)).map(Poseidon2Digest.init(words:))
+  }
+
+  private var block: SIMD16<UInt32> {
     var block = SIMD16<UInt32>()
     for index in 0..<9 { block[index] = contentDigest.limb(index) }
     block[9] = UInt32(licenseIndex) | UInt32(flags.rawValue) << 16
@@ -134,7 +149,7 @@ public struct RecordLeaf: Hashable, Sendable {
     for index in 0..<4 {
       block[12 + index] = KoalaBear(reducing: salt.words[index].byteSwapped).value
     }
-    return Poseidon2Digest(words: Poseidon2.hashBlock(tag: Self.tag, block: block))
+    return block
   }
 
   /// HMAC-SHA-256(key, "ingest/salt/v1" | descriptorDigest); all zero without a key.

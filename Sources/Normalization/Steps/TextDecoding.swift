@@ -1,4 +1,5 @@
 internal import CanonicalCoding
+internal import TextScan
 
 /// The charset rule: byte order mark, transport, meta, UTF-8, fallback; decided once.
 struct TextDecoding {
@@ -39,7 +40,7 @@ struct TextDecoding {
     if isHTML, let charset = MetaPrescan.charset(payload) {
       return try decode(payload, charset, .meta)
     }
-    if UTF8Check.firstInvalid(payload) == nil {
+    if UTF8Scan.isValid(payload) {
       return TextDecoding(
         decision: CharsetDecision(encoding: "utf-8", reason: .utf8, malformed: 0),
         markLength: 0,
@@ -63,7 +64,7 @@ struct TextDecoding {
       )
     }
     let body = payload.dropFirst(markLength)
-    if charset == .utf8, UTF8Check.firstInvalid(body) == nil {
+    if charset == .utf8, UTF8Scan.isValid(body) {
       return TextDecoding(
         decision: CharsetDecision(encoding: "utf-8", reason: reason, malformed: 0),
         markLength: markLength,

@@ -1,4 +1,3 @@
-internal import CanonicalCoding
 
 /// Normalization Form C of the pinned Unicode version (UAX #15), over UTF-8.
 public enum NFC {
@@ -6,28 +5,25 @@ public enum NFC {
   public static var unicodeVersion: String { UnicodeTables.version }
 
   private static let data = NormalizationData()
+  private static let mappings = NormalizationMappings()
 
   /// The offset of the first character that may need work, or `nil` when the text is in NFC by quick
   /// check.
   ///
   /// - Precondition: `utf8` is valid UTF-8.
-  /// - Complexity: O(n). Below U+0300 no character has a class or composes, so that bytes below 0xCC
-  ///   pass without being decoded.
+  /// - Complexity: O(n). Below U+0300 no character has a class or composes; above, whole groups of
+  ///   characters pass undecoded.
   static func firstSuspect(_ utf8: ArraySlice<UInt8>, from start: Int) -> Int? {
     let text = utf8.span
     let base = utf8.startIndex
     var index = start - base
     var lastClass: UInt8 = 0
     while index < text.count {
-      let byte = text[index]
-      if byte < 0x80 {
+      // Groups without a class or a suspect pass together.
+      let next = data.quiet.firstOutside(in: utf8, from: base + index) - base
+      if next > index {
         lastClass = 0
-        index += ByteScan.asciiRun(utf8, from: base + index)
-        continue
-      }
-      if byte < 0xCC {
-        lastClass = 0
-        index += 2
+        index = next
         continue
       }
       let (scalar, length) = decode(text, index)
@@ -124,7 +120,7 @@ public enum NFC {
         scalars.append((vBase + s % (vCount * tCount) / tCount, 0))
         if s % tCount != 0 { scalars.append((tBase + s % tCount, 0)) }
       } else {
-        for part in data.decomposition(scalar) {
+        for part in mappings.decomposition(scalar) {
           scalars.append((part, data.property(part).combiningClass))
         }
       }
@@ -184,7 +180,7 @@ public enum NFC {
     {
       return first + second - tBase
     }
-    return data.composition(first, second)
+    return mappings.composition(first, second)
   }
 
   // MARK: UTF-8

@@ -1,3 +1,5 @@
+internal import TextScan
+
 /// The tables of `UnicodeTables` in the form in which they are asked.
 struct NormalizationData: Sendable {
   /// What quick check and ordering need of a character.
@@ -12,34 +14,50 @@ struct NormalizationData: Sendable {
   private let pages: [UInt16]
   /// Class in the low byte, 256 when suspect.
   private let properties: [UInt16]
+  /// The groups of characters of which none has a class or is suspect.
+  let quiet: CharacterGroups
+
+  init() {
+    var quiet = CharacterGroups()
+    var pages = [UInt16](repeating: 0, count: 0x110000 / Self.pageSize)
+    var properties = [UInt16](repeating: 0, count: Self.pageSize)
+    func mark(_ scalars: ClosedRange<UInt32>, _ value: UInt16) {
+      for scalar in scalars {
+        quiet.removeGroup(of: scalar)
+        let page = Int(scalar) / Self.pageSize
+        if pages[page] == 0 {
+          pages[page] = UInt16(properties.count / Self.pageSize)
+          properties.append(contentsOf: repeatElement(0, count: Self.pageSize))
+        }
+        properties[Int(pages[page]) * Self.pageSize + Int(scalar) % Self.pageSize] |= value
+      }
+    }
+    let classes = UnicodeTables.combiningClasses
+    for index in stride(from: 0, to: classes.count, by: 3) {
+      mark(classes[index]...classes[index + 1], UInt16(classes[index + 2]))
+    }
+    let suspects = UnicodeTables.quickCheckNotYes
+    for index in stride(from: 0, to: suspects.count, by: 2) {
+      mark(suspects[index]...suspects[index + 1], 256)
+    }
+    self.quiet = quiet
+    self.pages = pages
+    self.properties = properties
+  }
+
+  func property(_ scalar: UInt32) -> Property {
+    let page = Int(pages[Int(scalar >> 7)])
+    let value = properties[page << 7 | Int(scalar & 127)]
+    return Property(combiningClass: UInt8(truncatingIfNeeded: value), isSuspect: value >= 256)
+  }
+}
+
+/// Canonical mappings, which only texts that fail quick check need.
+struct NormalizationMappings: Sendable {
   private let decompositions: [UInt32: ArraySlice<UInt32>]
   private let compositions: [UInt64: UInt32]
 
   init() {
-    var flat = [UInt16](repeating: 0, count: 0x110000)
-    let classes = UnicodeTables.combiningClasses
-    for index in stride(from: 0, to: classes.count, by: 3) {
-      for scalar in classes[index]...classes[index + 1] {
-        flat[Int(scalar)] = UInt16(classes[index + 2])
-      }
-    }
-    let suspects = UnicodeTables.quickCheckNotYes
-    for index in stride(from: 0, to: suspects.count, by: 2) {
-      for scalar in suspects[index]...suspects[index + 1] { flat[Int(scalar)] |= 256 }
-    }
-    var pages: [UInt16] = []
-    var properties: [UInt16] = Array(repeating: 0, count: Self.pageSize)
-    for start in stride(from: 0, to: flat.count, by: Self.pageSize) {
-      let page = flat[start..<start + Self.pageSize]
-      if page.allSatisfy({ $0 == 0 }) {
-        pages.append(0)
-      } else {
-        pages.append(UInt16(properties.count / Self.pageSize))
-        properties.append(contentsOf: page)
-      }
-    }
-    self.pages = pages
-    self.properties = properties
     var decompositions: [UInt32: ArraySlice<UInt32>] = [:]
     let table = UnicodeTables.decompositions
     var index = 0
@@ -55,12 +73,6 @@ struct NormalizationData: Sendable {
       compositions[UInt64(pairs[index]) << 32 | UInt64(pairs[index + 1])] = pairs[index + 2]
     }
     self.compositions = compositions
-  }
-
-  func property(_ scalar: UInt32) -> Property {
-    let page = Int(pages[Int(scalar >> 7)])
-    let value = properties[page << 7 | Int(scalar & 127)]
-    return Property(combiningClass: UInt8(truncatingIfNeeded: value), isSuspect: value >= 256)
   }
 
   func decomposition(_ scalar: UInt32) -> ArraySlice<UInt32> { decompositions[scalar] ?? [scalar] }

@@ -1,0 +1,114 @@
+// Poseidon2 over KoalaBear (eprint 2023/323), one permutation a lane. Included once for each vector
+// width, behind the definitions of FORM (the attribute), NAME (a suffix), LANES, V and the operations
+// on V. All values between load and store are in Montgomery form and below p.
+
+#define PASTE_(a, b) a##b
+#define PASTE(a, b) PASTE_(a, b)
+#define F(name) PASTE(name, NAME)
+
+enum { F(lanes) = LANES };
+
+FORM static inline V F(add)(V a, V b) {
+  // Both are below p < 2^31: of the sum and the sum less p, wrapped, the smaller is canonical.
+  const V sum = ADD(a, b);
+  return MIN(sum, SUB(sum, SET1(0x7F000001)));
+}
+
+// a·b/R mod p (Montgomery 1985), with p⁻¹ mod 2^32 = 0x81000001: the low words of a·b and q·p are
+// equal, so that the quotient is the difference of the high words, plus p where that is negative.
+FORM static inline V F(multiply)(V a, V b) {
+  const V p = SET1(0x7F000001);
+  const V inverse = SET1(0x81000001);
+  const V even = MUL_EVEN(a, b);
+  const V odd = MUL_EVEN(ODD_TO_EVEN(a), ODD_TO_EVEN(b));
+  const V even_q = MUL_EVEN(MUL_EVEN(even, inverse), p);
+  const V odd_q = MUL_EVEN(MUL_EVEN(odd, inverse), p);
+  const V high = SUB(BLEND_ODD(ODD_TO_EVEN(even), odd), BLEND_ODD(ODD_TO_EVEN(even_q), odd_q));
+  return MIN(high, ADD(high, p));
+}
+
+FORM static inline V F(cube)(V x) { return F(multiply)(F(multiply)(x, x), x); }
+
+// circ(2·M4, M4, …) with M4 = circ(2, 3, 1, 1): row i of four is x_i + 2·x_{i+1} + the sum of all.
+FORM static inline void F(external)(V *s, size_t width) {
+  V sums[4] = {SET1(0), SET1(0), SET1(0), SET1(0)};
+  for (size_t c = 0; c < width; c += 4) {
+    const V x0 = s[c], x1 = s[c + 1], x2 = s[c + 2], x3 = s[c + 3];
+    const V all = F(add)(F(add)(x0, x1), F(add)(x2, x3));
+    s[c] = F(add)(F(add)(all, x0), F(add)(x1, x1));
+    s[c + 1] = F(add)(F(add)(all, x1), F(add)(x2, x2));
+    s[c + 2] = F(add)(F(add)(all, x2), F(add)(x3, x3));
+    s[c + 3] = F(add)(F(add)(all, x3), F(add)(x0, x0));
+    for (size_t j = 0; j < 4; j++) sums[j] = F(add)(sums[j], s[c + j]);
+  }
+  for (size_t i = 0; i < width; i++) s[i] = F(add)(s[i], sums[i & 3]);
+}
+
+FORM static inline void F(full_rounds)(V *s, size_t width, const uint32_t *constants) {
+  for (size_t round = 0; round < 4; round++) {
+    for (size_t i = 0; i < width; i++) {
+      s[i] = F(cube)(F(add)(s[i], SET1(constants[round * width + i])));
+    }
+    F(external)(s, width);
+  }
+}
+
+FORM static inline void F(permute)(const poseidon2_parameters *k, V *s, size_t width) {
+  F(external)(s, width);
+  F(full_rounds)(s, width, k->initial);
+  for (size_t round = 0; round < k->inner_count; round++) {
+    s[0] = F(cube)(F(add)(s[0], SET1(k->inner[round])));
+    V sums[4] = {s[0], s[1], s[2], s[3]};
+    for (size_t i = 4; i < width; i++) sums[i & 3] = F(add)(sums[i & 3], s[i]);
+    const V total = F(add)(F(add)(sums[0], sums[1]), F(add)(sums[2], sums[3]));
+    for (size_t i = 0; i < width; i++) {
+      s[i] = F(add)(F(multiply)(s[i], SET1(k->diagonal[i])), total);
+    }
+  }
+  F(full_rounds)(s, width, k->final);
+}
+
+// Element i of up to LANES blocks of sixteen; lanes without a block are zero.
+FORM static inline void F(gather)(const uint32_t *blocks, size_t count, V *s) {
+  const V r_squared = SET1(0x17F7EFE4);
+  for (size_t i = 0; i < 16; i++) {
+    uint32_t lane[LANES] = {0};
+    for (size_t j = 0; j < count; j++) lane[j] = blocks[16 * j + i];
+    s[i] = F(multiply)(LOAD(lane), r_squared);
+  }
+}
+
+FORM static inline void F(scatter)(const V *s, size_t count, uint32_t *digests) {
+  for (size_t i = 0; i < 8; i++) {
+    uint32_t lane[LANES];
+    STORE(lane, F(multiply)(s[i], SET1(1)));
+    for (size_t j = 0; j < count; j++) digests[8 * j + i] = lane[j];
+  }
+}
+
+FORM static void F(hash_blocks)(const poseidon2_parameters *parameters, const uint32_t capacity[8],
+                                const uint32_t *blocks, size_t count, uint32_t *digests) {
+  for (size_t first = 0; first < count; first += LANES) {
+    const size_t lanes = count - first < LANES ? count - first : LANES;
+    V s[24];
+    F(gather)(blocks + 16 * first, lanes, s);
+    for (size_t i = 0; i < 8; i++) s[16 + i] = F(multiply)(SET1(capacity[i]), SET1(0x17F7EFE4));
+    F(permute)(parameters, s, 24);
+    F(scatter)(s, lanes, digests + 8 * first);
+  }
+}
+
+FORM static void F(compress_pairs)(const poseidon2_parameters *parameters, const uint32_t *pairs,
+                                   size_t count, uint32_t *digests) {
+  for (size_t first = 0; first < count; first += LANES) {
+    const size_t lanes = count - first < LANES ? count - first : LANES;
+    V s[16], left[8];
+    F(gather)(pairs + 16 * first, lanes, s);
+    for (size_t i = 0; i < 8; i++) left[i] = s[i];
+    F(permute)(parameters, s, 16);
+    for (size_t i = 0; i < 8; i++) s[i] = F(add)(s[i], left[i]);
+    F(scatter)(s, lanes, digests + 8 * first);
+  }
+}
+
+static const poseidon2_form F(form) = {F(hash_blocks), F(compress_pairs)};
