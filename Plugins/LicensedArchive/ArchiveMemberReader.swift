@@ -9,11 +9,12 @@ final class ArchiveMemberReader: MemberReader {
   private let configuration: SourceConfiguration
   private let patterns: NamePatterns
   private var archive: ArchiveReader?
+  /// What a zip's directory and headers say about its entries; `nil` for other formats.
+  private var directory: ZipDirectory?
   private(set) var inputIndex: Int
   private var ordinal: UInt64 = 0
   private var occurrences: [[UInt8]: UInt64] = [:]
   private var outputBytes: UInt64 = 0
-  private var fileLength: UInt64 = 0
   private var hasStarted = false
 
   init(_ configuration: SourceConfiguration, from checkpoint: Checkpoint) throws(SourceError) {
@@ -48,7 +49,8 @@ final class ArchiveMemberReader: MemberReader {
 
   private func open() throws(SourceError) {
     do throws(FileError) {
-      fileLength = try InputFile(input.path).fingerprint().byteCount
+      let file = try InputFile(input.path)
+      directory = try ZipDirectory(of: file)
     } catch {
       throw .file(error)
     }
@@ -85,6 +87,15 @@ final class ArchiveMemberReader: MemberReader {
       return false
     }
     guard let entry else { return false }
+    if archive.isZip, directory?.isTooLarge ?? false {
+      endContainer(&batch, 0, "a directory of more than \(ZipDirectory.byteLimit) bytes")
+      return false
+    }
+    if archive.isZip, let finding = directory?.finding(at: ordinal) {
+      for name in finding.names { reject(&batch, name, finding.fault, offset) }
+      ordinal += 1
+      return true
+    }
     guard ordinal < configuration.budget.memberCount else {
       reject(
         &batch,
@@ -157,6 +168,33 @@ final class ArchiveMemberReader: MemberReader {
     return entry.isEncrypted ? ("encrypted", "the entry is encrypted") : nil
   }
 
+  /// Rejects an entry of a zip under the name that the directory gives it.
+  private func reject(
+    _ batch: inout MemberBatch,
+    _ name: [UInt8],
+    _ fault: ZipDirectory.Fault,
+    _ offset: UInt64
+  ) {
+    let occurrence = (occurrences[name] ?? 0) + 1
+    occurrences[name] = occurrence
+    let bounded = Array(name.prefix(configuration.budget.nameBytes))
+    let detail =
+      switch fault {
+      case .headersDisagree:
+        "the header before the entry and the central directory say different things"
+      case .overlap: "the entry shares bytes with another, or with the directory"
+      }
+    reject(
+      &batch,
+      locator: RecordLocator.entry(input.name, name: bounded, occurrence: occurrence),
+      name: bounded,
+      offset,
+      0,
+      fault.rawValue,
+      detail
+    )
+  }
+
   private func readContent(
     _ archive: ArchiveReader,
     _ name: [UInt8],
@@ -177,7 +215,15 @@ final class ArchiveMemberReader: MemberReader {
         read = try archive.read(into: &batch.bytes, filled..<filled + Self.pieceSize)
       } catch {
         batch.bytes.removeSubrange(start...)
-        reject(&batch, locator: locator, name: name, offset, count, "corrupt-stream", Self.unreadable)
+        reject(
+          &batch,
+          locator: locator,
+          name: name,
+          offset,
+          count,
+          "corrupt-stream",
+          Self.unreadable
+        )
         if error.isFatal { endContainer(&batch, archive.inflatedOffset, Self.unreadable) }
         return !error.isFatal
       }

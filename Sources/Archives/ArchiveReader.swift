@@ -79,6 +79,9 @@ public struct ArchiveFailure: Error, Sendable {
   /// Bytes that came out of the filters, headers included.
   public var inflatedOffset: UInt64 { unsafe UInt64(max(0, archive_filter_bytes(handle, 0))) }
 
+  /// Whether the file is a zip; known once the first entry was read.
+  public var isZip: Bool { unsafe archive_format(handle) & 0xFF_0000 == 0x5_0000 }
+
   /// The next entry, or `nil` at the proven end.
   ///
   /// - Throws: `ArchiveFailure`.

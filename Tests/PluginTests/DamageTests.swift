@@ -294,6 +294,69 @@ import _TestSupport
     }
   }
 
+  @Test
+  func `a zip whose directory and headers differ, or whose entries overlap, names each entry`()
+    throws
+  {
+    try Fixture.withFolder { folder in
+      let made = try Command.shell(
+        """
+        for n in a b c d; do head -c 3000 /dev/urandom | base64 > $n.txt; done
+        zip -q good.zip a.txt b.txt c.txt d.txt && cat a.txt | zip -q stream.zip - && cat a.txt good.zip > prefixed.zip
+        python3 - <<'END'
+        import struct
+        good = open('good.zip', 'rb').read()
+        def central(data, n):
+            at = struct.unpack_from('<I', data, data.rindex(b'PK\\5\\6') + 16)[0]
+            for _ in range(n):
+                name, extra, comment = struct.unpack_from('<HHH', data, at + 28)
+                at += 46 + name + extra + comment
+            return at
+        def local(data, n):
+            return struct.unpack_from('<I', data, central(data, n) + 42)[0]
+        def change(name, f):
+            data = bytearray(good)
+            f(data)
+            open(name, 'wb').write(data)
+        change('name.zip', lambda d: d.__setitem__(local(d, 1) + 30, ord('x')))
+        change('method.zip', lambda d: d.__setitem__(local(d, 1) + 8, 0))
+        change('checksum.zip', lambda d: d.__setitem__(local(d, 1) + 14, d[local(d, 1) + 14] ^ 1))
+        change('length.zip', lambda d: d.__setitem__(local(d, 1) + 22, d[local(d, 1) + 22] ^ 1))
+        change('header.zip', lambda d: d.__setitem__(local(d, 1), 0))
+        change('overlap.zip', lambda d: d.__setitem__(slice(central(d, 2) + 42, central(d, 2) + 46), d[central(d, 1) + 42:central(d, 1) + 46]))
+        change('beyond.zip', lambda d: [d.__setitem__(p + 3, 0x7F) for p in (central(d, 3) + 20, local(d, 3) + 18)])
+        END
+        """,
+        folder: folder
+      )
+      #expect(made.status == 0, "\(made.errors)")
+      func verdicts(_ name: String) throws -> [String: String] {
+        var verdicts: [String: String] = [:]
+        for member in try read(LicensedArchiveSource.self, "\(folder)/\(name).zip") {
+          verdicts[member.name] = member.reason ?? "record"
+        }
+        return verdicts
+      }
+      let clean = ["a.txt": "record", "b.txt": "record", "c.txt": "record", "d.txt": "record"]
+      #expect(try verdicts("good") == clean)
+      #expect(try verdicts("prefixed") == clean)
+      #expect(try verdicts("stream") == ["-": "record"])
+      for name in ["name", "method", "checksum", "length"] {
+        var expected = clean
+        expected["b.txt"] = "zip-headers-disagree"
+        #expect(try verdicts(name) == expected, "\(name)")
+      }
+      #expect(
+        try verdicts("overlap") == [
+          "a.txt": "record", "b.txt": "zip-overlap", "c.txt": "zip-overlap", "d.txt": "record",
+        ]
+      )
+      #expect(try verdicts("header")["a.txt"] == "record")
+      #expect(try verdicts("header").values.contains("container-damaged"))
+      #expect(try verdicts("beyond")["d.txt"] == "zip-overlap")
+    }
+  }
+
   @Test func `bad lines of JSONL are rejected one by one, with line and offset`() throws {
     let lines = [
       "{\"text\":\"a\"}", "{\"text\":", "{\"text\":\"b\",\"text\":\"c\"}", "{\"text\":\"\\ud800\"}",
