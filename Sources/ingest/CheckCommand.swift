@@ -9,16 +9,22 @@ struct CheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
     abstract:
-      "Check source manifests without touching data: every error with line, column, field and fix.",
+      "Check source manifests without touching data: every error with line, column, field and fix; against the store too, where there is one.",
     discussion: """
       EXAMPLES
         ingest check manifests/crawl.manifest
+        ingest check --store /srv/registry manifests/crawl.manifest
         ingest check --json manifests/*.manifest | jq '.findings[]'
       """
   )
 
   @Argument(help: "Source manifests.")
   var files: [String]
+  @Option(
+    name: .long,
+    help: "A store to compare with; by default .ingest beside the manifest, if it is there."
+  )
+  var store: String?
   @Flag(name: .long, help: "One JSON object with all findings.")
   var json = false
 
@@ -33,6 +39,7 @@ struct CheckCommand: AsyncParsableCommand {
             try manifest.warnings
             + ManifestFiles.check(manifest, folder: FilePaths.folder(of: file))
           findings += try policyFindings(manifest, file)
+          findings += try historyFindings(manifest, file)
           if let other = ids.updateValue(file, forKey: manifest.id) {
             findings.append(
               ManifestFinding(
@@ -62,6 +69,19 @@ struct CheckCommand: AsyncParsableCommand {
       }
       if hasErrors { throw ExitCode(ExitStatus.badManifest.rawValue) }
     }
+  }
+
+  /// What the store holds against this version; nothing where there is no store.
+  private func historyFindings(_ manifest: SourceManifest, _ file: String) throws
+    -> [ManifestFinding]
+  {
+    let folder = store ?? FilePaths.join(FilePaths.folder(of: file), ".ingest")
+    guard store != nil || FilePaths.isFolder(folder) else { return [] }
+    return try ManifestHistory.findings(
+      manifest,
+      file: file,
+      store: Store(folder, isWriter: false)
+    )
   }
 
   private func policyFindings(_ manifest: SourceManifest, _ file: String) throws

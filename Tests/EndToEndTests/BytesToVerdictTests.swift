@@ -155,6 +155,39 @@ import _TestSupport
     }
   }
 
+  @Test func `a committed license entry keeps its place, and short confidential texts are warned of`()
+    throws
+  {
+    try Fixture.withFolder { folder in
+      let bench = try Workbench(folder)
+      try bench.write(
+        (0..<40).map { "{\"id\":\"s-\($0)\",\"text\":\"yes or no\"}\n" }.joined(),
+        "sources/corpus/policy.jsonl"
+      )
+      _ = try bench.scan(["corpus.manifest"])
+      let warned = try bench.run("check", "corpus.manifest")
+      #expect(warned.status == 0)
+      #expect(warned.errors.contains("warning: manifest.confidential-short"))
+      #expect(warned.errors.contains("3 words on average"))
+      // Another license in the place of the first.
+      let manifest = String(decoding: try bench.read("corpus.manifest"), as: UTF8.self)
+      try bench.write(
+        manifest.replacing("concluded: GPL-2.0-or-later", with: "concluded: GPL-3.0-or-later"),
+        "corpus.manifest"
+      )
+      for refused in [
+        try bench.run("check", "corpus.manifest"),
+        try bench.run("--source", "corpus.manifest", "--quiet"),
+      ] {
+        #expect(refused.status == 78)
+        #expect(refused.errors.contains("manifest.license-order"))
+        #expect(refused.errors.contains("license entry 0 as GPL-2.0-or-later"))
+      }
+      let elsewhere = try bench.run("check", "corpus.manifest", "--store", "none")
+      #expect(elsewhere.status != 0)
+    }
+  }
+
   @Test func `records and secrets never reach a message, a report or a public file`() throws {
     try Fixture.withFolder { folder in
       let bench = try Workbench(folder)

@@ -57,19 +57,20 @@ public struct RecordExplanation: Sendable {
     }
     steps.append("preference for train-ai: \(preference.name)")
     steps.append("review: \(manifest.reviewStatus ?? "draft")")
-    let policy = try policy(of: record)
+    let (policy, asOf) = try policy(of: record, store)
     let evaluation = PolicyEvaluation.evaluate(
-      manifest.situation(of: entry, policy: policy.policy, asOf: record.state.asOf),
+      manifest.situation(of: entry, policy: policy.policy, asOf: asOf),
       preference: preference,
       policy: policy.policy,
-      asOf: record.state.asOf
+      asOf: asOf
     )
+    steps.append("policy: \(policy.policy.id) \(policy.policy.version)")
     if let chosen = evaluation.chosen { steps.append("chosen operand: \(chosen)") }
     for step in evaluation.steps {
       let waiver = step.waiver.map { ", waived by \($0)" } ?? ""
       steps.append("rule \(step.rule): \(step.decision.rawValue)\(waiver): \(step.reason)")
     }
-    steps.append("decision as of \(record.state.asOf): \(evaluation.decision.rawValue)")
+    steps.append("decision as of \(asOf): \(evaluation.decision.rawValue)")
     return RecordExplanation(
       source: found.source,
       decision: evaluation.decision.rawValue,
@@ -77,16 +78,33 @@ public struct RecordExplanation: Sendable {
     )
   }
 
-  private static func policy(of record: SourceRecord) throws(IngestError) -> PolicyFile {
-    let path = FilePaths.join(
-      FilePaths.folder(of: record.state.manifestPath),
-      record.manifest.policy
-    )
+  /// The policy and the day of the epoch that holds the source; before any epoch those of the manifest.
+  ///
+  /// - Throws: `IngestError` 65 when the policy is not the one that was committed.
+  private static func policy(
+    of record: SourceRecord,
+    _ store: Store
+  ) throws(IngestError) -> (PolicyFile, CivilDate) {
+    let epoch = record.state.signedEpoch
+    let path =
+      epoch > 0
+      ? FilePaths.join(store.folder(ofEpoch: epoch), EpochBuilder.policyName)
+      : FilePaths.join(FilePaths.folder(of: record.state.manifestPath), record.manifest.policy)
     do {
-      return try PolicyFile.decode(
+      let file = try PolicyFile.decode(
         InputFile.contents(of: path, limit: YAMLReader.sizeLimit + 1),
         file: path
       )
+      guard epoch > 0 else { return (file, record.state.asOf) }
+      let committed = try VerifiedManifest(store.signedCommit(ofEpoch: epoch).commit).manifest.policy
+      guard CommittedManifest.Policy(file, asOf: committed.asOf, table: committed.table) == committed
+      else {
+        throw IngestError(
+          .badData,
+          "\(path): is not the policy that epoch \(epoch) committed; restore the store from a copy"
+        )
+      }
+      return (file, committed.asOf)
     } catch {
       throw IngestError(error)
     }

@@ -27,6 +27,9 @@ public struct EpochBuilder: Sendable {
     public let folder: String
   }
 
+  /// The policy's file in an epoch's folder.
+  static let policyName = "combined.policy"
+
   /// The store.
   public let store: Store
   /// The policy.
@@ -84,7 +87,7 @@ public struct EpochBuilder: Sendable {
       [
         (Self.commitName, bytes),
         ("combined.commit.dsse.json", CanonicalJSON.encode(envelope.json)),
-        ("combined.decisions.jsonl", lines),
+        ("combined.decisions.jsonl", lines), (Self.policyName, policy.bytes),
       ],
       to: folder
     )

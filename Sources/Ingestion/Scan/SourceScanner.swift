@@ -123,6 +123,13 @@ public struct SourceScanner: Sendable {
         "source '\(state.id)': epoch \(state.signedEpoch) was committed under another profile (library or Unicode version); commit it under a new id"
       )
     }
+    let findings = try ManifestHistory.licenseOrder(
+      plan.manifest,
+      file: manifestPath,
+      state: state,
+      store: store
+    )
+    guard findings.isEmpty else { throw ManifestError(findings) }
     let before = state
     state.isComplete = false
     state.manifestDigest = plan.manifestDigest.hex
