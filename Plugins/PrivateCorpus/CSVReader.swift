@@ -2,26 +2,26 @@ internal import Archives
 internal import CanonicalCoding
 internal import Files
 internal import SourceAPI
-internal import TextScan
 
 /// Reads CSV after RFC 4180 with a declared dialect: quoted fields may hold line breaks; a row with
 /// another number of fields, or text behind a closing quote, is rejected and reading goes on.
 final class CSVReader: MemberReader {
-  private enum Row {
-    case fields([[UInt8]], byteCount: Int)
-    case broken(reason: String, detail: String, byteCount: Int)
+  /// What came next.
+  private enum Supply {
+    case row, end
     case damaged(StreamDamage)
-    case end
   }
 
   private let configuration: SourceConfiguration
   private var current: CorpusStream?
+  private var row: CSVRow
   private var header: [String] = []
   private(set) var inputIndex: Int
   private var rowNumber: UInt64 = 0
 
   init(_ configuration: SourceConfiguration, from checkpoint: Checkpoint) throws(SourceError) {
     self.configuration = configuration
+    row = CSVRow(configuration.csv, byteLimit: configuration.budget.lineBytes)
     inputIndex = checkpoint.input
     try openNext()
   }
@@ -47,10 +47,10 @@ final class CSVReader: MemberReader {
       }
       header = []
       guard configuration.csv.hasHeader else { return }
-      guard case .fields(let names, _) = try nextRow(source.stream) else {
+      guard case .row = try nextRow(source.stream), row.problem == nil else {
         throw FileError(.read, source.input.name, number: -2)
       }
-      header = names.map { String(decoding: $0, as: UTF8.self) }
+      header = (0..<row.count).map { String(decoding: row.field($0), as: UTF8.self) }
     } catch {
       if error.number == -2 {
         throw .configuration(
@@ -76,16 +76,21 @@ final class CSVReader: MemberReader {
       while true {
         let offset =
           source.stream.coding == .plain ? source.stream.memberOffset : source.stream.position
-        let row: Row
+        let supply: Supply
         do throws(FileError) {
-          row = try nextRow(source.stream)
+          supply = try nextRow(source.stream)
         } catch {
           throw .file(error)
         }
-        if case .end = row { break }
+        if case .end = supply { break }
         rowNumber += 1
-        let isOver = take(row, source, offset, &batch)
-        if isOver { break }
+        let locator = RecordLocator.row(source.input.name, number: rowNumber, offset: offset)
+        if case .damaged(let damage) = supply {
+          let detail = "the input cannot be inflated from here on; its rows are lost"
+          reject(locator, offset, damage.reason.rawValue, detail, 0, &batch)
+          break
+        }
+        take(locator, offset, &batch)
         if batch.isFull { return true }
       }
       inputIndex += 1
@@ -94,78 +99,71 @@ final class CSVReader: MemberReader {
     return false
   }
 
-  /// Adds a row; true when the input is over with it.
-  private func take(
-    _ row: Row,
-    _ source: CorpusStream,
-    _ offset: UInt64,
-    _ batch: inout MemberBatch
-  ) -> Bool {
-    let locator = RecordLocator.row(source.input.name, number: rowNumber, offset: offset)
-    func reject(_ reason: String, _ detail: String, _ length: Int) {
-      batch.members.append(
-        .rejected(
-          locator: locator,
-          kind: "row",
-          offset: offset,
-          length: UInt64(length),
-          reason: reason,
-          detail: detail
-        )
-      )
-    }
-    switch row {
-    case .end: return true
-    case .damaged(let damage):
-      reject(
-        damage.reason.rawValue,
-        "the input cannot be inflated from here on; its rows are lost",
-        0
-      )
-      return true
-    case .broken(let reason, let detail, let byteCount):
-      reject(reason, "row \(rowNumber): \(detail)", byteCount)
-      return false
-    case .fields(let fields, let byteCount):
-      if header.isEmpty { header = fields.indices.map { "column\($0 + 1)" } }
-      guard fields.count == header.count else {
-        reject(
-          "csv-ragged",
-          "row \(rowNumber) has \(fields.count) fields, the header \(header.count)",
-          byteCount
-        )
-        return false
+  /// The next row with its line end.
+  private func nextRow(_ stream: InflatedStream) throws(FileError) -> Supply {
+    row.clear()
+    while true {
+      let supply = try stream.require(1)
+      if stream.available == 0 {
+        if case .damaged(let damage) = supply { return .damaged(damage) }
+        if row.byteCount == 0 { return .end }
+        row.finish()
+        return .row
       }
-      if let reason = fields.lazy.compactMap(Self.refusal).first {
-        reject(reason, "row \(rowNumber)", byteCount)
-        return false
-      }
-      batch.members.append(member(fields, locator, offset, byteCount, &batch))
-      return false
+      let (count, isComplete) = stream.withWindow { row.take($0) }
+      stream.skip(count)
+      if isComplete { return .row }
     }
   }
 
-  private static func refusal(_ field: [UInt8]) -> String? {
-    if field.contains(0) { return "csv-nul" }
-    return UTF8Scan.isValid(field) ? nil : "csv-utf8"
+  /// Adds the row as a record, or rejects it.
+  private func take(_ locator: String, _ offset: UInt64, _ batch: inout MemberBatch) {
+    if let (reason, detail) = row.problem {
+      return reject(locator, offset, reason, "row \(rowNumber): \(detail)", row.byteCount, &batch)
+    }
+    if header.isEmpty { header = (0..<row.count).map { "column\($0 + 1)" } }
+    guard row.count == header.count else {
+      let detail = "row \(rowNumber) has \(row.count) fields, the header \(header.count)"
+      return reject(locator, offset, "csv-ragged", detail, row.byteCount, &batch)
+    }
+    if let reason = row.refusal {
+      return reject(locator, offset, reason, "row \(rowNumber)", row.byteCount, &batch)
+    }
+    batch.members.append(member(locator, offset, &batch))
   }
 
-  private func member(
-    _ fields: [[UInt8]],
+  private func reject(
     _ locator: String,
     _ offset: UInt64,
-    _ byteCount: Int,
+    _ reason: String,
+    _ detail: String,
+    _ length: Int,
     _ batch: inout MemberBatch
-  ) -> Member {
+  ) {
+    batch.members.append(
+      .rejected(
+        locator: locator,
+        kind: "row",
+        offset: offset,
+        length: UInt64(length),
+        reason: reason,
+        detail: detail
+      )
+    )
+  }
+
+  private func member(_ locator: String, _ offset: UInt64, _ batch: inout MemberBatch) -> Member {
+    let stored = batch.bytes.count..<batch.bytes.count + row.raw.count
+    batch.bytes.append(contentsOf: row.raw)
     let start = batch.bytes.count
     batch.bytes.append(UInt8(ascii: "["))
     var text: Range<Int>?
-    for (index, field) in fields.enumerated() {
+    for index in 0..<row.count {
       if index > 0 { batch.bytes.append(UInt8(ascii: ",")) }
       batch.bytes.append(UInt8(ascii: "["))
       CanonicalJSON.appendString(header[index], to: &batch.bytes)
       batch.bytes.append(UInt8(ascii: ","))
-      CanonicalJSON.appendString(field[...], to: &batch.bytes)
+      CanonicalJSON.appendString(row.field(index), to: &batch.bytes)
       batch.bytes.append(UInt8(ascii: "]"))
     }
     batch.bytes.append(UInt8(ascii: "]"))
@@ -175,15 +173,15 @@ final class CSVReader: MemberReader {
       kind: "row",
       name: "",
       mediaType: "text/csv",
-      member: .held(payload),
+      member: .held(stored),
       payload: .held(payload),
       offset: offset,
-      length: UInt64(byteCount),
+      length: UInt64(row.byteCount),
       verdict: .record
     )
     let mapping = configuration.mapping
-    func value(_ name: String?) -> [UInt8]? {
-      name.flatMap { header.firstIndex(of: $0) }.map { fields[$0] }
+    func value(_ name: String?) -> ArraySlice<UInt8>? {
+      name.flatMap { header.firstIndex(of: $0) }.map { row.field($0) }
     }
     func string(_ name: String?) -> String? {
       value(name).map { String(decoding: $0.prefix(4096), as: UTF8.self) }
@@ -206,78 +204,5 @@ final class CSVReader: MemberReader {
     if let url = string(mapping.url) { RowAddress.take(url, &member) }
     for name in configuration.wantedFields { member.fields[name] = string(name) }
     return member
-  }
-
-  // MARK: the grammar
-
-  /// One row with its line end.
-  private func nextRow(_ stream: InflatedStream) throws(FileError) -> Row {
-    let (delimiter, quote) = (configuration.csv.delimiter, configuration.csv.quote)
-    var fields: [[UInt8]] = []
-    var field: [UInt8] = []
-    var isQuoted = false
-    var isClosed = false
-    var problem: String?
-    var count = 0
-    while true {
-      let supply = try stream.require(1)
-      if stream.available == 0 {
-        if case .damaged(let damage) = supply { return .damaged(damage) }
-        if count == 0 { return .end }
-        if isQuoted, !isClosed {
-          return .broken(
-            reason: "csv-unclosed",
-            detail: "a quote is not closed before the end",
-            byteCount: count
-          )
-        }
-        break
-      }
-      let byte = stream.withWindow { $0.first ?? 0 }
-      stream.skip(1)
-      count += 1
-      if count > configuration.budget.lineBytes {
-        problem = "budget-line"
-        field = []
-      }
-      if isQuoted, !isClosed {
-        guard byte == quote else {
-          if problem == nil { field.append(byte) }
-          continue
-        }
-        _ = try stream.require(1)
-        if stream.withWindow({ $0.first }) == quote {
-          stream.skip(1)
-          count += 1
-          field.append(quote)
-        } else {
-          isClosed = true
-        }
-      } else if byte == delimiter {
-        fields.append(field)
-        (field, isQuoted, isClosed) = ([], false, false)
-      } else if byte == 0x0A {
-        break
-      } else if byte == 0x0D {
-        _ = try stream.require(1)
-        if stream.withWindow({ $0.first }) != 0x0A { problem = problem ?? "csv-quote" }
-      } else if byte == quote, field.isEmpty, !isClosed {
-        isQuoted = true
-      } else if isClosed || byte == quote {
-        problem = problem ?? "csv-quote"
-      } else if problem == nil {
-        field.append(byte)
-      }
-    }
-    if let problem {
-      return .broken(
-        reason: problem,
-        detail: problem == "csv-quote"
-          ? "a quote stands inside a field, or text behind one" : "the row is too long",
-        byteCount: count
-      )
-    }
-    fields.append(field)
-    return .fields(fields, byteCount: count)
   }
 }

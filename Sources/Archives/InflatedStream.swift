@@ -1,7 +1,7 @@
 internal import CCompression
 public import Files
 
-/// The bytes of a file after gzip or zstd is undone, as one window that moves forward.
+/// The bytes of a file after its compression is undone, as one window that moves forward.
 ///
 /// Member boundaries are kept: `memberOffset` says where in the file the member that holds the
 /// current byte starts, so that a reader can return to it. A gzip member that fits into one MiB is
@@ -11,6 +11,8 @@ public final class InflatedStream {
   /// How the file is compressed, seen from its first bytes, never from its name.
   public enum Coding: Sendable {
     case plain, gzip, zstd
+    /// One stream through libarchive: xz, bzip2.
+    case filtered
   }
 
   /// What `require` found.
@@ -44,6 +46,7 @@ public final class InflatedStream {
   private var boundaries: [(position: UInt64, offset: UInt64)] = []
   private var condition: Supply = .enough
   private var inflater: (any PieceInflater)?
+  private var filtered: FilteredStream?
   private let whole = WholeMemberInflater()
   private var dictionary: [UInt8] = []
 
@@ -59,6 +62,10 @@ public final class InflatedStream {
       coding = .gzip
     } else if head.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) || head.isSkippableFrame {
       coding = .zstd
+    } else if head.starts(with: [0xFD, 0x37, 0x7A, 0x58]) || head.starts(with: Array("BZh".utf8)) {
+      coding = .filtered
+      filtered = FilteredStream(file.path)
+      boundaries = [(0, 0)]
     } else {
       coding = .plain
     }
@@ -67,7 +74,7 @@ public final class InflatedStream {
   }
 
   /// Bytes of the file that have been read past the given offset; for progress.
-  public var fileOffset: UInt64 { compressed.offset }
+  public var fileOffset: UInt64 { filtered?.consumed ?? compressed.offset }
 
   /// The number of bytes in the window.
   public var available: Int { end - start }
@@ -114,7 +121,9 @@ public final class InflatedStream {
     start += count
     position += UInt64(count)
     while boundaries.count > 1, boundaries[1].position <= position { boundaries.removeFirst() }
-    if start == end, boundaries.count == 1, inflater == nil { boundaries.removeAll() }
+    if start == end, boundaries.count == 1, inflater == nil, coding != .filtered {
+      boundaries.removeAll()
+    }
   }
 
   /// Drops what is left of the damaged member and looks for the next member from `offset` on.
@@ -127,11 +136,15 @@ public final class InflatedStream {
     start = 0
     end = 0
     boundaries.removeAll()
+    guard coding != .filtered else {
+      condition = .end
+      return nil
+    }
     condition = .enough
     compressed = CompressedWindow(file: file, offset: offset)
     let magic: [UInt8]
     switch coding {
-    case .plain: magic = plainMagic
+    case .plain, .filtered: magic = plainMagic
     case .gzip: magic = [0x1F, 0x8B, 0x08]
     case .zstd: magic = [0x28, 0xB5, 0x2F, 0xFD]
     }
@@ -165,6 +178,7 @@ public final class InflatedStream {
   private func produce() throws(FileError) {
     switch coding {
     case .plain: try producePlain()
+    case .filtered: produceFiltered()
     case .gzip, .zstd:
       if inflater == nil {
         try beginMember()
@@ -181,6 +195,28 @@ public final class InflatedStream {
       end += count
       compressed.offset += UInt64(count)
     case .end: condition = .end
+    }
+  }
+
+  private func produceFiltered() {
+    makeRoom(Self.pieceSize)
+    guard let filtered, let count = filtered.read(into: &window, at: end, room: Self.pieceSize)
+    else {
+      condition = .damaged(StreamDamage(reason: .corrupt, memberOffset: 0))
+      return
+    }
+    if count == 0 {
+      memberCount = 1
+      condition = .end
+      return
+    }
+    end += count
+    total += UInt64(count)
+    // The library reads ahead, which the stream is not charged for.
+    let input = filtered.consumed + 65_536
+    if let breach = limits.breach(output: total, input: input, total: total) {
+      end -= count
+      condition = .damaged(StreamDamage(reason: breach, memberOffset: 0))
     }
   }
 

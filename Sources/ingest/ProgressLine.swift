@@ -7,8 +7,8 @@ final class ProgressLine: ScanObserver {
   private struct State {
     var start = 0.0
     var lastShown = 0.0
-    /// (seconds, members, bytes) of the last ten seconds.
-    var samples: [(time: Double, members: UInt64, bytes: UInt64, read: UInt64)] = []
+    /// (seconds, records, bytes) of the last ten seconds.
+    var samples: [(time: Double, records: UInt64, bytes: UInt64, read: UInt64)] = []
   }
 
   private let state = Mutex(State())
@@ -24,7 +24,7 @@ final class ProgressLine: ScanObserver {
     let now = ProcessUsage.monotonicSeconds
     let interval = isTerminal ? 0.25 : 60
     let line: String? = state.withLock { state in
-      state.samples.append((now, progress.newMembers, progress.newPayloadBytes, progress.readBytes))
+      state.samples.append((now, progress.newRecords, progress.newPayloadBytes, progress.readBytes))
       while state.samples.count > 2, now - state.samples[0].time > 10 {
         state.samples.removeFirst()
       }
@@ -42,21 +42,21 @@ final class ProgressLine: ScanObserver {
 
   private static func describe(
     _ progress: ScanProgress,
-    _ samples: [(time: Double, members: UInt64, bytes: UInt64, read: UInt64)],
+    _ samples: [(time: Double, records: UInt64, bytes: UInt64, read: UInt64)],
     elapsed: Double
   ) -> String {
     guard let first = samples.first, let last = samples.last, last.time > first.time else {
       return progress.source
     }
     let seconds = last.time - first.time
-    let members = Double(last.members - first.members) / seconds
+    let records = Double(last.records - first.records) / seconds
     let bytes = Double(last.bytes - first.bytes) / seconds / 1_000_000
     let pace = Double(last.read - min(last.read, first.read)) / seconds
     let left = Double(progress.totalBytes - min(progress.totalBytes, progress.readBytes))
     let eta = pace > 0 ? "ETA \(clock(left / pace))" : "ETA unknown"
     let share = progress.totalBytes > 0 ? 100 * progress.readBytes / progress.totalBytes : 100
     return
-      "\(progress.source): \(share) %  \(progress.records) records  \(progress.rejected) rejected  \(Int(members)) members/s  \(oneDecimal(bytes)) MB/s  \(clock(elapsed)) elapsed  \(eta)"
+      "\(progress.source): \(share) %  \(progress.records) records  \(progress.rejected) rejected  \(Int(records)) records/s  \(oneDecimal(bytes)) MB/s  \(clock(elapsed)) elapsed  \(eta)"
   }
 
   private static func oneDecimal(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }

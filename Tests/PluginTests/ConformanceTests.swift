@@ -68,7 +68,7 @@ import _TestSupport
   @Test func `the corpus plugin conforms on JSONL, CSV, text files and SQLite`() throws {
     try Fixture.withFolder { folder in
       let made = try Command.shell(
-        "gzip -c '\(corpus)' > a.jsonl.gz && zstd -q -c '\(corpus)' > a.jsonl.zst",
+        "gzip -c '\(corpus)' > a.jsonl.gz && zstd -q -c '\(corpus)' > a.jsonl.zst && xz -0 -c '\(corpus)' > a.jsonl.xz && bzip2 -c '\(corpus)' > a.jsonl.bz2",
         folder: folder
       )
       #expect(made.status == 0, "\(made.errors)")
@@ -76,7 +76,8 @@ import _TestSupport
         "id,text\r\n1,\"a\r\nb\"\r\n2,\"say \"\"x\"\"\"\r\n3,plain\r\n",
         "\(folder)/a.csv"
       )
-      for name in [corpus, "\(folder)/a.jsonl.gz", "\(folder)/a.jsonl.zst"] {
+      let packed = ["gz", "zst", "xz", "bz2"].map { "\(folder)/a.jsonl.\($0)" }
+      for name in [corpus] + packed {
         #expect(
           ConformanceSuite(
             PrivateCorpusSource.self,

@@ -402,6 +402,56 @@ import _TestSupport
     }
   }
 
+  @Test func `rows in xz and bzip2 are the rows of the plain file, and a cut stream says so`()
+    throws
+  {
+    let corpus = Fixture.path("manifests/sources/corpus/policy.jsonl")
+    try Fixture.withFolder { folder in
+      let made = try Command.shell(
+        "xz -0 -c '\(corpus)' > a.xz && bzip2 -c '\(corpus)' > a.bz2 && head -c 100000 a.xz > cut.xz && head -c 1000000000 /dev/zero | bzip2 -c > bomb.bz2",
+        folder: folder
+      )
+      #expect(made.status == 0, "\(made.errors)")
+      let rows = { (path: String) in
+        try read(PrivateCorpusSource.self, path) {
+          $0.mapping.text = "text"
+          $0.format = "jsonl"
+        }
+      }
+      let plain = try rows(corpus)
+      for name in ["a.xz", "a.bz2"] {
+        let seen = try rows("\(folder)/\(name)")
+        #expect(seen.map(\.offset) == plain.map(\.offset))
+        #expect(seen.allSatisfy { $0.verdict == .record })
+      }
+      let cut = try rows("\(folder)/cut.xz")
+      #expect(cut.count > 1 && cut.count < plain.count)
+      #expect(cut.last?.reason == "corrupt-stream")
+      #expect(try rows("\(folder)/bomb.bz2").last?.reason == "budget-ratio")
+    }
+  }
+
+  @Test func `the member of a CSV row is the row as it is stored, without its line end`() throws {
+    try Fixture.withFolder { folder in
+      let rows = ["1,\"a\r\nb\"", "2,\"say \"\"x\"\"\"", "3,plain", "4,"]
+      try Fixture.write("id,text\r\n" + rows.joined(separator: "\r\n"), "\(folder)/a.csv")
+      var configuration = SourceConfiguration(inputs: [
+        .init(path: "\(folder)/a.csv", name: "a.csv")
+      ])
+      configuration.mapping.text = "text"
+      let reader = try PrivateCorpusSource(configuration: configuration).reader(from: nil)
+      var batch = MemberBatch()
+      _ = try reader.read(into: &batch)
+      var stored: [String] = []
+      for member in batch.members {
+        guard case .held(let range) = member.member else { continue }
+        stored.append(String(decoding: batch.bytes[range], as: UTF8.self))
+      }
+      #expect(stored == rows)
+      #expect(batch.members.map { $0.text.map { batch.bytes[$0].count } } == [4, 7, 5, 0])
+    }
+  }
+
   @Test func `ragged and misquoted rows of CSV are rejected one by one`() throws {
     try Fixture.withFolder { folder in
       try Fixture.write(

@@ -21,7 +21,7 @@ public struct ScanProgress: Sendable {
   /// Members that are no records by their kind.
   public let skipped: UInt64
   /// Members and payload bytes since this process began; what resume skipped is not in it.
-  public let newMembers: UInt64
+  public let newRecords: UInt64
   /// Payload bytes since this process began.
   public let newPayloadBytes: UInt64
   /// Bytes of the inputs' files read so far, and in all.

@@ -84,7 +84,7 @@ public struct SourceScanner: Sendable {
       rejected: books.counts.rejected,
       excluded: books.counts.excludedTotal,
       skipped: books.counts.skipped,
-      newMembers: books.members - start.members,
+      newRecords: books.counts.records - min(start.counts.records, books.counts.records),
       newPayloadBytes: newBytes,
       readBytes: min(plan.byteCount, before + batch.inputOffset),
       totalBytes: plan.byteCount

@@ -1,0 +1,36 @@
+internal import CArchive
+
+/// The bytes of a file that is one xz or bzip2 stream, through libarchive's filters.
+///
+/// Such a file has no members that a reader could return to.
+@safe final class FilteredStream {
+  private let handle: OpaquePointer
+
+  /// `nil` when the library cannot read the file this way.
+  init?(_ path: String) {
+    guard let handle = unsafe archive_read_new() else { return nil }
+    unsafe self.handle = handle
+    unsafe archive_read_support_format_raw(handle)
+    unsafe archive_read_support_filter_xz(handle)
+    unsafe archive_read_support_filter_bzip2(handle)
+    var entry: OpaquePointer?
+    guard unsafe archive_read_open_filename(handle, path, 1 << 16) == ARCHIVE_OK,
+      unsafe archive_read_next_header(handle, &entry) == ARCHIVE_OK
+    else { return nil }
+  }
+
+  deinit { unsafe archive_read_free(handle) }
+
+  /// Bytes of the file that were read.
+  var consumed: UInt64 { unsafe UInt64(max(0, archive_filter_bytes(handle, -1))) }
+
+  /// Reads at most `room` bytes to `offset` of `output`; 0 at the end, `nil` when the stream is damaged.
+  func read(into output: inout [UInt8], at offset: Int, room: Int) -> Int? {
+    precondition(offset + room <= output.count)
+    // SAFETY: the room lies in the array, and the library writes at most its length.
+    let count = unsafe output.withUnsafeMutableBytes { raw in
+      unsafe archive_read_data(handle, raw.baseAddress?.advanced(by: offset), room)
+    }
+    return count < 0 ? nil : count
+  }
+}
