@@ -1,4 +1,5 @@
 internal import CArchive
+internal import Files
 internal import Glibc
 
 /// One entry of an archive, as its header declares it.
@@ -64,7 +65,10 @@ public struct ArchiveFailure: Error, Sendable {
       "iso": archive_read_support_format_iso9660, "ar": archive_read_support_format_ar,
     ]
     for name in extraFormats.sorted() { _ = unsafe optional[name]?(handle) }
-    guard unsafe archive_read_open_filename(handle, path, 1 << 16) == ARCHIVE_OK else {
+    guard
+      unsafe PathText.withPath(path, { unsafe archive_read_open_filename(handle, $0, 1 << 16) })
+        == ARCHIVE_OK
+    else {
       throw failure(isFatal: true)
     }
   }

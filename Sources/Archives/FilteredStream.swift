@@ -1,4 +1,5 @@
 internal import CArchive
+internal import Files
 
 /// The bytes of a file that is one xz or bzip2 stream, through libarchive's filters.
 ///
@@ -14,7 +15,9 @@ internal import CArchive
     unsafe archive_read_support_filter_xz(handle)
     unsafe archive_read_support_filter_bzip2(handle)
     var entry: OpaquePointer?
-    guard unsafe archive_read_open_filename(handle, path, 1 << 16) == ARCHIVE_OK,
+    guard
+      unsafe PathText.withPath(path, { unsafe archive_read_open_filename(handle, $0, 1 << 16) })
+        == ARCHIVE_OK,
       unsafe archive_read_next_header(handle, &entry) == ARCHIVE_OK
     else { return nil }
   }

@@ -21,21 +21,24 @@ public enum FilePaths {
   /// Whether the path is a folder, links followed.
   public static func isFolder(_ path: String) -> Bool {
     var status = stat()
-    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    return unsafe PathText.withPath(path) { unsafe stat($0, &status) } == 0
+      && status.st_mode & S_IFMT == S_IFDIR
   }
 
   /// Whether anything has this name.
   public static func exists(_ path: String) -> Bool {
     var status = stat()
-    return unsafe lstat(path, &status) == 0
+    return unsafe PathText.withPath(path) { unsafe lstat($0, &status) } == 0
   }
 
   /// The absolute path with every link resolved; `nil` if it does not exist.
   public static func resolved(_ path: String) -> String? {
     // SAFETY: realpath returns a NUL-terminated text that we free after copying it.
-    guard let text = unsafe realpath(path, nil) else { return nil }
+    guard let text = unsafe PathText.withPath(path, { unsafe realpath($0, nil) }) else {
+      return nil
+    }
     defer { unsafe free(text) }
-    return unsafe String(cString: text)
+    return unsafe PathText.text(of: Array(UnsafeRawBufferPointer(start: text, count: strlen(text))))
   }
 
   /// Whether `path`, links resolved, lies in `folder` or below.

@@ -17,7 +17,9 @@ public struct FolderEntry: Hashable, Sendable {
 public enum FolderWalk {
   /// The entries of a folder, `.` and `..` left out.
   public static func entries(of folder: String) throws(FileError) -> [FolderEntry] {
-    guard let handle = unsafe opendir(folder) else { throw FileError(.list, folder, number: errno) }
+    guard let handle = unsafe PathText.withPath(folder, { unsafe opendir($0) }) else {
+      throw FileError(.list, folder, number: errno)
+    }
     defer { unsafe closedir(handle) }
     var found: [FolderEntry] = []
     while true {
@@ -40,8 +42,10 @@ public enum FolderWalk {
 
   private static func kind(_ folder: String, _ name: [UInt8]) -> FolderEntry.Kind {
     var status = stat()
-    let path = FilePaths.join(folder, String(decoding: name, as: UTF8.self))
-    guard unsafe lstat(path, &status) == 0 else { return .special }
+    let path = FilePaths.join(folder, PathText.text(of: name))
+    guard unsafe PathText.withPath(path, { unsafe lstat($0, &status) }) == 0 else {
+      return .special
+    }
     switch status.st_mode & S_IFMT {
     case S_IFREG: return .file
     case S_IFDIR: return .folder
@@ -53,9 +57,11 @@ public enum FolderWalk {
   /// Removes a folder with all it holds; links are removed, not followed.
   public static func removeTree(_ folder: String) throws(FileError) {
     for entry in try entries(of: folder) {
-      let path = FilePaths.join(folder, String(decoding: entry.name, as: UTF8.self))
+      let path = FilePaths.join(folder, PathText.text(of: entry.name))
       if entry.kind == .folder { try removeTree(path) } else { try DurableFile.remove(path) }
     }
-    guard unsafe rmdir(folder) == 0 else { throw FileError(.remove, folder, number: errno) }
+    guard unsafe PathText.withPath(folder, { unsafe rmdir($0) }) == 0 else {
+      throw FileError(.remove, folder, number: errno)
+    }
   }
 }

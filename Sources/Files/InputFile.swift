@@ -36,7 +36,9 @@ public final class InputFile: @unchecked Sendable {
   ///
   /// - Throws: `FileError`.
   public init(_ path: String) throws(FileError) {
-    descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    descriptor = unsafe PathText.withPath(path) {
+      unsafe Glibc.open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    }
     guard descriptor >= 0 else { throw FileError(.open, path, number: errno) }
     self.path = path
     var status = stat()

@@ -22,7 +22,8 @@ import _TestSupport
   /// Which module may import a C library or a dependency.
   private static let fence: [String: Set<String>] = [
     "CArchive": ["Archives"], "CCompression": ["Archives"], "CXML": ["Markup"],
-    "CPlatform": ["Files"], "CKernels": ["Kernels"], "CTextScan": ["TextScan"], "Yams": ["Manifests"],
+    "CPlatform": ["Files"], "CKernels": ["Kernels"], "CTextScan": ["TextScan"],
+    "Yams": ["Manifests"],
     "GRDB": ["Ingestion", "PrivateCorpus"],
     "Crypto": ["Ingestion", "Manifests", "Merkle", "Normalization", "SourceAPI", "WebCrawl"],
     "ArgumentParser": ["ingest"], "Glibc": ["Archives", "CanonicalCoding", "Files", "ingest"],

@@ -155,7 +155,8 @@ import _TestSupport
     }
   }
 
-  @Test func `a committed license entry keeps its place, and short confidential texts are warned of`()
+  @Test
+  func `a committed license entry keeps its place, and short confidential texts are warned of`()
     throws
   {
     try Fixture.withFolder { folder in

@@ -56,7 +56,7 @@ public struct Inspection {
         return [
           SourceConfiguration.Input(
             path: path,
-            name: RecordLocator.encode(FilePaths.name(of: path).utf8)
+            name: RecordLocator.encode(PathText.bytes(of: FilePaths.name(of: path)))
           )
         ]
       }
@@ -74,17 +74,19 @@ public struct Inspection {
     _ found: inout [SourceConfiguration.Input]
   ) throws(FileError) {
     for entry in try FolderWalk.entries(of: folder) {
-      let name = prefix + String(decoding: entry.name, as: UTF8.self)
-      let path = FilePaths.join(folder, String(decoding: entry.name, as: UTF8.self))
+      let own = PathText.text(of: entry.name)
+      let name = prefix + own
+      let path = FilePaths.join(folder, own)
+      let locator = RecordLocator.encode(PathText.bytes(of: name))
       switch entry.kind {
       case .folder: try collect(path, name + "/", &found)
       case .file:
-        found.append(SourceConfiguration.Input(path: path, name: RecordLocator.encode(name.utf8)))
+        found.append(SourceConfiguration.Input(path: path, name: locator))
       case .link:
         found.append(
           SourceConfiguration.Input(
             path: path,
-            name: RecordLocator.encode(name.utf8),
+            name: locator,
             skipped: "link"
           )
         )
@@ -92,7 +94,7 @@ public struct Inspection {
         found.append(
           SourceConfiguration.Input(
             path: path,
-            name: RecordLocator.encode(name.utf8),
+            name: locator,
             skipped: "special"
           )
         )

@@ -96,8 +96,10 @@ public struct RecordExplanation: Sendable {
         file: path
       )
       guard epoch > 0 else { return (file, record.state.asOf) }
-      let committed = try VerifiedManifest(store.signedCommit(ofEpoch: epoch).commit).manifest.policy
-      guard CommittedManifest.Policy(file, asOf: committed.asOf, table: committed.table) == committed
+      let committed = try VerifiedManifest(store.signedCommit(ofEpoch: epoch).commit).manifest
+        .policy
+      guard
+        CommittedManifest.Policy(file, asOf: committed.asOf, table: committed.table) == committed
       else {
         throw IngestError(
           .badData,

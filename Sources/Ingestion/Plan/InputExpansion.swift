@@ -63,7 +63,7 @@ enum InputExpansion {
     folder: String,
     kind: FolderEntry.Kind
   ) throws(FileError) -> SourcePlan.Input? {
-    let locator = RecordLocator.encode(path.utf8)
+    let locator = RecordLocator.encode(PathText.bytes(of: path))
     let nothing = FileFingerprint(byteCount: 0, modified: 0, inode: 0)
     func skipped(_ kind: String) -> SourcePlan.Input {
       SourcePlan.Input(path: path, locator: locator, fingerprint: nothing, skipped: kind)
@@ -88,7 +88,7 @@ enum InputExpansion {
     let place = start.isEmpty ? folder : FilePaths.join(folder, start)
     guard FilePaths.isFolder(place) else { return }
     for entry in try FolderWalk.entries(of: place) {
-      let name = String(decoding: entry.name, as: UTF8.self)
+      let name = PathText.text(of: entry.name)
       // The store may lie beside the manifest; it is never an input.
       if start.isEmpty, name == ".ingest" { continue }
       let path = start.isEmpty ? name : start + "/" + name

@@ -1,4 +1,3 @@
-
 /// Normalization Form C of the pinned Unicode version (UAX #15), over UTF-8.
 public enum NFC {
   /// The pinned Unicode version.
