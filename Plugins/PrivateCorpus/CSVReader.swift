@@ -201,7 +201,7 @@ final class CSVReader: MemberReader {
     member.name = member.key ?? ""
     member.license = string(mapping.license)
     member.published = string(mapping.timestamp)
-    if let url = string(mapping.url) { RowAddress.take(url, &member) }
+    if let url = string(mapping.url) { member.take(address: url) }
     for name in configuration.wantedFields { member.fields[name] = string(name) }
     return member
   }

@@ -264,35 +264,11 @@ final class JSONLReader: MemberReader {
       case 1:
         member.key = value
         member.name = value
-      case 2: RowAddress.take(value, &member)
+      case 2: member.take(address: value)
       case 3: member.license = value
       case 4: member.published = value
       default: member.fields[name] = value
       }
     }
-  }
-}
-
-/// What a row's address says: the host and the path that overrides match.
-enum RowAddress {
-  static func take(_ address: String, _ member: inout Member) {
-    let bytes = Array(address.utf8)
-    // scheme "://" authority path
-    guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), bytes.count > colon + 3,
-      bytes[colon + 1] == UInt8(ascii: "/"), bytes[colon + 2] == UInt8(ascii: "/")
-    else { return }
-    let rest = bytes[(colon + 3)...]
-    let end =
-      rest.firstIndex {
-        $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#")
-      } ?? rest.endIndex
-    let start = rest[..<end].lastIndex(of: UInt8(ascii: "@")).map { $0 + 1 } ?? rest.startIndex
-    let host = rest[start..<end].prefix { $0 != UInt8(ascii: ":") }
-    member.host = String(
-      decoding: host.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 },
-      as: UTF8.self
-    )
-    let path = rest[end...].prefix { $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
-    member.path = path.isEmpty ? "/" : String(decoding: path, as: UTF8.self)
   }
 }

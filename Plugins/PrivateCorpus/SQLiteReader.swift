@@ -157,7 +157,7 @@ final class SQLiteReader: MemberReader {
     member.key = value(mapping.id) ?? name
     member.license = value(mapping.license)
     member.published = value(mapping.timestamp)
-    if let url = value(mapping.url) { RowAddress.take(url, &member) }
+    if let url = value(mapping.url) { member.take(address: url) }
     for column in configuration.wantedFields { member.fields[column] = value(column) }
     return member
   }

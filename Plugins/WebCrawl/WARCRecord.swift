@@ -13,22 +13,8 @@ struct WARCRecord {
   func member(locator: String, offset: UInt64, length: UInt64, in batch: inout MemberBatch)
     -> Member
   {
-    var member = Member(
-      locator: locator,
-      kind: header.type.isEmpty ? "unknown" : header.type,
-      name: header.target,
-      mediaType: header.mediaType,
-      member: .held(block),
-      payload: .held(block),
-      offset: offset,
-      length: length,
-      verdict: .record
-    )
-    member.evidence.append(Member.Evidence("warc-head", head))
-    if let verdict = verdictOfType() {
-      member.verdict = verdict
-      return member
-    }
+    var member = unjudged(locator, offset, length, .held(block), .held(block))
+    guard member.verdict == .record else { return member }
     if let declared = header["warc-block-digest"].flatMap(DeclaredDigest.init),
       !declared.matches(batch.bytes[block])
     {
@@ -38,7 +24,7 @@ struct WARCRecord {
       )
       return member
     }
-    takeAddress(&member)
+    member.take(address: header.target)
     let isHTTP =
       header.mediaType == "application/http" || ["http", "https"].contains(header.scheme)
     if header.type == "response" || header.type == "revisit", isHTTP {
@@ -67,23 +53,9 @@ struct WARCRecord {
     block: StreamedBytes,
     payload: StreamedBytes
   ) -> Member {
-    var member = Member(
-      locator: locator,
-      kind: header.type.isEmpty ? "unknown" : header.type,
-      name: header.target,
-      mediaType: header.mediaType,
-      member: .streamed(block),
-      payload: .streamed(payload),
-      offset: offset,
-      length: length,
-      verdict: .record
-    )
-    member.evidence.append(Member.Evidence("warc-head", head))
-    if let verdict = verdictOfType() {
-      member.verdict = verdict
-      return member
-    }
-    takeAddress(&member)
+    var member = unjudged(locator, offset, length, .streamed(block), .streamed(payload))
+    guard member.verdict == .record else { return member }
+    member.take(address: header.target)
     if header.type == "response" {
       guard let message else {
         member.verdict = .rejected(reason: "http-head", detail: "the block is no HTTP response")
@@ -99,6 +71,29 @@ struct WARCRecord {
       }
       takeType(&member, message)
     }
+    return member
+  }
+
+  /// The member as far as the record's type decides.
+  private func unjudged(
+    _ locator: String,
+    _ offset: UInt64,
+    _ length: UInt64,
+    _ bytes: Member.Bytes,
+    _ payload: Member.Bytes
+  ) -> Member {
+    var member = Member(
+      locator: locator,
+      kind: header.type.isEmpty ? "unknown" : header.type,
+      name: header.target,
+      mediaType: header.mediaType,
+      member: bytes,
+      payload: payload,
+      offset: offset,
+      length: length,
+      verdict: verdictOfType() ?? .record
+    )
+    member.evidence.append(Member.Evidence("warc-head", head))
     return member
   }
 
@@ -127,19 +122,6 @@ struct WARCRecord {
       return nil
     }
     return "\(address) \(date)"
-  }
-
-  private func takeAddress(_ member: inout Member) {
-    let address = header.target
-    guard let scheme = address.range(of: "://") else { return }
-    let rest = address[scheme.upperBound...]
-    let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-    let host = authority.split(separator: "@").last ?? ""
-    let isBracketed = host.hasPrefix("[")
-    let name = isBracketed ? host.prefix { $0 != "]" } + "]" : host.prefix { $0 != ":" }
-    member.host = name.lowercased()
-    let path = rest[authority.endIndex...].prefix { $0 != "?" && $0 != "#" }
-    member.path = path.isEmpty ? "/" : String(path)
   }
 
   private func takeBlock(_ member: inout Member, _ batch: MemberBatch) {
@@ -225,17 +207,5 @@ struct WARCRecord {
     if message.status != 200, header.type == "response" {
       member.verdict = .excluded("status-\(message.status)")
     }
-  }
-}
-
-extension String {
-  /// The first range in which a text stands.
-  fileprivate func range(of needle: String) -> Range<Index>? {
-    var start = startIndex
-    while start < endIndex {
-      if self[start...].hasPrefix(needle) { return start..<index(start, offsetBy: needle.count) }
-      start = index(after: start)
-    }
-    return nil
   }
 }
