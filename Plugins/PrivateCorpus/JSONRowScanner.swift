@@ -426,12 +426,21 @@ package struct JSONRowScanner {
     guard offset > start else { throw .syntax(offset: start) }
     if isPlainWhole(line, start..<offset) { return append(line, start..<offset) }
     do throws(JSONError) {
-      let value = try JSONParser.parse((start..<offset).map { line[$0] })
-      guard case .number(let number) = value else { throw .syntax(offset: 0) }
+      try append(number: (start..<offset).map { line[$0] }, at: 0)
+    } catch {
+      guard case .trailingBytes(let at) = error, at > 0 else { throw error.moved(by: start) }
+      // The number ends before the bytes that could belong to one: what follows is judged next.
+      offset = start + at
+      try append(number: (start..<offset).map { line[$0] }, at: start)
+    }
+  }
+
+  private mutating func append(number bytes: [UInt8], at place: Int) throws(JSONError) {
+    do throws(JSONError) {
+      guard case .number(let number) = try JSONParser.parse(bytes) else { throw .syntax(offset: 0) }
       canonical.append(contentsOf: CanonicalNumber.text(number).utf8)
     } catch {
-      if case .trailingBytes(let at) = error { throw .syntax(offset: start + at) }
-      throw error.moved(by: start)
+      throw error.moved(by: place)
     }
   }
 

@@ -40,14 +40,20 @@ public struct ArchiveFailure: Error, Sendable {
   private let handle: OpaquePointer
 
   /// libarchive converts names through the locale of the process: one that is the same everywhere.
-  private static let hasFixedLocale: Bool = unsafe setlocale(LC_CTYPE, "C.UTF-8") != nil
+  private static let hasFixedLocale: Bool = {
+    // SAFETY: called once; the text is a constant.
+    unsafe setlocale(LC_CTYPE, "C.UTF-8") != nil
+  }()
 
   /// Opens an archive.
   ///
-  /// - Parameter extraFormats: readers beside tar and zip that somebody asked for by name.
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - extraFormats: readers beside tar and zip that somebody asked for by name.
   /// - Throws: `ArchiveFailure`.
   public init(_ path: String, extraFormats: Set<String> = []) throws(ArchiveFailure) {
     _ = Self.hasFixedLocale
+    // SAFETY: the handle is ours from here to deinit; the library copies the path.
     guard let handle = unsafe archive_read_new() else {
       throw ArchiveFailure(isFatal: true, number: 12, reason: "no memory")
     }
@@ -73,24 +79,37 @@ public struct ArchiveFailure: Error, Sendable {
     }
   }
 
-  deinit { unsafe archive_read_free(handle) }
+  deinit {
+    // SAFETY: the handle is freed once.
+    unsafe archive_read_free(handle)
+  }
 
   /// The names that `extraFormats` knows.
   public static let optionalFormats: Set<String> = ["7z", "rar", "rar5", "cpio", "iso", "ar"]
 
   /// Bytes of the file read so far, compressed; for progress.
-  public var fileOffset: UInt64 { unsafe UInt64(max(0, archive_filter_bytes(handle, -1))) }
+  public var fileOffset: UInt64 {
+    // SAFETY: the handle lives until deinit.
+    unsafe UInt64(max(0, archive_filter_bytes(handle, -1)))
+  }
   /// Bytes that came out of the filters, headers included.
-  public var inflatedOffset: UInt64 { unsafe UInt64(max(0, archive_filter_bytes(handle, 0))) }
+  public var inflatedOffset: UInt64 {
+    // SAFETY: the handle lives until deinit.
+    unsafe UInt64(max(0, archive_filter_bytes(handle, 0)))
+  }
 
   /// Whether the file is a zip; known once the first entry was read.
-  public var isZip: Bool { unsafe archive_format(handle) & 0xFF_0000 == 0x5_0000 }
+  public var isZip: Bool {
+    // SAFETY: the handle lives until deinit.
+    unsafe archive_format(handle) & 0xFF_0000 == 0x5_0000
+  }
 
   /// The next entry, or `nil` at the proven end.
   ///
   /// - Throws: `ArchiveFailure`.
   public func nextEntry() throws(ArchiveFailure) -> ArchiveEntry? {
     var entry: OpaquePointer?
+    // SAFETY: the handle lives until deinit, the entry until the next call.
     var code = unsafe archive_read_next_header(handle, &entry)
     if code == ARCHIVE_RETRY { code = unsafe archive_read_next_header(handle, &entry) }
     if code == ARCHIVE_EOF { return nil }

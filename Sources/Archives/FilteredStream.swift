@@ -9,6 +9,7 @@ internal import Files
 
   /// `nil` when the library cannot read the file this way.
   init?(_ path: String) {
+    // SAFETY: the handle is ours from here to deinit; the library copies the path.
     guard let handle = unsafe archive_read_new() else { return nil }
     unsafe self.handle = handle
     unsafe archive_read_support_format_raw(handle)
@@ -22,10 +23,16 @@ internal import Files
     else { return nil }
   }
 
-  deinit { unsafe archive_read_free(handle) }
+  deinit {
+    // SAFETY: the handle is freed once.
+    unsafe archive_read_free(handle)
+  }
 
   /// Bytes of the file that were read.
-  var consumed: UInt64 { unsafe UInt64(max(0, archive_filter_bytes(handle, -1))) }
+  var consumed: UInt64 {
+    // SAFETY: the handle lives until deinit.
+    unsafe UInt64(max(0, archive_filter_bytes(handle, -1)))
+  }
 
   /// Reads at most `room` bytes to `offset` of `output`; 0 at the end, `nil` when the stream is damaged.
   func read(into output: inout [UInt8], at offset: Int, room: Int) -> Int? {

@@ -128,7 +128,9 @@ public final class InflatedStream {
 
   /// Drops what is left of the damaged member and looks for the next member from `offset` on.
   ///
-  /// - Parameter plainMagic: what the next member starts with in a file that is not compressed.
+  /// - Parameters:
+  ///   - offset: where in the file the search begins.
+  ///   - plainMagic: what the next member starts with in a file that is not compressed.
   /// - Returns: the offset of the place found, or `nil` when the file ends before one.
   /// - Throws: `FileError`.
   public func resync(from offset: UInt64, plainMagic: [UInt8]) throws(FileError) -> UInt64? {

@@ -37,6 +37,7 @@ protocol PieceInflater: AnyObject {
   }
 
   deinit {
+    // SAFETY: the stream was made in init and is freed once.
     unsafe inflateEnd(stream)
     unsafe stream.deallocate()
   }
@@ -100,7 +101,10 @@ protocol PieceInflater: AnyObject {
     }
   }
 
-  deinit { unsafe ZSTD_freeDCtx(context) }
+  deinit {
+    // SAFETY: the context was made in init and is freed once.
+    unsafe ZSTD_freeDCtx(context)
+  }
 
   func inflate(
     _ input: CompressedWindow,
@@ -147,8 +151,14 @@ protocol PieceInflater: AnyObject {
 @safe final class WholeMemberInflater {
   private let decompressor: OpaquePointer?
 
-  init() { unsafe decompressor = libdeflate_alloc_decompressor() }
-  deinit { unsafe libdeflate_free_decompressor(decompressor) }
+  init() {
+    // SAFETY: the library gives a handle or null, which it takes back.
+    unsafe decompressor = libdeflate_alloc_decompressor()
+  }
+  deinit {
+    // SAFETY: the handle was made in init and is freed once.
+    unsafe libdeflate_free_decompressor(decompressor)
+  }
 
   /// `nil` when the member is damaged, longer than the window or than the room: zlib decides then.
   func inflate(

@@ -16,6 +16,7 @@ public enum DurableFile {
   ) throws(FileError) {
     let temporary = path + ".tmp"
     try create(temporary, bytes, mode: mode, isSynced: true)
+    // SAFETY: both paths are NUL-terminated for the call.
     guard unsafe rename(temporary, path) == 0 else { throw FileError(.rename, path, number: errno) }
     try syncFolder(of: path)
   }
@@ -27,6 +28,7 @@ public enum DurableFile {
     mode: UInt32,
     isSynced: Bool
   ) throws(FileError) {
+    // SAFETY: the path is NUL-terminated for the call.
     unsafe unlink(path)
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC
     let descriptor = unsafe Glibc.open(path, flags, mode_t(mode))
@@ -64,6 +66,7 @@ public enum DurableFile {
   /// Makes the entries of a file's folder durable.
   public static func syncFolder(of path: String) throws(FileError) {
     let folder = FilePaths.folder(of: path)
+    // SAFETY: the path is NUL-terminated for the call.
     let descriptor = unsafe Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError(.open, folder, number: errno) }
     defer { Glibc.close(descriptor) }
@@ -75,6 +78,7 @@ public enum DurableFile {
     if FilePaths.isFolder(path) { return }
     let parent = FilePaths.folder(of: path)
     if parent != path { try makeFolder(parent) }
+    // SAFETY: the path is NUL-terminated for the call.
     guard unsafe mkdir(path, mode_t(mode)) == 0 || errno == EEXIST else {
       throw FileError(.makeFolder, path, number: errno)
     }
@@ -83,6 +87,7 @@ public enum DurableFile {
 
   /// Removes a file; one that is not there is removed already.
   public static func remove(_ path: String) throws(FileError) {
+    // SAFETY: the path is NUL-terminated for the call.
     guard unsafe unlink(path) == 0 || errno == ENOENT else {
       throw FileError(.remove, path, number: errno)
     }
@@ -120,6 +125,7 @@ public struct DurableFileSet: Sendable {
   /// Makes all files durable under their names.
   public mutating func commit() throws(FileError) {
     guard !pending.isEmpty else { return }
+    // SAFETY: the path is NUL-terminated for the call.
     let descriptor = unsafe Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError(.open, folder, number: errno) }
     defer { Glibc.close(descriptor) }

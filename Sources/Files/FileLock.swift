@@ -8,6 +8,7 @@ public final class FileLock: Sendable {
   ///
   /// - Throws: `FileError`; `isLocked` says that another process holds it.
   public init(_ path: String) throws(FileError) {
+    // SAFETY: the path is NUL-terminated for the call.
     let descriptor = unsafe Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw FileError(.open, path, number: errno) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {

@@ -21,6 +21,7 @@ public enum FilePaths {
   /// Whether the path is a folder, links followed.
   public static func isFolder(_ path: String) -> Bool {
     var status = stat()
+    // SAFETY: the call fills a structure of ours.
     return unsafe PathText.withPath(path) { unsafe stat($0, &status) } == 0
       && status.st_mode & S_IFMT == S_IFDIR
   }
@@ -28,6 +29,7 @@ public enum FilePaths {
   /// Whether anything has this name.
   public static func exists(_ path: String) -> Bool {
     var status = stat()
+    // SAFETY: the call fills a structure of ours.
     return unsafe PathText.withPath(path) { unsafe lstat($0, &status) } == 0
   }
 

@@ -43,6 +43,7 @@ public enum FolderWalk {
   private static func kind(_ folder: String, _ name: [UInt8]) -> FolderEntry.Kind {
     var status = stat()
     let path = FilePaths.join(folder, PathText.text(of: name))
+    // SAFETY: the call fills a structure of ours.
     guard unsafe PathText.withPath(path, { unsafe lstat($0, &status) }) == 0 else {
       return .special
     }
@@ -60,6 +61,7 @@ public enum FolderWalk {
       let path = FilePaths.join(folder, PathText.text(of: entry.name))
       if entry.kind == .folder { try removeTree(path) } else { try DurableFile.remove(path) }
     }
+    // SAFETY: the path is NUL-terminated for the call.
     guard unsafe PathText.withPath(folder, { unsafe rmdir($0) }) == 0 else {
       throw FileError(.remove, folder, number: errno)
     }

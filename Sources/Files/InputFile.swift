@@ -36,6 +36,7 @@ public final class InputFile: @unchecked Sendable {
   ///
   /// - Throws: `FileError`.
   public init(_ path: String) throws(FileError) {
+    // SAFETY: the path is NUL-terminated for the call.
     descriptor = unsafe PathText.withPath(path) {
       unsafe Glibc.open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     }
@@ -53,6 +54,7 @@ public final class InputFile: @unchecked Sendable {
   /// Size, time of change and inode, asked anew.
   public func fingerprint() throws(FileError) -> FileFingerprint {
     var status = stat()
+    // SAFETY: the call fills a structure of ours.
     guard unsafe fstat(descriptor, &status) == 0 else {
       throw FileError(.stat, path, number: errno)
     }
@@ -90,7 +92,10 @@ public final class InputFile: @unchecked Sendable {
 
   /// The whole file.
   ///
-  /// - Parameter limit: the most bytes that are read.
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - limit: the most bytes that are read.
+  /// - Returns: all bytes.
   /// - Throws: `FileError`; EFBIG when the file is larger than `limit`.
   public static func contents(of path: String, limit: Int) throws(FileError) -> [UInt8] {
     let file = try InputFile(path)

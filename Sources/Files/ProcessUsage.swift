@@ -11,6 +11,7 @@ public struct ProcessUsage: Sendable {
   /// The figures of now.
   public static var current: ProcessUsage {
     var usage = rusage()
+    // SAFETY: the call fills a structure of ours.
     guard unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else {
       return ProcessUsage(cpuSeconds: 0, peakBytes: 0)
     }
@@ -26,6 +27,7 @@ public struct ProcessUsage: Sendable {
   /// Seconds on a clock that never goes back.
   public static var monotonicSeconds: Double {
     var time = timespec()
+    // SAFETY: the call fills a structure of ours.
     guard unsafe clock_gettime(CLOCK_MONOTONIC, &time) == 0 else { return 0 }
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1_000_000_000
   }

@@ -29,11 +29,13 @@ public final class HTMLTextExtractor {
   /// The text of a page.
   ///
   /// - Parameter utf8: valid UTF-8 without U+0000.
+  /// - Returns: text, title and signals.
   /// - Throws: `HTMLTextError` when a limit is passed.
   /// - Complexity: O(n).
   public func extract(_ utf8: ArraySlice<UInt8>) throws(HTMLTextError) -> HTMLText {
     state.reset()
     guard !utf8.isEmpty else { return HTMLText(text: [], title: [], signals: []) }
+    // SAFETY: the bytes are read inside the call alone.
     let isParsed = unsafe utf8.withUnsafeBufferPointer { unsafe parse($0) }
     if let error = state.error { throw error }
     guard isParsed else { throw .unreadable }
@@ -98,6 +100,7 @@ public final class HTMLTextExtractor {
 
   private func stop(_ error: HTMLTextError) {
     self.error = error
+    // SAFETY: the context lives until the parse that calls this returns.
     unsafe xmlStopParser(context)
   }
 
@@ -116,6 +119,7 @@ public final class HTMLTextExtractor {
     _ name: UnsafePointer<xmlChar>?,
     _ attributes: UnsafeMutablePointer<UnsafePointer<xmlChar>?>?
   ) {
+    // SAFETY: libxml2 gives a NUL-terminated name, which is copied.
     guard error == nil, let name = unsafe name else { return }
     depth += 1
     if depth > HTMLTextExtractor.depthLimit { return stop(.tooDeep) }
@@ -149,6 +153,7 @@ public final class HTMLTextExtractor {
   }
 
   func end(_ name: UnsafePointer<xmlChar>?) {
+    // SAFETY: libxml2 gives a NUL-terminated name that lives through the event.
     guard error == nil, let name = unsafe name else { return }
     depth = max(0, depth - 1)
     let role = unsafe Self.role(name)
@@ -198,12 +203,14 @@ public final class HTMLTextExtractor {
   }
 
   private func takeMeta(_ attributes: UnsafeMutablePointer<UnsafePointer<xmlChar>?>?) {
+    // SAFETY: the list is that of this event, and its texts are copied.
     let pairs = unsafe pairs(attributes)
     guard let name = pairs["name"]?.lowercased(), let content = pairs["content"] else { return }
     if name == "robots" || name.hasPrefix("tdm-") { note(name, content) }
   }
 
   private func takeLink(_ attributes: UnsafeMutablePointer<UnsafePointer<xmlChar>?>?) {
+    // SAFETY: the list is that of this event, and its texts are copied.
     let pairs = unsafe pairs(attributes)
     guard let relation = pairs["rel"]?.lowercased(), let address = pairs["href"] else { return }
     if relation.split(separator: " ").contains("license") { note("license", address) }

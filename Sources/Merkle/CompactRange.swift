@@ -24,8 +24,9 @@ public struct CompactRange<Hasher: TreeHasher>: Sendable {
 
   /// Appends one leaf hash and reports each inner node that became complete.
   ///
-  /// - Parameter completed: gets the level (1 is the parent of leaves), the index in that level and
-  ///   the digest of every perfect subtree that this leaf closed.
+  /// `completed` gets the level (1 is the parent of leaves), the index in that level and the digest of
+  /// every perfect subtree that this leaf closed.
+  ///
   /// - Complexity: amortised O(1) node hashes.
   public mutating func append(
     _ leaf: Hasher.Digest,
@@ -50,6 +51,7 @@ public struct CompactRange<Hasher: TreeHasher>: Sendable {
   /// The same edge and the same nodes as from one `append` after the other.
   ///
   /// - Parameters:
+  ///   - leaves: the leaf hashes in order.
   ///   - hashing: hashes the nodes of one level.
   ///   - completed: gets the level, the index of the first, and the digests of all perfect subtrees of
   ///     that level which the leaves closed; once a level, from 1 up.

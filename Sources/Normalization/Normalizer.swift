@@ -83,6 +83,7 @@ public final class Normalizer {
   ///   - mediaType: the essence, lower case: `text/html`.
   ///   - charset: the transport's label, if there was one.
   ///   - isUnicode: the bytes are known to be UTF-8 text, as rows are.
+  /// - Returns: where the content is, and what was learned on the way.
   /// - Throws: `NormalizationError`.
   public func normalize(
     _ payload: ArraySlice<UInt8>,

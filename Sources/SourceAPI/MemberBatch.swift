@@ -3,9 +3,9 @@
 /// Batches instead of single records: one buffer serves thousands of members, and no record costs a
 /// heap allocation for its bytes.
 public struct MemberBatch: Sendable {
-  /// A plugin stops adding once the arena holds this many bytes …
+  /// A plugin stops adding once the arena holds this many bytes.
   public static let byteGoal = 4 << 20
-  /// … or the batch this many members.
+  /// A plugin stops adding once the batch has this many members.
   public static let memberGoal = 2048
 
   /// The arena: bytes of all members, one after the other.

@@ -68,11 +68,11 @@ import _TestSupport
           }
         }
       case (.failure(let a), .failure(let b)):
+        // A row with two faults may be refused for either: the scanner sees a name that stands twice
+        // at the end of its object, the reference where it stands.
+        let reasons = [a, b].map { ($0 as? JSONError)?.code }
         #expect(
-          (a as? JSONError)?.code == (b as? JSONError)?.code
-            || (a as? JSONError)?.code == "json-syntax" || (b as? JSONError)?.code == "json-syntax"
-            || (b as? JSONError)?.code == "json-duplicate-key"
-            || (a as? JSONError)?.code == "json-duplicate-key",
+          reasons[0] == reasons[1] || reasons.contains("json-duplicate-key"),
           "\(text): \(a) and \(b)"
         )
       default: Issue.record("\(text): the reference says \(reference), the scanner \(fast)")

@@ -8,8 +8,11 @@ public struct Command: Sendable {
     public let status: Int32
     /// Whether a signal ended it.
     public let wasKilled: Bool
+    /// Standard output as text.
     public let output: String
+    /// Standard error as text.
     public let errors: String
+    /// Standard output as it came.
     public let outputBytes: [UInt8]
   }
 
@@ -32,7 +35,14 @@ public struct Command: Sendable {
 
   /// Runs `program` and waits.
   ///
-  /// - Parameter killAfter: seconds after which it is killed, if it still runs.
+  /// - Parameters:
+  ///   - program: the path of the executable.
+  ///   - arguments: its arguments.
+  ///   - folder: where it runs.
+  ///   - input: what it reads on standard input.
+  ///   - killAfter: seconds after which it is killed, if it still runs.
+  /// - Returns: what came of it.
+  /// - Throws: when it cannot be started.
   public static func run(
     _ program: String,
     _ arguments: [String],

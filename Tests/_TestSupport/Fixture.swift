@@ -18,7 +18,9 @@ public enum Fixture {
     try InputFile.contents(of: path(relative), limit: 1 << 28)
   }
 
-  /// A vector file as JSON. Vector files of others hold numbers, which our strict parser keeps exact.
+  /// A vector file as JSON.
+  ///
+  /// Vector files of others hold numbers, which our strict parser keeps exact.
   public static func json(_ relative: String) throws -> JSONValue {
     try JSONParser.parse(bytes(relative))
   }

@@ -46,8 +46,8 @@ public enum Poseidon2 {
 
   /// The sponge of width 24: rate 16 overwritten, capacity (tag, 1, length, 0, 0, 0, 0, 0).
   ///
-  /// - Parameter message: canonical elements; padded with zeros to a multiple of 16, which the
-  ///   length in the capacity makes injective. An empty message is one block of zeros.
+  /// The message is padded with zeros to a multiple of 16, which the length in the capacity makes
+  /// injective. An empty message is one block of zeros.
   public static func sponge(tag: UInt32, message: [KoalaBear]) -> Words {
     var capacity = Words(tag, 1, UInt32(message.count), 0, 0, 0, 0, 0)
     var rate = SIMD16<UInt32>()

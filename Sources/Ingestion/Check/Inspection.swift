@@ -122,8 +122,11 @@ public struct Inspection {
 
   /// Reads the members, at most `limit` of them.
   ///
-  /// - Parameter visit: gets every member in order.
+  /// - Parameters:
+  ///   - limit: the most members that are visited.
+  ///   - visit: gets every member in order.
   /// - Returns: the rejected members' number, and whether the whole input was read.
+  /// - Throws: `IngestError`.
   public func run(
     limit: Int?,
     visit: (Line) -> Void

@@ -61,7 +61,12 @@ public struct SourceRecord: Sendable {
 
   /// Loads a source of the store; `nil` while it is not complete.
   ///
-  /// - Parameter plugins: the versions of the plugins that are linked in, by name.
+  /// - Parameters:
+  ///   - id: the source.
+  ///   - store: the store.
+  ///   - plugins: the plugins that are linked in, by name.
+  /// - Returns: the source with the manifest that was committed.
+  /// - Throws: `IngestError`.
   public static func load(
     _ id: String,
     from store: Store,

@@ -82,8 +82,11 @@ public struct LicenseAssignment: Sendable {
   /// Judges a record.
   ///
   /// - Parameters:
+  ///   - member: the member as the plugin gave it.
   ///   - contentDigest: the digest of its normal form.
   ///   - ordinal: the member's number in the source.
+  ///   - preference: what its publisher said about training.
+  /// - Returns: the license entry with the rule that chose it, or why there is no leaf.
   public func outcome(
     of member: Member,
     contentDigest: [UInt8],

@@ -13,7 +13,11 @@ public enum YAMLReader {
 
   /// Reads the bytes of `file`.
   ///
-  /// - Parameter prefix: the prefix of error codes, `manifest` or `policy`.
+  /// - Parameters:
+  ///   - bytes: the file's bytes.
+  ///   - file: its name, for findings alone.
+  ///   - prefix: the prefix of error codes, `manifest` or `policy`.
+  /// - Returns: the values as they stand there, all of them text.
   /// - Throws: `ManifestError` with every place that breaks a rule of YAML as we take it.
   public static func read(
     _ bytes: [UInt8],

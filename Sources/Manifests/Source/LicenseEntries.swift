@@ -1,7 +1,8 @@
 internal import Licensing
 
-/// The distinct licenses that a source manifest can give a record, in their order: a leaf's
-/// `licenseIndex` is a position here. The manifest alone gives them, without reading a record.
+/// The distinct licenses that a source manifest can give a record, in their order.
+///
+/// A leaf's `licenseIndex` is a position here. The manifest alone gives them, without reading a record.
 public struct LicenseEntries: Sendable {
   /// One entry.
   public struct Entry: Sendable {

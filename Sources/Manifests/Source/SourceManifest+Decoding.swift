@@ -8,6 +8,7 @@ extension SourceManifest {
   ///   - bytes: the file's bytes.
   ///   - file: its name, for findings alone.
   ///   - plugins: the plugins that are known beside the three of ours.
+  /// - Returns: the manifest, with its warnings.
   /// - Throws: `ManifestError` with all errors of the file at once.
   public static func decode(
     _ bytes: [UInt8],
