@@ -36,6 +36,8 @@ struct RunCommand: AsyncParsableCommand {
   var json = false
   @Option(name: .long, help: "Sign although up to this many records of a source are rejected.")
   var allowRejected: UInt64 = 0
+  @Flag(name: .long, help: "Stop at the first rejected record instead of listing them all.")
+  var failFast = false
   @Option(
     name: .long,
     help: "Read this archive format too (7z, rar, rar5, cpio, iso, ar); may be given several times."
@@ -71,6 +73,7 @@ struct RunCommand: AsyncParsableCommand {
       var options = Registry.Options()
       options.jobs = jobs
       options.allowedRejections = allowRejected
+      options.plan.stopsAtRejection = failFast
       options.asOf = asOf.flatMap { CivilDate($0) }
       options.created = created
       options.keys = key

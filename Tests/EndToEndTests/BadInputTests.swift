@@ -14,6 +14,10 @@ import _TestSupport
       var bytes = try bench.read("sources/crawl/handbook.warc.gz")
       bytes[bytes.count / 2] ^= 0xFF
       try bench.write(bytes, "sources/crawl/handbook.warc.gz")
+      let first = try bench.run("run", "--source", "crawl.manifest", "--quiet", "--fail-fast")
+      #expect(first.status == 65)
+      #expect(first.errors.contains("stopped at the first rejected record"))
+      #expect(first.errors.contains("handbook.warc.gz@"))
       let refused = try bench.run("--source", "crawl.manifest", "--quiet")
       #expect(refused.status == 65)
       #expect(

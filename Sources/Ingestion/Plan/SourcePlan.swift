@@ -26,6 +26,8 @@ public struct SourcePlan: Sendable {
     public var extraFormats: Set<String> = []
     /// What reading may cost.
     public var budget = DecodeBudget()
+    /// Whether a scan stops at the first rejected record.
+    public var stopsAtRejection = false
     /// No option.
     public init() {}
   }

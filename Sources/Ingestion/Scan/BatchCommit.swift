@@ -17,9 +17,11 @@ struct BatchCommit {
   private var ledger: [[UInt8]] = []
   private var byteCount = 0
   private var known: CommittedRows
+  private let stopsAtRejection: Bool
 
-  init(store: Store, state: SourceState, start: ResumePoint) {
+  init(store: Store, state: SourceState, start: ResumePoint, stopsAtRejection: Bool = false) {
     self.store = store
+    self.stopsAtRejection = stopsAtRejection
     committed = state
     self.state = state
     books = start
@@ -28,6 +30,7 @@ struct BatchCommit {
 
   /// Takes the next batch in the order of the source.
   mutating func take(_ batch: ProcessedBatch) throws {
+    if stopsAtRejection { try refuseRejected(batch) }
     let first = rows.count
     for (offset, row) in batch.rows.enumerated() {
       let index = books.size + UInt64(offset)
@@ -63,6 +66,16 @@ struct BatchCommit {
     if rows.count >= SourceScanner.commitRows || byteCount >= SourceScanner.commitBytes {
       try commit()
     }
+  }
+
+  /// Names the first record that is rejected.
+  private func refuseRejected(_ batch: ProcessedBatch) throws(IngestError) {
+    guard batch.counts.rejected > 0 else { return }
+    let entry = batch.ledger.first { ExclusionReason(rawValue: $0.reason) == nil }
+    throw IngestError(
+      .badData,
+      "source '\(state.id)': \(entry?.locator ?? ""): \(entry?.reason ?? ""): \(entry?.detail ?? ""); stopped at the first rejected record, nothing is signed"
+    )
   }
 
   /// Commits what is left and marks the source complete.

@@ -52,7 +52,12 @@ public struct SourceScanner: Sendable {
       let plan = plan
       let source = try plugin.init(configuration: plan.configuration)
       let reader = try source.reader(from: start.checkpoint)
-      var commit = BatchCommit(store: store, state: state, start: start)
+      var commit = BatchCommit(
+        store: store,
+        state: state,
+        start: start,
+        stopsAtRejection: plan.options.stopsAtRejection
+      )
       let pipeline = BatchPipeline(jobs: jobs) {
         BatchProcessor(plan, assignment: assignment, saltKey: key)
       }
