@@ -171,6 +171,10 @@ final class JSONLReader: MemberReader {
     _ batch: inout MemberBatch
   ) {
     let start = batch.bytes.count
+    if length > Self.longLine {
+      // Room for the line, its canonical form and its text, made once instead of by doubling.
+      batch.bytes.reserveCapacity(start + 3 * length + 64)
+    }
     stream.take(length, into: &batch.bytes)
     stream.skip(terminator)
     lineNumber += 1
@@ -196,7 +200,11 @@ final class JSONLReader: MemberReader {
       scan(&member, range, &batch)
     }
     batch.members.append(member)
+    if length > Self.longLine { scanner.releaseMemory() }
   }
+
+  /// Lines above this many bytes do not keep the memory that they needed.
+  private static let longLine = 1 << 20
 
   private func scan(_ member: inout Member, _ range: Range<Int>, _ batch: inout MemberBatch) {
     do throws(JSONError) {

@@ -29,8 +29,8 @@ package struct JSONRowScanner {
   private let repeated: [(place: Int, first: Int)]
   /// The canonical bytes of the last line, but for the order of the outermost object's members.
   private var canonical: [UInt8] = []
-  /// Those members in canonical order; empty where they lie in it.
-  private var outermost: [MemberPlace] = []
+  /// Whether those members are out of order; then `members` has them in order.
+  private var isOutOfOrder = false
   /// The canonical form of numbers and truth values that are fields.
   private var values: [UInt8] = []
   private var stops = StringStops()
@@ -55,7 +55,7 @@ package struct JSONRowScanner {
     canonical.removeAll(keepingCapacity: true)
     canonical.reserveCapacity(text.count)
     values.removeAll(keepingCapacity: true)
-    outermost.removeAll(keepingCapacity: true)
+    isOutOfOrder = false
     members.removeAll(keepingCapacity: true)
     fields = Array(repeating: nil, count: wanted.count)
     guard stops.find(in: text) else {
@@ -70,9 +70,15 @@ package struct JSONRowScanner {
     for (place, first) in repeated { fields[place] = fields[first] }
   }
 
+  /// Gives back what the last line needed.
+  package mutating func releaseMemory() {
+    (canonical, sorted, members) = ([], [], [])
+    stops = StringStops()
+  }
+
   /// Whether the last line, which held an object, is in canonical form itself.
   package func isCanonical(_ line: ArraySlice<UInt8>) -> Bool {
-    outermost.isEmpty && canonical.count == line.count && canonical[...] == line
+    !isOutOfOrder && canonical.count == line.count && canonical[...] == line
   }
 
   /// Whether the last line held an object.
@@ -80,17 +86,17 @@ package struct JSONRowScanner {
 
   /// Appends the canonical form of the last line.
   package func appendCanonical(to bytes: inout [UInt8]) {
-    guard !outermost.isEmpty else { return bytes.append(contentsOf: canonical) }
-    append(outermost, to: &bytes, opening: UInt8(ascii: "{"))
+    guard isOutOfOrder else { return bytes.append(contentsOf: canonical) }
+    append(members[...], to: &bytes, opening: UInt8(ascii: "{"))
     bytes.append(UInt8(ascii: "}"))
   }
 
   /// Appends members with commas between them.
-  private func append(_ members: [MemberPlace], to bytes: inout [UInt8], opening: UInt8) {
+  private func append(_ members: ArraySlice<MemberPlace>, to bytes: inout [UInt8], opening: UInt8) {
     bytes.append(opening)
-    for (index, member) in members.enumerated() {
-      if index > 0 { bytes.append(UInt8(ascii: ",")) }
-      bytes.append(contentsOf: canonical[member.range])
+    for index in members.indices {
+      if index > members.startIndex { bytes.append(UInt8(ascii: ",")) }
+      bytes.append(contentsOf: canonical[members[index].range])
     }
   }
 
@@ -128,12 +134,30 @@ package struct JSONRowScanner {
     canonical.append(contentsOf: word.description.utf8)
   }
 
-  /// A member of an object: its name, and where it lies in the canonical bytes.
+  /// A member of an object: its name in the line, and where it lies in the canonical bytes.
+  ///
+  /// Four words, because a line may hold a million members. Lines are far below 4 GiB.
   private struct MemberPlace {
-    var name: Field
-    var range: Range<Int>
-    /// Where its name begins in the line.
-    var start: Int
+    private let nameStart: UInt32
+    /// Twice the name's number of bytes, and one more where it has escapes.
+    private let nameForm: UInt32
+    private let start: UInt32
+    private let count: UInt32
+
+    init(name: Range<Int>, hasEscape: Bool, range: Range<Int>) {
+      nameStart = UInt32(truncatingIfNeeded: name.lowerBound)
+      nameForm = UInt32(truncatingIfNeeded: name.count) << 1 | (hasEscape ? 1 : 0)
+      start = UInt32(truncatingIfNeeded: range.lowerBound)
+      count = UInt32(truncatingIfNeeded: range.count)
+    }
+
+    /// The inside of the name's quotes, in the line.
+    var name: Range<Int> { Int(nameStart)..<Int(nameStart) + Int(nameForm >> 1) }
+    var hasEscape: Bool { nameForm & 1 == 1 }
+    /// The member in the canonical bytes.
+    var range: Range<Int> { Int(start)..<Int(start) + Int(count) }
+    /// Where the name's quote stands in the line.
+    var offset: Int { Int(nameStart) - 1 }
   }
 
   private mutating func object(_ line: Span<UInt8>, depth: Int) throws(JSONError) {
@@ -150,23 +174,34 @@ package struct JSONRowScanner {
     var isSorted = true
     while true {
       skipWhiteSpace(line)
-      let place = offset
       guard next(line) == UInt8(ascii: "\"") else { throw .syntax(offset: offset) }
       let memberStart = canonical.count
-      let name = try string(line)
+      let (name, hasEscape) =
+        switch try string(line) {
+        case .escaped(let inside): (inside, true)
+        case .plain(let inside), .value(let inside): (inside, false)
+        case .other: (offset..<offset, false)
+        }
       skipWhiteSpace(line)
       guard next(line) == UInt8(ascii: ":") else { throw .syntax(offset: offset) }
       offset += 1
       canonical.append(UInt8(ascii: ":"))
-      if depth == 1, let index = wantedIndex(name, line) {
+      if depth == 1, let index = wantedIndex(name, hasEscape, line) {
         fields[index] = try field(line)
       } else {
         try value(line, depth: depth)
       }
-      if isSorted, members.count > first, !precedes(members[members.count - 1].name, name, line) {
+      let member = MemberPlace(
+        name: name,
+        hasEscape: hasEscape,
+        range: memberStart..<canonical.count
+      )
+      if isSorted, members.count > first,
+        !Self.precedes(members[members.count - 1], member, line)
+      {
         isSorted = false
       }
-      members.append(MemberPlace(name: name, range: memberStart..<canonical.count, start: place))
+      members.append(member)
       skipWhiteSpace(line)
       guard let byte = next(line) else { throw .syntax(offset: offset) }
       offset += 1
@@ -175,7 +210,7 @@ package struct JSONRowScanner {
       canonical.append(UInt8(ascii: ","))
     }
     if !isSorted { try sort(from: first, depth: depth, line) }
-    members.removeSubrange(first...)
+    if !isOutOfOrder { members.removeSubrange(first...) }
     canonical.append(UInt8(ascii: "}"))
   }
 
@@ -185,78 +220,60 @@ package struct JSONRowScanner {
     depth: Int,
     _ line: Span<UInt8>
   ) throws(JSONError) {
-    var order = Array(members[first...])
-    // Insertion: stable, without a list of names, and nearly sorted is the usual case. Objects of many
-    // members go through the library's sort.
-    if order.count <= 24 {
-      for index in 1..<order.count {
-        let member = order[index]
-        var place = index
-        while place > 0, precedes(member.name, order[place - 1].name, line) {
-          order[place] = order[place - 1]
-          place -= 1
-        }
-        order[place] = member
-      }
-    } else {
-      var named: [(name: [UInt8], member: MemberPlace)] = []
-      for member in order { named.append((bytes(member.name, line), member)) }
-      order = named.sorted { Self.precedes($0.name, $1.name) }.map(\.member)
-    }
-    for index in 1..<order.count where !precedes(order[index - 1].name, order[index].name, line) {
-      throw .duplicateName(offset: max(order[index - 1].start, order[index].start))
+    members[first...].sort { Self.precedes($0, $1, line) }
+    for index in first + 1..<members.count
+    where !Self.precedes(members[index - 1], members[index], line) {
+      throw .duplicateName(offset: max(members[index - 1].offset, members[index].offset))
     }
     if depth == 1 {
-      outermost = order
+      isOutOfOrder = true
       return
     }
     // The brace that opens the object stands before its first member.
     let start = members[first].range.lowerBound - 1
     sorted.removeAll(keepingCapacity: true)
-    append(order, to: &sorted, opening: canonical[start])
+    append(members[first...], to: &sorted, opening: canonical[start])
     canonical.replaceSubrange(start..., with: sorted)
   }
 
-  private mutating func bytes(_ name: Field, _ line: Span<UInt8>) -> [UInt8] {
-    guard case .escaped(let range) = name else {
-      guard case .plain(let range) = name else { return [] }
-      return range.map { line[$0] }
-    }
-    var bytes = range.map { line[$0] }
-    appendText(of: .escaped(0..<bytes.count), lineAt: 0, in: &bytes)
-    return Array(bytes[range.count...])
+  private static func bytes(_ name: Range<Int>, _ hasEscape: Bool, _ line: Span<UInt8>) -> [UInt8] {
+    var bytes = name.map { line[$0] }
+    guard hasEscape else { return bytes }
+    unescape(0..<name.count, of: &bytes)
+    return Array(bytes[name.count...])
   }
 
-  private mutating func wantedIndex(_ name: Field, _ line: Span<UInt8>) -> Int? {
-    switch name {
-    case .plain(let range):
-      return wanted.firstIndex { candidate in
-        guard candidate.count == range.count else { return false }
-        for index in candidate.indices where candidate[index] != line[range.lowerBound + index] {
-          return false
-        }
-        return true
+  private func wantedIndex(_ name: Range<Int>, _ hasEscape: Bool, _ line: Span<UInt8>) -> Int? {
+    guard !hasEscape else { return wanted.firstIndex(of: Self.bytes(name, true, line)) }
+    return wanted.firstIndex { candidate in
+      guard candidate.count == name.count else { return false }
+      for index in candidate.indices where candidate[index] != line[name.lowerBound + index] {
+        return false
       }
-    default: return wanted.firstIndex(of: bytes(name, line))
+      return true
     }
   }
 
   /// The order of RFC 8785: UTF-16 code units, which for ASCII is the order of bytes.
-  private mutating func precedes(_ a: Field, _ b: Field, _ line: Span<UInt8>) -> Bool {
-    guard case .plain(let first) = a, case .plain(let second) = b else {
-      return Self.precedes(bytes(a, line), bytes(b, line))
-    }
+  private static func precedes(_ a: MemberPlace, _ b: MemberPlace, _ line: Span<UInt8>) -> Bool {
+    let (first, second) = (a.name, b.name)
+    guard !a.hasEscape, !b.hasEscape else { return precedesAsText(a, b, line) }
     for index in 0..<min(first.count, second.count) {
       let (x, y) = (line[first.lowerBound + index], line[second.lowerBound + index])
-      if x | y >= 0x80 { return Self.precedes(bytes(a, line), bytes(b, line)) }
+      if x | y >= 0x80 { return precedesAsText(a, b, line) }
       if x != y { return x < y }
     }
     return first.count < second.count
   }
 
-  private static func precedes(_ a: [UInt8], _ b: [UInt8]) -> Bool {
-    String(decoding: a, as: UTF8.self).utf16.lexicographicallyPrecedes(
-      String(decoding: b, as: UTF8.self).utf16
+  private static func precedesAsText(
+    _ a: MemberPlace,
+    _ b: MemberPlace,
+    _ line: Span<UInt8>
+  ) -> Bool {
+    let (first, second) = (bytes(a.name, a.hasEscape, line), bytes(b.name, b.hasEscape, line))
+    return String(decoding: first, as: UTF8.self).utf16.lexicographicallyPrecedes(
+      String(decoding: second, as: UTF8.self).utf16
     )
   }
 
@@ -317,12 +334,14 @@ package struct JSONRowScanner {
         return hasEscape ? .escaped(start..<stop) : .plain(start..<stop)
       case UInt8(ascii: "\\"):
         hasEscape = true
-        if stop + 1 < line.count, Self.isShortEscape(line[stop + 1]) {
+        if stop + 1 < line.count, JSONEscape.isKept(line[stop + 1]) {
           // Canonical form writes these escapes in the same two bytes.
           offset = stop + 2
         } else {
           append(line, canonicalFrom..<stop)
-          CanonicalJSON.appendCharacter(try longEscape(line), to: &canonical)
+          let escape = try JSONEscape.read(line, at: stop)
+          CanonicalJSON.appendCharacter(escape.character, to: &canonical)
+          offset = escape.next
           canonicalFrom = offset
         }
       default: throw .syntax(offset: offset)
@@ -338,83 +357,23 @@ package struct JSONRowScanner {
   /// Appends to `bytes` the text of a field of the line at `start` in them.
   ///
   /// - Precondition: `scan` has read that line last, and threw nothing.
-  package mutating func appendText(of field: Field, lineAt start: Int, in bytes: inout [UInt8]) {
-    let inside: Range<Int>
+  package func appendText(of field: Field, lineAt start: Int, in bytes: inout [UInt8]) {
     switch field {
     case .plain(let range):
       let text = bytes[start + range.lowerBound..<start + range.upperBound]
-      return bytes.append(contentsOf: Array(text))
-    case .value(let range): return bytes.append(contentsOf: values[range])
-    case .other: return
-    case .escaped(let range): inside = start + range.lowerBound..<start + range.upperBound
-    }
-    // Names are asked for in the middle of a scan.
-    let place = offset
-    defer { offset = place }
-    var from = inside.lowerBound
-    while from < inside.upperBound {
-      from = StringText.append(insideAt: from..<inside.upperBound, of: &bytes)
-      guard from < inside.upperBound else { return }
-      // Twelve bytes hold the longest escape, a pair of surrogates.
-      let escape = Array(bytes[from..<min(from + 12, inside.upperBound)])
-      offset = 0
-      guard let character = try? longEscape(escape.span) else { return }
-      bytes.append(contentsOf: UTF8.encode(character) ?? UTF8.encodedReplacementCharacter)
-      from += offset
+      bytes.append(contentsOf: Array(text))
+    case .value(let range): bytes.append(contentsOf: values[range])
+    case .other: break
+    case .escaped(let range):
+      Self.unescape(start + range.lowerBound..<start + range.upperBound, of: &bytes)
     }
   }
 
-  /// Whether canonical form keeps the escape of this letter as it is.
-  @inline(__always)
-  private static func isShortEscape(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "n"), UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "t"),
-      UInt8(ascii: "r"), UInt8(ascii: "b"), UInt8(ascii: "f"):
-      true
-    default: false
+  /// Appends the text of a string whose escapes are known to be sound.
+  private static func unescape(_ inside: Range<Int>, of bytes: inout [UInt8]) {
+    StringText.append(insideAt: inside, of: &bytes) { bytes, index in
+      try? JSONEscape.read(bytes.span, at: index)
     }
-  }
-
-  /// `\/` and `\u`, which canonical form writes another way.
-  private mutating func longEscape(_ line: Span<UInt8>) throws(JSONError) -> Unicode.Scalar {
-    let start = offset
-    offset += 1
-    guard let byte = next(line) else { throw .syntax(offset: offset) }
-    offset += 1
-    switch byte {
-    case UInt8(ascii: "/"): return "/"
-    case UInt8(ascii: "u"):
-      var code = UInt32(try unit(line))
-      if code & 0xFC00 == 0xD800 {
-        guard next(line) == UInt8(ascii: "\\"), offset + 1 < line.count,
-          line[offset + 1] == UInt8(ascii: "u")
-        else { throw .loneSurrogate(offset: start) }
-        offset += 2
-        let low = UInt32(try unit(line))
-        guard low & 0xFC00 == 0xDC00 else { throw .loneSurrogate(offset: start) }
-        code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
-      }
-      guard let scalar = Unicode.Scalar(code) else { throw .loneSurrogate(offset: start) }
-      return scalar
-    default: throw .syntax(offset: offset - 1)
-    }
-  }
-
-  private mutating func unit(_ line: Span<UInt8>) throws(JSONError) -> UInt16 {
-    var code: UInt16 = 0
-    for _ in 0..<4 {
-      guard let byte = next(line) else { throw .syntax(offset: offset) }
-      let digit: UInt8
-      switch byte {
-      case 0x30...0x39: digit = byte - 0x30
-      case 0x41...0x46: digit = byte - 0x41 + 10
-      case 0x61...0x66: digit = byte - 0x61 + 10
-      default: throw .syntax(offset: offset)
-      }
-      code = code << 4 | UInt16(digit)
-      offset += 1
-    }
-    return code
   }
 
   // MARK: Numbers

@@ -91,6 +91,8 @@ public final class Normalizer {
     charset: String? = nil,
     isUnicode: Bool = false
   ) throws(NormalizationError) -> NormalizedRecord {
+    // The memory of a long text is not kept for the short ones behind it.
+    if buffer.capacity > 1 << 20 { buffer = [] }
     guard profile.name != .raw else { return Self.unchanged(payload) }
     let handling = isUnicode ? TextHandling.text : TextHandling(mediaType, profile: profile.name)
     guard handling != .none else {

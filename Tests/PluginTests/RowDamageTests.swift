@@ -80,6 +80,28 @@ import _TestSupport
     }
   }
 
+  /// Each of these once took time that grew with the square of the line: they would not end here.
+  @Test
+  func `lines just below the limit that are all escapes, all accents or all members are read`()
+    throws
+  {
+    let room = DecodeBudget().lineBytes - 100
+    let escapes = String(repeating: "\\u00e9", count: room / 6)
+    let accents = String(repeating: "e\u{301}", count: room / 3)
+    let names = (0..<room / 14).map { "\"\(1_000_000 + $0 * 7919 % 1_000_000)\":1" }
+    let lines = [
+      "{\"z\":1,\"text\":\"\(escapes)\"}", "{\"z\":1,\"text\":\"\(accents)\"}",
+      "{\(Set(names).sorted().reversed().joined(separator: ",")),\"text\":\"x\"}",
+    ]
+    try Fixture.withFolder { folder in
+      try Fixture.write(lines.joined(separator: "\n"), "\(folder)/long.jsonl")
+      let seen = try members(PrivateCorpusSource.self, "\(folder)/long.jsonl") {
+        $0.mapping.text = "text"
+      }
+      #expect(seen.map(\.verdict) == [.record, .record, .record])
+    }
+  }
+
   @Test func `the member of a CSV row is the row as it is stored, without its line end`() throws {
     try Fixture.withFolder { folder in
       let rows = ["1,\"a\r\nb\"", "2,\"say \"\"x\"\"\"", "3,plain", "4,"]

@@ -117,11 +117,18 @@ import _TestSupport
           break
         }
       }
+      let rest = index < inside.count ? [UInt8(0x2A)] : []
       for form in TextScanForm.available {
         var bytes = inside
-        let end = StringText.append(insideAt: 0..<inside.count, of: &bytes, form: form)
-        #expect(end == index)
-        #expect(Array(bytes[inside.count...]) == expected)
+        var asked: [Int] = []
+        // The first other escape is one character, and the text ends at the second.
+        StringText.append(insideAt: 0..<inside.count, of: &bytes, form: form) { found, place in
+          #expect(Array(found[..<inside.count]) == inside)
+          asked.append(place)
+          return asked.count == 1 ? ("*", inside.count) : nil
+        }
+        #expect(asked == (index < inside.count ? [index] : []))
+        #expect(Array(bytes[inside.count...]) == expected + rest)
         #expect(Array(bytes[..<inside.count]) == inside)
       }
     }
