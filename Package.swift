@@ -86,6 +86,7 @@ let package = Package(
     .module("SourceAPI", ["CanonicalCoding", "Files", "TextScan", crypto]),
     .module("Kernels", ["Algebra", "CKernels"]),
     .module("Licensing", ["CanonicalCoding"]),
+    .module("ProofSystem", ["Algebra", crypto]),
     .module("Merkle", ["Algebra", "CanonicalCoding", crypto]),
     // Layer 3
     .module("Normalization", ["CanonicalCoding", "Markup", "SourceAPI", "TextScan", crypto]),
@@ -116,6 +117,7 @@ let package = Package(
     .tests("CanonicalCodingTests", ["CanonicalCoding", "_TestSupport"]),
     .tests("AlgebraTests", ["Algebra", "CanonicalCoding", "_TestSupport"]),
     .tests("TextScanTests", ["CanonicalCoding", "TextScan", "_TestSupport"]),
+    .tests("ProofSystemTests", ["Algebra", "CanonicalCoding", "ProofSystem", "_TestSupport"]),
     .tests("KernelsTests", ["Algebra", "Kernels", "_TestSupport"]),
     .tests("MerkleTests", ["CanonicalCoding", "Merkle", "_TestSupport"]),
     .tests("LicensingTests", ["CanonicalCoding", "Licensing", "_TestSupport"]),

@@ -8,7 +8,7 @@ import _TestSupport
   private static let layers: [(layer: Int, modules: [String])] = [
     (0, ["CArchive", "CCompression", "CKernels", "CTextScan", "CXML", "Files"]),
     (1, ["Algebra", "Archives", "CanonicalCoding", "Markup", "TextScan"]),
-    (2, ["Kernels", "Licensing", "Merkle", "SourceAPI"]),
+    (2, ["Kernels", "Licensing", "Merkle", "ProofSystem", "SourceAPI"]),
     (
       3,
       [
@@ -25,8 +25,10 @@ import _TestSupport
     "CPlatform": ["Files"], "CKernels": ["Kernels"], "CTextScan": ["TextScan"],
     "Yams": ["Manifests"],
     "GRDB": ["Ingestion", "PrivateCorpus"],
-    "Crypto": ["Ingestion", "Manifests", "Merkle", "Normalization", "SourceAPI", "WebCrawl"],
-    "ArgumentParser": ["ingest"], "Glibc": ["Archives", "CanonicalCoding", "Files", "ingest"],
+    "Crypto": [
+      "Ingestion", "Manifests", "Merkle", "Normalization", "ProofSystem", "SourceAPI", "WebCrawl",
+    ],
+    "ArgumentParser": ["ingest"], "Glibc": ["Archives", "CanonicalCoding", "Files", "ProofSystem", "ingest"],
     "Synchronization": ["Ingestion", "ingest"],
   ]
 

@@ -1,0 +1,62 @@
+/// The transform between coefficients and values on the subgroup of order n = 2^k.
+///
+/// values[q] = Σ_i coefficients[i] · ω^(iq) with ω the root of unity of order n. Coefficients of E go
+/// coordinate by coordinate, since ω lies in F.
+public struct NumberTheoreticTransform: Sendable {
+  /// The logarithm of the order.
+  public let log: Int
+  /// 1, ω, …, ω^(n/2 − 1).
+  private let roots: [KoalaBear]
+
+  /// The transform of order 2^log.
+  ///
+  /// - Precondition: log is at most 24.
+  public init(log: Int) {
+    self.log = log
+    roots = KoalaBear.rootOfUnity(log: log).powers(max(1, (1 << log) / 2))
+  }
+
+  /// The values on the subgroup; fewer than n coefficients are filled up with zeros.
+  ///
+  /// - Precondition: there are at most n coefficients.
+  /// - Complexity: O(n log n).
+  public func values<E: FieldElement>(of coefficients: [E]) -> [E] {
+    let n = 1 << log
+    precondition(coefficients.count <= n, "at most n coefficients")
+    var a = [E](repeating: .zero, count: n)
+    for (index, coefficient) in coefficients.enumerated() {
+      a[Self.reversed(index, log)] = coefficient
+    }
+    var half = 1
+    while half < n {
+      let step = n / (2 * half)
+      for start in stride(from: 0, to: n, by: 2 * half) {
+        for offset in 0..<half {
+          let low = a[start + offset]
+          let high = a[start + offset + half] * roots[offset * step]
+          a[start + offset] = low + high
+          a[start + offset + half] = low - high
+        }
+      }
+      half *= 2
+    }
+    return a
+  }
+
+  /// The lowest `count` bits of an index in the other order.
+  static func reversed(_ index: Int, _ count: Int) -> Int {
+    var (result, rest) = (0, index)
+    for _ in 0..<count {
+      result = result << 1 | rest & 1
+      rest >>= 1
+    }
+    return result
+  }
+}
+
+/// A polynomial of coefficients at a point, by Horner's rule.
+public func evaluate<E: FieldElement>(_ coefficients: [E], at x: KoalaBear) -> E {
+  var value = E.zero
+  for coefficient in coefficients.reversed() { value = value * x + coefficient }
+  return value
+}

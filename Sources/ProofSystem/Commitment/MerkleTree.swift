@@ -1,0 +1,114 @@
+internal import Algebra
+
+/// Keyed BLAKE3 over salted leaves; keys keep leaves and nodes apart.
+enum MerkleHash {
+  /// The number of bytes of a digest and of a salt.
+  static let byteCount = 32
+  private static let leafKey = BLAKE3.words(
+    BLAKE3.deriveKey(context: "proof-system v1 commitment leaf", material: [])
+  )
+  private static let nodeKey = BLAKE3.words(
+    BLAKE3.deriveKey(context: "proof-system v1 commitment node", material: [])
+  )
+
+  /// The hash of a position: its salt and the values of all lanes there.
+  static func leaf(salt: [UInt8], values: [BaseField]) -> [UInt8] {
+    var message = salt
+    message.reserveCapacity(salt.count + 4 * values.count)
+    for value in values { message += ProofCoding.bytes(value) }
+    return BLAKE3.hash(key: leafKey, message)
+  }
+
+  /// The hash of two nodes.
+  static func node(_ left: [UInt8], _ right: [UInt8]) -> [UInt8] {
+    BLAKE3.hash(key: nodeKey, left + right)
+  }
+}
+
+/// All levels of a tree of 2^depth leaves, for the prover.
+struct MerkleTree: Sendable {
+  /// Leaves first, the root last.
+  private let levels: [[[UInt8]]]
+
+  init(leaves: [[UInt8]]) {
+    precondition(leaves.count.nonzeroBitCount == 1, "the number of leaves is a power of two")
+    var levels = [leaves]
+    while let level = levels.last, level.count > 1 {
+      levels.append(
+        stride(from: 0, to: level.count, by: 2).map { MerkleHash.node(level[$0], level[$0 + 1]) }
+      )
+    }
+    self.levels = levels
+  }
+
+  var root: [UInt8] { levels.last?.first ?? [] }
+
+  func digest(_ place: MultiOpening.Place) -> [UInt8] { levels[place.level][place.index] }
+}
+
+/// Which digests open a set of positions: they follow from the positions alone.
+enum MultiOpening {
+  /// A node, by its level (0 is the leaves) and its place there.
+  struct Place: Hashable, Sendable {
+    let level: Int
+    let index: Int
+  }
+
+  /// The digests that are sent, level by level from the leaves up, in ascending order: siblings of
+  /// known or computed nodes that are not computed themselves.
+  ///
+  /// - Precondition: the positions ascend, without repetition, below 2^depth.
+  static func places(_ positions: [Int], depth: Int) -> [Place] {
+    var places: [Place] = []
+    var known = positions
+    for level in 0..<depth {
+      var parents: [Int] = []
+      var index = 0
+      while index < known.count {
+        let node = known[index]
+        let hasSibling = node & 1 == 0 && index + 1 < known.count && known[index + 1] == node + 1
+        if !hasSibling { places.append(Place(level: level, index: node ^ 1)) }
+        parents.append(node >> 1)
+        index += hasSibling ? 2 : 1
+      }
+      known = parents
+    }
+    return places
+  }
+
+  /// The root that leaves and digests give, or `nil` when their numbers do not fit.
+  static func root(
+    _ positions: [Int],
+    leaves: [[UInt8]],
+    digests: [[UInt8]],
+    depth: Int
+  ) -> [UInt8]? {
+    guard positions.count == leaves.count, !positions.isEmpty else { return nil }
+    var known = Array(zip(positions, leaves))
+    var sent = digests.makeIterator()
+    for _ in 0..<depth {
+      var parents: [(Int, [UInt8])] = []
+      var index = 0
+      while index < known.count {
+        let (node, digest) = known[index]
+        if node & 1 == 0, index + 1 < known.count, known[index + 1].0 == node + 1 {
+          parents.append((node >> 1, MerkleHash.node(digest, known[index + 1].1)))
+          index += 2
+          continue
+        }
+        guard let sibling = sent.next() else { return nil }
+        parents.append(
+          (
+            node >> 1,
+            node & 1 == 0
+              ? MerkleHash.node(digest, sibling) : MerkleHash.node(sibling, digest)
+          )
+        )
+        index += 1
+      }
+      known = parents
+    }
+    guard sent.next() == nil, known.count == 1 else { return nil }
+    return known[0].1
+  }
+}

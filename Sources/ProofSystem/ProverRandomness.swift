@@ -1,0 +1,46 @@
+internal import Algebra
+
+/// The prover's secret coins, one stream for each purpose.
+///
+/// A 32-byte seed is drawn from the system for each proof; SHAKE128 expands it under the purpose's label.
+/// Nothing outside of this package can choose the seed.
+public struct ProverRandomness: Sendable {
+  private let seed: [UInt8]
+
+  /// Coins from the system's generator.
+  public init() {
+    var system = SystemRandomNumberGenerator()
+    seed = (0..<4).flatMap { _ in ProofCoding.bytes(system.next()) }
+  }
+
+  /// Coins that a test fixes.
+  package init(seed: [UInt8]) { self.seed = seed }
+
+  /// The stream of a purpose.
+  func stream(_ label: String) -> Stream {
+    var shake = SHAKE128()
+    shake.absorb(seed + ProofCoding.varlen(Array(label.utf8)))
+    return Stream(shake: shake)
+  }
+
+  /// One purpose's coins.
+  struct Stream {
+    fileprivate var shake: SHAKE128
+
+    mutating func bytes(_ count: Int) -> [UInt8] { shake.squeeze(count) }
+
+    /// A uniform element of F: 31 bits, drawn again when they are not below p.
+    mutating func base() -> BaseField {
+      while true {
+        let bits = shake.squeeze(4).reversed().reduce(0) { $0 << 8 | UInt32($1) } & 0x7FFF_FFFF
+        if let element = BaseField(canonical: bits) { return element }
+      }
+    }
+
+    mutating func base(_ count: Int) -> [BaseField] { (0..<count).map { _ in base() } }
+
+    mutating func element() -> ChallengeField {
+      ChallengeField(base(), base(), base(), base(), base())
+    }
+  }
+}

@@ -1,0 +1,179 @@
+internal import Algebra
+
+/// The parameters of the code that all groups of a proof share.
+public struct CodeParameters: Hashable, Sendable {
+  /// μ: a lane holds 2^μ data entries.
+  public let logDataLength: Int
+  /// a: its tail has 2^a entries.
+  public let logTailLength: Int
+  /// r0: the domain has 2^(μ + r0) points.
+  public let logInverseRate: Int
+
+  /// Parameters; `Statement.check` says whether they are allowed.
+  public init(logDataLength: Int, logTailLength: Int, logInverseRate: Int) {
+    (self.logDataLength, self.logTailLength) = (logDataLength, logTailLength)
+    self.logInverseRate = logInverseRate
+  }
+
+  /// The number of tail positions that hold sumcheck masks.
+  public static let maskZoneLength = 256
+  /// 2^μ.
+  public var dataLength: Int { 1 << logDataLength }
+  /// 2^a.
+  public var tailLength: Int { 1 << logTailLength }
+  /// The code's dimension, 2^μ + 2^a.
+  public var messageLength: Int { dataLength + tailLength }
+  /// log2 of the number of points.
+  public var logDomainSize: Int { logDataLength + logInverseRate }
+  /// The number of points.
+  public var domainSize: Int { 1 << logDomainSize }
+  /// The most positions that may be opened: the query zone.
+  public var openingBudget: Int { tailLength - Self.maskZoneLength }
+  /// The true rate, (2^μ + 2^a) / n.
+  public var rate: Double { Double(messageLength) / Double(domainSize) }
+}
+
+/// What is proven: tables, code, and what ties them to the world.
+public struct Statement: Hashable, Sendable {
+  /// The version of the protocol.
+  public static let protocolVersion: UInt32 = 1
+  /// The kind's name, US-ASCII.
+  public let kind: String
+  /// The profile.
+  public let profile: Profile
+  /// The tables.
+  public let tables: [Table]
+  /// The code of the proof's own groups.
+  public let code: CodeParameters
+  /// The public inputs as the kind encodes them.
+  public let publicInputs: [UInt8]
+  /// Who asks; may be empty.
+  public let audience: [UInt8]
+  /// 32 bytes that the asker chose; may be zero.
+  public let nonce: [UInt8]
+
+  /// A statement.
+  ///
+  /// - Precondition: the nonce has 32 bytes.
+  public init(
+    kind: String,
+    profile: Profile,
+    tables: [Table],
+    code: CodeParameters,
+    publicInputs: [UInt8] = [],
+    audience: [UInt8] = [],
+    nonce: [UInt8] = Array(repeating: 0, count: 32)
+  ) {
+    precondition(nonce.count == 32, "a nonce has 32 bytes")
+    (self.kind, self.profile, self.tables, self.code) = (kind, profile, tables, code)
+    (self.publicInputs, self.audience, self.nonce) = (publicInputs, audience, nonce)
+  }
+
+  /// The bytes that the transcript absorbs first; prefix-free.
+  public var encoding: [UInt8] {
+    func text(_ text: String) -> [UInt8] { ProofCoding.varlen(Array(text.utf8)) }
+    func number(_ value: Int) -> [UInt8] { ProofCoding.bytes(UInt32(truncatingIfNeeded: value)) }
+    var bytes = text(kind) + ProofCoding.bytes(Self.protocolVersion) + text(profile.name)
+    bytes += text("P2-KB-plonky3-v1") + text("P2KB-1") + number(tables.count)
+    for table in tables {
+      bytes += text(table.name) + number(table.logHeight) + number(table.activeRowCount)
+      bytes += number(table.logPadRowCount) + number(table.columns.count)
+      bytes += number(table.messages.count)
+    }
+    bytes += number(1) + text("main") + number(code.logDataLength) + number(code.logTailLength)
+    bytes += number(code.logInverseRate) + [0]
+    return bytes + publicInputs + ProofCoding.varlen(audience) + nonce
+  }
+
+  /// The session of the transcript: SHAKE128 over a domain and `ingest-proof/v1/PROFILE/KIND`.
+  ///
+  /// draft-irtf-cfrg-fiat-shamir gives a vector for its own derivation, but not its definition; ours is
+  /// the sponge of an all-zero session that absorbs the tag (docs/proof-system.md).
+  var sessionIdentifier: [UInt8] {
+    var sponge = DuplexSponge(sessionIdentifier: Array(repeating: 0, count: 32))
+    sponge.absorb(Array("ingest-proof/v1/\(profile.name)/\(kind)".utf8))
+    return sponge.squeeze(32)
+  }
+
+  /// Checks every limit, degree and the characteristic condition; shapes come from here alone.
+  ///
+  /// - Throws: `VerificationError.limitExceeded`, `.soundnessCondition`.
+  public func check() throws(VerificationError) {
+    guard !tables.isEmpty, tables.count <= 96, encoding.count <= 16 << 20 else {
+      throw .limitExceeded
+    }
+    guard (9...23).contains(code.logDataLength),
+      (9..<code.logDataLength).contains(code.logTailLength),
+      (1...4).contains(code.logInverseRate), code.logDomainSize <= 24
+    else { throw .limitExceeded }
+    for table in tables { try Self.check(table) }
+    // Both masks must fit into the mask zone.
+    let slots = 4 * logLargestHeight + 2 * StackLayout(self).variableCount + 2
+    guard slots <= CodeParameters.maskZoneLength else { throw .limitExceeded }
+    try checkBuses()
+  }
+
+  private static func check(_ table: Table) throws(VerificationError) {
+    guard (1...24).contains(table.logHeight), (0..<table.logHeight).contains(table.logPadRowCount),
+      table.activeRowCount >= 1, table.activeRowCount <= table.firstPadRow,
+      table.columns.count <= 1024, !table.columns.isEmpty, table.messages.count <= 64,
+      table.columns.allSatisfy({ $0.group == 0 })
+    else { throw .limitExceeded }
+    func isAllowed(_ expression: Expression, _ degree: Int) -> Bool {
+      let largest = expression.largestColumns
+      return expression.degree <= degree && largest.committed < table.columns.count
+        && largest.public < table.publicColumns.count
+    }
+    guard table.constraints.allSatisfy({ isAllowed($0.expression, Constraint.degreeLimit) }) else {
+      throw .limitExceeded
+    }
+    for message in table.messages {
+      guard message.tag != 0, message.tag < BaseField.modulus, !message.numerators.isEmpty,
+        message.values.count <= 24, message.numerators.allSatisfy({ isAllowed($0, 2) }),
+        message.values.allSatisfy({ isAllowed($0, 1) })
+      else { throw .limitExceeded }
+    }
+    for column in table.publicColumns {
+      switch column {
+      case .explicit(let values):
+        guard values.count <= PublicColumn.explicitLimit, values.count <= table.rowCount else {
+          throw .limitExceeded
+        }
+      case .bits(let from, let count):
+        guard from >= 0, count >= 0, from + count <= 24 else { throw .limitExceeded }
+      case .constant, .index: break
+      }
+    }
+  }
+
+  /// Sums of multiplicities stay below p, and each bus has one width.
+  private func checkBuses() throws(VerificationError) {
+    struct Bus {
+      var width: Int
+      var places: Int
+      var sum: UInt64 = 0
+      var freeSigns = 0
+    }
+    var buses: [UInt32: Bus] = [:]
+    for table in tables {
+      for message in table.messages {
+        var bus =
+          buses[message.tag] ?? Bus(width: message.values.count, places: message.numerators.count)
+        guard bus.width == message.values.count, bus.places == message.numerators.count else {
+          throw .soundnessCondition
+        }
+        switch message.bound {
+        case .atMost(let bound):
+          guard bound < 1 << 32 else { throw .soundnessCondition }
+          bus.sum += UInt64(table.activeRowCount) * bound
+        case .free: bus.freeSigns += 1
+        }
+        guard bus.sum < UInt64(BaseField.modulus) else { throw .soundnessCondition }
+        buses[message.tag] = bus
+      }
+    }
+  }
+
+  /// K, the largest log-height.
+  var logLargestHeight: Int { tables.map(\.logHeight).max() ?? 0 }
+}

@@ -1,0 +1,79 @@
+internal import Algebra
+
+/// The rules and messages of a table as one straight-line program over a row's values.
+///
+/// Registers: committed columns, public columns, then one result a step; equal parts are computed once.
+struct RowProgram: Sendable {
+  private enum Step: Sendable {
+    case constant(BaseField)
+    case sum(Int, Int)
+    case difference(Int, Int)
+    case product(Int, Int)
+  }
+
+  /// A message by the registers of its parts.
+  struct MessagePlaces: Sendable {
+    let tag: UInt32
+    let numerators: [Int]
+    let values: [Int]
+  }
+
+  private var steps: [Step] = []
+  private let columnCount: Int
+  private let publicColumnCount: Int
+  /// The registers of the rules.
+  private(set) var constraints: [Int] = []
+  /// The messages in order.
+  private(set) var messages: [MessagePlaces] = []
+
+  init(_ table: Table) {
+    columnCount = table.columns.count
+    publicColumnCount = table.publicColumns.count
+    var known: [Expression: Int] = [:]
+    for constraint in table.constraints { constraints.append(place(constraint.expression, &known)) }
+    for message in table.messages {
+      messages.append(
+        MessagePlaces(
+          tag: message.tag,
+          numerators: message.numerators.map { place($0, &known) },
+          values: message.values.map { place($0, &known) }
+        )
+      )
+    }
+  }
+
+  private mutating func place(_ expression: Expression, _ known: inout [Expression: Int]) -> Int {
+    if let place = known[expression] { return place }
+    let step: Step
+    switch expression {
+    case .column(let index): return index
+    case .publicColumn(let index): return columnCount + index
+    case .constant(let constant): step = .constant(constant)
+    case .sum(let a, let b): step = .sum(place(a, &known), place(b, &known))
+    case .difference(let a, let b): step = .difference(place(a, &known), place(b, &known))
+    case .product(let a, let b): step = .product(place(a, &known), place(b, &known))
+    }
+    steps.append(step)
+    let place = columnCount + publicColumnCount + steps.count - 1
+    known[expression] = place
+    return place
+  }
+
+  /// The number of registers.
+  var registerCount: Int { columnCount + publicColumnCount + steps.count }
+
+  /// Fills the registers of the steps.
+  ///
+  /// - Precondition: there are `registerCount` registers, and the columns' hold their values.
+  func run<E: FieldElement>(_ registers: inout [E]) {
+    let first = columnCount + publicColumnCount
+    for (index, step) in steps.enumerated() {
+      switch step {
+      case .constant(let constant): registers[first + index] = E(constant)
+      case .sum(let a, let b): registers[first + index] = registers[a] + registers[b]
+      case .difference(let a, let b): registers[first + index] = registers[a] - registers[b]
+      case .product(let a, let b): registers[first + index] = registers[a] * registers[b]
+      }
+    }
+  }
+}

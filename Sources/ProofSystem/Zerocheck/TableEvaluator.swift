@@ -1,0 +1,107 @@
+internal import Algebra
+
+/// P_t of a table at one place of the cube's extension: the same code for every round of the prover
+/// and for the verifier's last check.
+struct TableEvaluator: Sendable {
+  let table: Table
+  let program: RowProgram
+  private let lookups: LookupChallenges
+  private let omega: ChallengeField
+  /// λ^idx of each rule, then of each helper's rule.
+  private let weights: ArraySlice<ChallengeField>
+
+  /// Evaluators for all tables; every rule of every table owns its own power of λ.
+  static func all(
+    _ tables: [Table],
+    lookups: LookupChallenges,
+    lambda: ChallengeField,
+    omega: ChallengeField
+  ) -> [TableEvaluator] {
+    let counts = tables.map { $0.constraints.count + $0.helperCount }
+    let powers = lambda.powers(counts.reduce(0, +))
+    var first = 0
+    return zip(tables, counts).map { table, count in
+      defer { first += count }
+      return TableEvaluator(
+        table: table,
+        program: RowProgram(table),
+        lookups: lookups,
+        omega: omega,
+        weights: powers[first..<first + count]
+      )
+    }
+  }
+
+  /// actEq · Σ λ^idx C + ω · act · Σ H.
+  ///
+  /// - Parameter registers: those of the program, its columns filled in; used as scratch.
+  func value(
+    _ registers: inout [ChallengeField],
+    helpers: ArraySlice<ChallengeField>,
+    active: ChallengeField,
+    activeEq: ChallengeField
+  ) -> ChallengeField {
+    program.run(&registers)
+    var weight = weights.startIndex
+    var rules = ChallengeField.zero
+    for place in program.constraints {
+      rules += weights[weight] * registers[place]
+      weight += 1
+    }
+    var sum = ChallengeField.zero
+    for (pair, helper) in helpers.enumerated() {
+      let first = program.messages[2 * pair]
+      let (d1, n1) = (
+        lookups.denominator(first, registers, lift: *), lookups.numerator(first, registers, lift: *)
+      )
+      var rule = helper * d1 - n1
+      if 2 * pair + 1 < program.messages.count {
+        let second = program.messages[2 * pair + 1]
+        let d2 = lookups.denominator(second, registers, lift: *)
+        rule = rule * d2 - lookups.numerator(second, registers, lift: *) * d1
+      }
+      rules += weights[weight] * rule
+      weight += 1
+      sum += helper
+    }
+    return activeEq * rules + omega * active * sum
+  }
+}
+
+extension LookupChallenges {
+  /// The helper columns of a table over its active rows: H_j = N_1 / D_1 + N_2 / D_2.
+  ///
+  /// - Returns: by helper, then by row; `nil` when a denominator is zero.
+  func helpers(_ table: Table, _ witness: TableWitness) -> [[ChallengeField]]? {
+    guard !table.messages.isEmpty else { return [] }
+    let program = RowProgram(table)
+    let lift: (ChallengeField, BaseField) -> ChallengeField = { $0 * $1 }
+    var numerators: [ChallengeField] = []
+    var denominators: [ChallengeField] = []
+    var registers = [BaseField](repeating: .zero, count: program.registerCount)
+    for row in 0..<table.activeRowCount {
+      for (index, column) in witness.columns.enumerated() { registers[index] = column[row] }
+      for (index, column) in table.publicColumns.enumerated() {
+        registers[table.columns.count + index] = column.value(row: row)
+      }
+      program.run(&registers)
+      for message in program.messages {
+        numerators.append(numerator(message, registers, lift: lift))
+        denominators.append(denominator(message, registers, lift: lift))
+      }
+    }
+    guard let inverses = ChallengeField.inverses(of: denominators) else { return nil }
+    var helpers = [[ChallengeField]](repeating: [], count: table.helperCount)
+    let count = program.messages.count
+    for row in 0..<table.activeRowCount {
+      for pair in 0..<table.helperCount {
+        var sum = ChallengeField.zero
+        for index in 2 * pair..<min(2 * pair + 2, count) {
+          sum += numerators[row * count + index] * inverses[row * count + index]
+        }
+        helpers[pair].append(sum)
+      }
+    }
+    return helpers
+  }
+}

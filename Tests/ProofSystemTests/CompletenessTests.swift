@@ -1,0 +1,50 @@
+import Algebra
+import ProofSystem
+import Testing
+import _TestSupport
+
+@Suite struct CompletenessTests {
+  static let values: [UInt16] = {
+    var random = SeededRandom(seed: 11)
+    return (0..<300).map { _ in UInt16(truncatingIfNeeded: random.next()) }
+  }()
+  static let sum = values.reduce(0) { $0 + UInt64($1) }
+  static let statement = RangeExample.statement(count: values.count, sum: sum)
+
+  @Test func `an honest proof passes, and both sides saw the same transcript`() throws {
+    let proof = try Prover.prove(Self.statement, RangeExample.witness(Self.values))
+    let verified = try Verifier.verify(proof.bytes, of: Self.statement)
+    #expect(verified.events == proof.events)
+  }
+
+  @Test func `two proofs of one statement share no 32 bytes, and have one length but for openings`()
+    throws
+  {
+    let proofs = try (0..<2).map { _ in
+      try Prover.prove(Self.statement, RangeExample.witness(Self.values)).bytes
+    }
+    var seen: Set<[UInt8]> = []
+    for start in stride(from: 40, to: proofs[0].count - 32, by: 1) {
+      seen.insert(Array(proofs[0][start..<start + 32]))
+    }
+    for start in stride(from: 40, to: proofs[1].count - 32, by: 1) {
+      #expect(!seen.contains(Array(proofs[1][start..<start + 32])))
+    }
+  }
+
+  @Test func `a witness that breaks the statement is named by table, row and rule`() throws {
+    var wrong = RangeExample.witness(Self.values)
+    var columns = wrong[0].columns
+    columns[2][17] += .one
+    wrong[0] = TableWitness(columns: columns)
+    #expect(
+      throws: Prover.Failure.witness(
+        .constraint(table: "VALUES", row: 17, name: "value is low + 256 high")
+      )
+    ) { try Prover.prove(Self.statement, wrong) }
+    let other = RangeExample.statement(count: Self.values.count, sum: Self.sum + 1)
+    #expect(throws: Prover.Failure.self) {
+      try Prover.prove(other, RangeExample.witness(Self.values))
+    }
+  }
+}
