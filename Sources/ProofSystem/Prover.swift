@@ -70,6 +70,8 @@ public enum Prover {
     package var columns: @Sendable (inout [[[BaseField]]]) -> Void = { _ in }
     /// Changes h before it is sent.
     package var combination: @Sendable (inout [ChallengeField]) -> Void = { _ in }
+    /// Challenges that do not depend on any message.
+    package var coins: [UInt8]?
     /// An honest prover.
     package init() {}
   }
@@ -105,11 +107,13 @@ private struct ProverRun {
   /// `nil` when the coins were unlucky.
   mutating func prove() -> Prover.Result? {
     let tables = statement.tables
-    var transcript = ProverTranscript(
-      sessionIdentifier: statement.sessionIdentifier,
-      statement: statement.encoding,
-      head: ProofHead.bytes(statement)
-    )
+    var transcript =
+      tamper.coins.map { ProverTranscript(coins: $0, head: ProofHead.bytes(statement)) }
+      ?? ProverTranscript(
+        sessionIdentifier: statement.sessionIdentifier,
+        statement: statement.encoding,
+        head: ProofHead.bytes(statement)
+      )
     // 1: columns with their pad rows.
     var columns = paddedColumns()
     var mainLanes = lanes(mainStack(columns), tail: "tail of main", maskZone: [])

@@ -32,16 +32,39 @@ public enum Verifier {
     guard proof.prefix(ProofHead.byteCount).elementsEqual(ProofHead.bytes(statement)) else {
       throw .statementDigestMismatch
     }
+    return try check(
+      statement,
+      VerifierTranscript(
+        sessionIdentifier: statement.sessionIdentifier,
+        statement: statement.encoding,
+        proof: proof,
+        headCount: ProofHead.byteCount
+      )
+    )
+  }
+
+  /// The interactive verifier with coins that somebody fixed; its verdict is about those coins alone.
+  package static func accepts(
+    _ proof: [UInt8],
+    of statement: Statement,
+    coins: [UInt8]
+  ) throws(VerificationError) {
+    try statement.check()
+    try Soundness.require(statement)
+    _ = try check(
+      statement,
+      VerifierTranscript(coins: coins, proof: proof, headCount: ProofHead.byteCount)
+    )
+  }
+
+  private static func check(
+    _ statement: Statement,
+    _ transcript: consuming VerifierTranscript
+  ) throws(VerificationError) -> VerifiedStatement {
     let code = statement.code
     let profile = statement.profile
     let tables = statement.tables
     let layout = StackLayout(statement)
-    var transcript = try VerifierTranscript(
-      sessionIdentifier: statement.sessionIdentifier,
-      statement: statement.encoding,
-      proof: proof,
-      headCount: ProofHead.byteCount
-    )
     // 1 to 3.
     let mainRoot = try transcript.read(MerkleHash.byteCount, "root of main")
     if profile.lookupWorkBits > 0 {

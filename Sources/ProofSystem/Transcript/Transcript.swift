@@ -24,11 +24,21 @@ public struct TranscriptEvent: Hashable, Sendable {
 /// bytes modulo p (DecodeField of draft-irtf-cfrg-fiat-shamir; bias 2^-128 a coordinate).
 struct ChallengeSource: ~Copyable {
   private var sponge: DuplexSponge
+  /// Coins that do not depend on any message, for the simulator; `nil` in every real transcript.
+  private var coins: SHAKE128?
   private(set) var events: [TranscriptEvent] = []
 
   init(sessionIdentifier: [UInt8], statement: [UInt8]) {
     sponge = DuplexSponge(sessionIdentifier: sessionIdentifier)
     absorb(statement, "statement")
+  }
+
+  /// Challenges that somebody fixed: what zero knowledge is defined over.
+  init(coins seed: [UInt8]) {
+    sponge = DuplexSponge(sessionIdentifier: Array(repeating: 0, count: 32))
+    var stream = SHAKE128()
+    stream.absorb(seed)
+    coins = stream
   }
 
   mutating func absorb(_ bytes: [UInt8], _ label: String) {
@@ -38,7 +48,7 @@ struct ChallengeSource: ~Copyable {
 
   private mutating func squeeze(_ count: Int, _ label: String) -> [UInt8] {
     events.append(TranscriptEvent(kind: .challenge, label: label, byteCount: count))
-    return sponge.squeeze(count)
+    return coins?.squeeze(count) ?? sponge.squeeze(count)
   }
 
   mutating func element(_ label: String) -> ChallengeField {
@@ -74,8 +84,12 @@ struct ChallengeSource: ~Copyable {
   /// Whether the next eight bytes are below 2^(64 − bits): the proof of work behind its nonce.
   mutating func passesWork(bits: Int, _ label: String) -> Bool {
     let value = squeeze(8, label).reversed().reduce(0) { $0 << 8 | UInt64($1) }
-    return bits == 0 || value >> UInt64(64 - bits) == 0
+    // With fixed coins there is no nonce that could matter.
+    return bits == 0 || coins != nil || value >> UInt64(64 - bits) == 0
   }
+
+  /// Whether the challenges were fixed.
+  var hasCoins: Bool { coins != nil }
 
   /// The same state once more, to try a nonce.
   func trial(nonce: [UInt8], bits: Int) -> Bool {
@@ -100,6 +114,12 @@ public struct ProverTranscript: ~Copyable {
   ///   - head: bytes of the proof that the statement fixes; not absorbed again.
   public init(sessionIdentifier: [UInt8], statement: [UInt8], head: [UInt8]) {
     source = ChallengeSource(sessionIdentifier: sessionIdentifier, statement: statement)
+    bytes = head
+  }
+
+  /// Begins with challenges that somebody fixed.
+  package init(coins: [UInt8], head: [UInt8]) {
+    source = ChallengeSource(coins: coins)
     bytes = head
   }
 
@@ -131,6 +151,11 @@ public struct ProverTranscript: ~Copyable {
   /// Finds and sends the smallest nonce that passes.
   public mutating func sendWork(bits: Int, _ label: String) {
     var nonce: UInt64 = 0
+    if source.hasCoins {
+      send(ProofCoding.bytes(nonce), label)
+      _ = source.passesWork(bits: bits, label)
+      return
+    }
     while !source.trial(nonce: ProofCoding.bytes(nonce), bits: bits) { nonce += 1 }
     send(ProofCoding.bytes(nonce), label)
     _ = source.passesWork(bits: bits, label)
@@ -157,6 +182,14 @@ public struct VerifierTranscript: ~Copyable {
   ) throws(VerificationError) {
     guard proof.count >= headCount else { throw .truncated }
     source = ChallengeSource(sessionIdentifier: sessionIdentifier, statement: statement)
+    bytes = proof
+    offset = headCount
+  }
+
+  /// Begins with challenges that somebody fixed.
+  package init(coins: [UInt8], proof: [UInt8], headCount: Int) throws(VerificationError) {
+    guard proof.count >= headCount else { throw .truncated }
+    source = ChallengeSource(coins: coins)
     bytes = proof
     offset = headCount
   }

@@ -1,0 +1,211 @@
+import Algebra
+import class Foundation.ProcessInfo
+import ProofSystem
+import Testing
+import _TestSupport
+
+/// Proofs and statements that were changed: refused every time, for the reason that the rule has.
+@Suite struct MutationTests {
+  private static let values: [UInt16] = [1, 2, 3, 65_535, 256]
+  private static let statement = RangeExample.statement(count: 5, sum: 65_797)
+  private let proof: Prover.Result
+
+  init() throws {
+    proof = try Prover.prove(Self.statement, RangeExample.witness(Self.values))
+  }
+
+  private func verdict(
+    _ bytes: [UInt8],
+    of statement: Statement = MutationTests.statement
+  ) -> VerificationError? {
+    do throws(VerificationError) {
+      _ = try Verifier.verify(bytes, of: statement)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  @Test func `every message has its reason when it is altered, and its bytes are canonical`() throws {
+    #expect(verdict(proof.bytes) == nil)
+    let reasons: [String: VerificationError] = [
+      "root of main": .openingMismatch, "root of helper": .openingMismatch,
+      "S1": .openingMismatch, "zerocheck round": .openingMismatch,
+      "evaluations": .openingMismatch, "S2": .openingMismatch, "opening round": .openingMismatch,
+      "e', vg, T1, T2": .openingMismatch, "h": .openingMismatch,
+      "work before queries": .proofOfWork,
+    ]
+    var offset = 40
+    for event in proof.events.dropFirst() where event.kind == .absorb {
+      var altered = proof.bytes
+      altered[offset] ^= 1
+      #expect(verdict(altered) == reasons[event.label], "\(event.label)")
+      if event.byteCount % 20 == 0 {
+        for coordinate in stride(from: 0, to: min(event.byteCount, 200), by: 4) {
+          var other = proof.bytes
+          let p = BaseField.modulus
+          for shift in 0..<4 {
+            other[offset + coordinate + shift] = UInt8(truncatingIfNeeded: p >> UInt32(8 * shift))
+          }
+          #expect(verdict(other) == .nonCanonical, "\(event.label)")
+        }
+      }
+      offset += event.byteCount
+    }
+    // The openings: a salt, a value, the last digest.
+    for place in [offset, offset + 32, proof.bytes.count - 1] {
+      var altered = proof.bytes
+      altered[place] ^= 1
+      #expect(verdict(altered) == .merklePath)
+    }
+  }
+
+  @Test func `the head, the end and the length of a proof are checked`() {
+    for place in 0..<8 {
+      var altered = proof.bytes
+      altered[place] ^= 1
+      #expect(verdict(altered) == .unsupportedVersion)
+    }
+    for place in 8..<40 {
+      var altered = proof.bytes
+      altered[place] ^= 1
+      #expect(verdict(altered) == .statementDigestMismatch)
+    }
+    #expect(verdict(proof.bytes + [0]) == .trailingBytes)
+    #expect(verdict(proof.bytes.dropLast()) == .truncated)
+    #expect(verdict(proof.bytes + Array(repeating: 0, count: 1 << 20)) == .tooLong)
+    #expect(verdict([]) == .truncated)
+    for count in stride(from: 0, to: proof.bytes.count, by: 997) {
+      #expect(verdict(Array(proof.bytes.prefix(count))) != nil)
+    }
+  }
+
+  @Test func `a proof proves one statement: no member of it can be another`() {
+    let s = Self.statement
+    func other(
+      kind: String? = nil,
+      profile: Profile? = nil,
+      tables: [Table]? = nil,
+      code: CodeParameters? = nil,
+      publicInputs: [UInt8]? = nil,
+      audience: [UInt8] = [],
+      nonce: [UInt8]? = nil
+    ) -> Statement {
+      Statement(
+        kind: kind ?? s.kind,
+        profile: profile ?? s.profile,
+        tables: tables ?? s.tables,
+        code: code ?? s.code,
+        publicInputs: publicInputs ?? s.publicInputs,
+        audience: audience,
+        nonce: nonce ?? s.nonce
+      )
+    }
+    #expect(verdict(proof.bytes, of: other()) == nil)
+    let code = s.code
+    let changed: [Statement] = [
+      other(kind: "example-rang"), other(tables: Array(s.tables.reversed())),
+      other(publicInputs: s.publicInputs + [0]), other(audience: [1]),
+      other(nonce: [1] + s.nonce.dropFirst()),
+      RangeExample.statement(count: 6, sum: 65_797), RangeExample.statement(count: 5, sum: 65_796),
+      other(
+        code: CodeParameters(
+          logDataLength: code.logDataLength + 1,
+          logTailLength: code.logTailLength,
+          logInverseRate: code.logInverseRate
+        )
+      ),
+    ]
+    for statement in changed {
+      #expect(verdict(proof.bytes, of: statement) == .statementDigestMismatch)
+    }
+    let stronger = other(profile: .uniqueDecoding128)
+    #expect(verdict(proof.bytes, of: stronger) == .statementDigestMismatch)
+    // At this rate more positions are drawn than the query zone hides.
+    let dense = CodeParameters(
+      logDataLength: code.logDataLength,
+      logTailLength: code.logTailLength,
+      logInverseRate: 1
+    )
+    #expect(verdict(proof.bytes, of: other(code: dense)) == .soundnessCondition)
+  }
+
+  @Test func `shapes beyond the limits are refused before anything is read`() {
+    func table(
+      logHeight: Int = 9,
+      active: Int = 10,
+      pad: Int = 7,
+      constraint: Expression = .column(0),
+      message: Message? = nil
+    ) -> Table {
+      Table(
+        name: "T",
+        logHeight: logHeight,
+        activeRowCount: active,
+        logPadRowCount: pad,
+        columns: [Column("x")],
+        constraints: [Constraint("c", constraint)],
+        messages: message.map { [$0] } ?? []
+      )
+    }
+    func refusal(
+      _ tables: [Table],
+      _ code: CodeParameters = MutationTests.statement.code
+    ) -> VerificationError? {
+      verdict(
+        [],
+        of: Statement(kind: "limits", profile: .uniqueDecoding100, tables: tables, code: code)
+      )
+    }
+    let x = Expression.column(0)
+    #expect(refusal([table()]) == .truncated)
+    for bad in [
+      table(logHeight: 25), table(active: 0), table(active: 385), table(pad: 9), table(pad: -1),
+      table(constraint: x * x * x * x), table(constraint: .column(1)),
+      table(constraint: .publicColumn(0)),
+      table(message: Message(tag: 0, numerators: [1], values: [x], bound: .atMost(1))),
+      table(message: Message(tag: 1, numerators: [], values: [x], bound: .atMost(1))),
+      table(message: Message(tag: 1, numerators: [x * x * x], values: [x], bound: .atMost(1))),
+      table(message: Message(tag: 1, numerators: [1], values: [x * x], bound: .atMost(1))),
+    ] {
+      #expect(refusal([bad]) == .limitExceeded)
+    }
+    #expect(refusal([]) == .limitExceeded)
+    #expect(refusal(Array(repeating: table(), count: 97)) == .limitExceeded)
+    for (mu, a, r0) in [(8, 7, 2), (10, 10, 2), (10, 8, 2), (22, 9, 3), (10, 9, 0), (24, 9, 1)] {
+      let code = CodeParameters(logDataLength: mu, logTailLength: a, logInverseRate: r0)
+      #expect(refusal([table()], code) == .limitExceeded)
+    }
+    let wide = Message(tag: 1, numerators: [1], values: [x], bound: .atMost(1 << 31))
+    #expect(refusal([table(message: wide)]) == .soundnessCondition, "sums pass p")
+    let narrow = Message(tag: 1, numerators: [1], values: [], bound: .atMost(1))
+    let both = [
+      table(message: Message(tag: 1, numerators: [1], values: [x], bound: .atMost(1))),
+      table(message: narrow),
+    ]
+    #expect(refusal(both) == .soundnessCondition, "two widths on one bus")
+  }
+
+  @Test func `random changes are refused, without a trap`() {
+    let isLong = ProcessInfo.processInfo.environment["INGEST_LONG"] != nil
+    var random = SeededRandom(seed: 404)
+    for round in 0..<(isLong ? 100_000 : 1500) {
+      var bytes = proof.bytes
+      switch round % 4 {
+      case 0, 1:
+        let place = Int.random(in: 0..<bytes.count, using: &random)
+        bytes[place] ^= UInt8.random(in: 1...255, using: &random)
+      case 2:
+        let start = Int.random(in: 0..<bytes.count, using: &random)
+        let end = Int.random(in: start...min(bytes.count, start + 100), using: &random)
+        bytes.removeSubrange(start..<max(end, min(start + 1, bytes.count)))
+      default:
+        let from = Int.random(in: 40..<bytes.count - 64, using: &random)
+        let to = Int.random(in: 40..<bytes.count - 64, using: &random)
+        bytes.replaceSubrange(to..<to + 20, with: proof.bytes[from..<from + 20])
+        if bytes == proof.bytes { continue }
+      }
+      #expect(verdict(bytes) != nil, "round \(round)")
+    }
+  }
+}
