@@ -60,6 +60,22 @@ public enum Prover {
     throw .rankDeficient
   }
 
+  /// The distinct positions that fixed challenges open, ascending: they depend on nothing else.
+  package static func openedPositions(
+    _ statement: Statement,
+    coins: [UInt8],
+    queryCount: Int
+  ) -> [Int] {
+    var transcript = ProverTranscript(coins: coins, head: [])
+    let layout = StackLayout(statement)
+    let challenges = 3 + 2 * statement.logLargestHeight + 3 + 2 + layout.variableCount + 1
+    _ = transcript.challenges(challenges, "")
+    transcript.sendWork(bits: statement.profile.queryWorkBits, "")
+    return Set((0..<queryCount).map { _ in
+      transcript.index(below: statement.code.domainSize, "")
+    }).sorted()
+  }
+
   /// What a cheating prover of the tests does beside a wrong witness.
   package struct Tampering: Sendable {
     /// Changes the lanes of a group (0 main, 1 helper) before they are committed.
@@ -72,6 +88,10 @@ public enum Prover {
     package var combination: @Sendable (inout [ChallengeField]) -> Void = { _ in }
     /// Challenges that do not depend on any message.
     package var coins: [UInt8]?
+    /// Another number of query draws.
+    package var queryCount: Int?
+    /// Goes on although the rank condition or the opening budget forbids it.
+    package var ignoresBudgets = false
     /// An honest prover.
     package init() {}
   }
@@ -185,7 +205,7 @@ private struct ProverRun {
       mask: secondMask,
       rho: rho2
     )
-    guard hasRank(r, opened) else { return nil }
+    guard tamper.ignoresBudgets || hasRank(r, opened) else { return nil }
     // 13 to 15: the combination of all lanes.
     let form = OpeningForm(statement, layout, point: r, opened: opened)
     let (vg, t1, t2) = form.values(of: blinderLane)
@@ -201,12 +221,12 @@ private struct ProverRun {
     transcript.send(combination, "h")
     // 16, 17: queries.
     transcript.sendWork(bits: statement.profile.queryWorkBits, "work before queries")
-    let queries = statement.profile.queryCount(rate: code.rate)
+    let queries = tamper.queryCount ?? statement.profile.queryCount(rate: code.rate)
     var positions: Set<Int> = []
     for _ in 0..<queries {
       positions.insert(transcript.index(below: code.domainSize, "query"))
     }
-    guard positions.count <= code.openingBudget else {
+    guard tamper.ignoresBudgets || positions.count <= code.openingBudget else {
       isOverBudget = true
       return nil
     }
@@ -283,7 +303,7 @@ private struct ProverRun {
     var tail = stream(label)
     return stride(from: 0, to: stack.count, by: code.dataLength).map { start in
       Array(stack[start..<start + code.dataLength])
-        + Array(repeating: .zero, count: CodeParameters.maskZoneLength)
+        + Array(repeating: .zero, count: code.maskZoneLength)
         + tail.base(code.openingBudget)
     }
   }
@@ -293,7 +313,7 @@ private struct ProverRun {
     var tail = stream("mask lane")
     let zone =
       coefficients
-      + Array(repeating: .zero, count: CodeParameters.maskZoneLength - coefficients.count)
+      + Array(repeating: .zero, count: code.maskZoneLength - coefficients.count)
     return Array(repeating: .zero, count: code.dataLength) + zone
       + (0..<code.openingBudget).map { _ in tail.element() }
   }

@@ -6,6 +6,7 @@ internal import Algebra
 /// Nothing outside of this package can choose the seed.
 public struct ProverRandomness: Sendable {
   private let seed: [UInt8]
+  private var draw: (@Sendable (_ label: String, _ index: Int) -> BaseField)?
 
   /// Coins from the system's generator.
   public init() {
@@ -16,21 +17,38 @@ public struct ProverRandomness: Sendable {
   /// Coins that a test fixes.
   package init(seed: [UInt8]) { self.seed = seed }
 
+  /// Coins that a test states one by one: each element of F by its purpose and number.
+  package init(draw: @escaping @Sendable (_ label: String, _ index: Int) -> BaseField) {
+    seed = []
+    self.draw = draw
+  }
+
   /// The stream of a purpose.
   func stream(_ label: String) -> Stream {
+    if let draw { return Stream(shake: SHAKE128(), draw: { draw(label, $0) }) }
     var shake = SHAKE128()
     shake.absorb(seed + ProofCoding.varlen(Array(label.utf8)))
-    return Stream(shake: shake)
+    return Stream(shake: shake, draw: nil)
   }
 
   /// One purpose's coins.
   struct Stream {
     fileprivate var shake: SHAKE128
+    fileprivate let draw: ((Int) -> BaseField)?
+    private var drawn = 0
+
+    fileprivate init(shake: SHAKE128, draw: ((Int) -> BaseField)?) {
+      (self.shake, self.draw) = (shake, draw)
+    }
 
     mutating func bytes(_ count: Int) -> [UInt8] { shake.squeeze(count) }
 
     /// A uniform element of F: 31 bits, drawn again when they are not below p.
     mutating func base() -> BaseField {
+      if let draw {
+        drawn += 1
+        return draw(drawn - 1)
+      }
       while true {
         let bits = shake.squeeze(4).reversed().reduce(0) { $0 << 8 | UInt32($1) } & 0x7FFF_FFFF
         if let element = BaseField(canonical: bits) { return element }

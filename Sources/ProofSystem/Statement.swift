@@ -9,14 +9,27 @@ public struct CodeParameters: Hashable, Sendable {
   /// r0: the domain has 2^(μ + r0) points.
   public let logInverseRate: Int
 
+  /// The number of tail positions that hold sumcheck masks: 256 in every statement that is checked.
+  public let maskZoneLength: Int
+
   /// Parameters; `Statement.check` says whether they are allowed.
   public init(logDataLength: Int, logTailLength: Int, logInverseRate: Int) {
-    (self.logDataLength, self.logTailLength) = (logDataLength, logTailLength)
-    self.logInverseRate = logInverseRate
+    self.init(
+      logDataLength: logDataLength,
+      logTailLength: logTailLength,
+      logInverseRate: logInverseRate,
+      maskZoneLength: Self.standardMaskZoneLength
+    )
   }
 
-  /// The number of tail positions that hold sumcheck masks.
-  public static let maskZoneLength = 256
+  /// Parameters with another mask zone, for tests of codes that are too small for the real one.
+  package init(logDataLength: Int, logTailLength: Int, logInverseRate: Int, maskZoneLength: Int) {
+    (self.logDataLength, self.logTailLength) = (logDataLength, logTailLength)
+    (self.logInverseRate, self.maskZoneLength) = (logInverseRate, maskZoneLength)
+  }
+
+  /// The mask zone of every statement that is checked.
+  public static let standardMaskZoneLength = 256
   /// 2^μ.
   public var dataLength: Int { 1 << logDataLength }
   /// 2^a.
@@ -28,7 +41,7 @@ public struct CodeParameters: Hashable, Sendable {
   /// The number of points.
   public var domainSize: Int { 1 << logDomainSize }
   /// The most positions that may be opened: the query zone.
-  public var openingBudget: Int { tailLength - Self.maskZoneLength }
+  public var openingBudget: Int { tailLength - maskZoneLength }
   /// The true rate, (2^μ + 2^a) / n.
   public var rate: Double { Double(messageLength) / Double(domainSize) }
 }
@@ -109,7 +122,9 @@ public struct Statement: Hashable, Sendable {
     for table in tables { try Self.check(table) }
     // Both masks must fit into the mask zone.
     let slots = 4 * logLargestHeight + 2 * StackLayout(self).variableCount + 2
-    guard slots <= CodeParameters.maskZoneLength else { throw .limitExceeded }
+    guard code.maskZoneLength == CodeParameters.standardMaskZoneLength,
+      slots <= code.maskZoneLength
+    else { throw .limitExceeded }
     try checkBuses()
   }
 

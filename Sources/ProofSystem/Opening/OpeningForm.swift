@@ -31,7 +31,7 @@ struct OpeningForm: Sendable {
   ) -> (ChallengeField, ChallengeField, ChallengeField) {
     var (data, first, second) = (ChallengeField.zero, ChallengeField.zero, ChallengeField.zero)
     for (value, weight) in zip(lane, row) { data += value * weight }
-    let zone = lane[code.dataLength..<code.dataLength + CodeParameters.maskZoneLength]
+    let zone = lane[code.dataLength..<code.dataLength + code.maskZoneLength]
     for (value, weight) in zip(zone, firstWeights) { first += value * weight }
     for (value, weight) in zip(zone.dropFirst(firstWeights.count), secondWeights) {
       second += value * weight
