@@ -109,7 +109,7 @@ let package = Package(
       dependencies: [
         "Algebra", "CanonicalCoding", "Files", "Ingestion", "LicensedArchive", "Licensing",
         "Manifests",
-        "Merkle", "Normalization", "PrivateCorpus", "SourceAPI", "WebCrawl", arguments,
+        "Merkle", "Normalization", "PrivateCorpus", "ProofSystem", "SourceAPI", "WebCrawl", arguments,
       ],
       swiftSettings: settings
     ),

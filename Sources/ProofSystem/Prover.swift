@@ -71,9 +71,11 @@ public enum Prover {
     let challenges = 3 + 2 * statement.logLargestHeight + 3 + 2 + layout.variableCount + 1
     _ = transcript.challenges(challenges, "")
     transcript.sendWork(bits: statement.profile.queryWorkBits, "")
-    return Set((0..<queryCount).map { _ in
-      transcript.index(below: statement.code.domainSize, "")
-    }).sorted()
+    return Set(
+      (0..<queryCount).map { _ in
+        transcript.index(below: statement.code.domainSize, "")
+      }
+    ).sorted()
   }
 
   /// What a cheating prover of the tests does beside a wrong witness.

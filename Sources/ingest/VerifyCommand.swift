@@ -3,13 +3,14 @@ internal import CanonicalCoding
 internal import Files
 internal import Ingestion
 internal import Manifests
+internal import ProofSystem
 
 /// `ingest verify FILE...`: knows by itself what it is given.
 struct VerifyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
     abstract:
-      "Check a signed combined manifest, an inclusion proof or a consistency proof, offline.",
+      "Check a signed combined manifest, an inclusion, consistency or zero-knowledge proof, offline.",
     discussion: """
       Needs nothing but the file and public keys. A commit file is looked for beside its envelope.
 
@@ -75,6 +76,28 @@ private struct Verdict {
   let code: String
   let reason: String
 
+  /// A proof of the engine's example; it needs no key, because it says nothing about a registry.
+  private static func example(_ json: JSONValue) -> Verdict {
+    func verdict(_ isAccepted: Bool, _ code: String, _ reason: String) -> Verdict {
+      Verdict(kind: "example proof", isAccepted: isAccepted, code: code, reason: reason)
+    }
+    guard let file = ExampleProofFile(json) else {
+      return verdict(false, "form", "the file does not have the members of an example proof")
+    }
+    do throws(VerificationError) {
+      let start = ProcessUsage.monotonicSeconds
+      _ = try Verifier.verify(file.proof, of: file.statement)
+      let milliseconds = Int(((ProcessUsage.monotonicSeconds - start) * 1000).rounded())
+      return verdict(
+        true,
+        "ok",
+        "somebody knows \(file.count) numbers below 65536 with the sum \(file.sum); profile \(file.profile.name), \(file.proof.count) bytes, \(milliseconds) ms; \(ProveCommand.caveat)"
+      )
+    } catch {
+      return verdict(false, error.rawValue, "the check '\(error.rawValue)' fails")
+    }
+  }
+
   static func of(_ file: String, trust: SignerTrust) throws -> Verdict {
     let bytes = try InputFile.contents(of: file, limit: 1 << 26)
     let json: JSONValue
@@ -91,6 +114,7 @@ private struct Verdict {
     switch (json.object?["kind"]?.text, json.object?["payloadType"]?.text) {
     case ("InclusionProof", _): return inclusion(json, trust)
     case ("ConsistencyProof", _): return consistency(json, trust)
+    case (ExampleProofFile.kind, _): return example(json)
     case ("CommittedManifest", _):
       let envelope =
         file.hasSuffix(".json") ? String(file.dropLast(5)) + ".dsse.json" : file + ".dsse.json"

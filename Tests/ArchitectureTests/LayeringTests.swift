@@ -28,7 +28,8 @@ import _TestSupport
     "Crypto": [
       "Ingestion", "Manifests", "Merkle", "Normalization", "ProofSystem", "SourceAPI", "WebCrawl",
     ],
-    "ArgumentParser": ["ingest"], "Glibc": ["Archives", "CanonicalCoding", "Files", "ProofSystem", "ingest"],
+    "ArgumentParser": ["ingest"],
+    "Glibc": ["Archives", "CanonicalCoding", "Files", "ProofSystem", "ingest"],
     "Synchronization": ["Ingestion", "ingest"],
   ]
 

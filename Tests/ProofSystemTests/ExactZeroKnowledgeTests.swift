@@ -298,7 +298,8 @@ import _TestSupport
   }
 
   @Test(arguments: [Control.none, .queriesEqualBudget])
-  func `the view is the same for two witnesses, up to a full query budget`(_ control: Control) throws
+  func `the view is the same for two witnesses, up to a full query budget`(_ control: Control)
+    throws
   {
     let found = try leak(control)
     #expect(found == nil)

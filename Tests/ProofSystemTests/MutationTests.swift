@@ -1,8 +1,9 @@
 import Algebra
-import class Foundation.ProcessInfo
 import ProofSystem
 import Testing
 import _TestSupport
+
+import class Foundation.ProcessInfo
 
 /// Proofs and statements that were changed: refused every time, for the reason that the rule has.
 @Suite struct MutationTests {
@@ -26,7 +27,8 @@ import _TestSupport
     }
   }
 
-  @Test func `every message has its reason when it is altered, and its bytes are canonical`() throws {
+  @Test func `every message has its reason when it is altered, and its bytes are canonical`() throws
+  {
     #expect(verdict(proof.bytes) == nil)
     let reasons: [String: VerificationError] = [
       "root of main": .openingMismatch, "root of helper": .openingMismatch,

@@ -6,7 +6,8 @@ import _TestSupport
 @Suite struct ZeroKnowledgeTests {
   private static let statement = RangeExample.statement(count: 5, sum: 65_797)
 
-  @Test func `a simulator without a witness makes proofs that pass for the coins it knows`() throws {
+  @Test func `a simulator without a witness makes proofs that pass for the coins it knows`() throws
+  {
     for round in 0..<3 {
       let coins = [UInt8(round), 9]
       let simulated = Simulator.proof(
@@ -27,7 +28,8 @@ import _TestSupport
     }
   }
 
-  @Test func `for the same coins honest and simulated proofs have the same length and form`() throws {
+  @Test func `for the same coins honest and simulated proofs have the same length and form`() throws
+  {
     var tamper = Prover.Tampering()
     tamper.coins = [1, 2, 3]
     let honest = try Prover.proveUnchecked(
@@ -51,7 +53,9 @@ import _TestSupport
     // The same sum by other numbers; only the prover's coins differ from proof to proof.
     var tamper = Prover.Tampering()
     tamper.coins = [4]
-    let witnesses: [[UInt16]] = [[1, 2, 3, 65_535, 256], [13_159, 13_159, 13_159, 13_160, 13_160]]
+    let witnesses: [[UInt16]] = [
+      [1, 2, 3, 65_535, 256], [13_159, 13_159, 13_159, 13_160, 13_160],
+    ]
     let proofs = try witnesses.map {
       try Prover.proveUnchecked(
         Self.statement,

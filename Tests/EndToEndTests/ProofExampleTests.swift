@@ -1,0 +1,41 @@
+import CanonicalCoding
+import Files
+import Testing
+import _TestSupport
+
+@Suite struct ProofExampleTests {
+  @Test func `the proof engine's example is proven, verified elsewhere, and refused when altered`()
+    throws
+  {
+    try Fixture.withFolder { folder in
+      let bench = try Workbench(folder)
+      let made = try bench.run("prove", "--example", "range", "--count", "40", "--out", "p.json")
+      #expect(made.status == 0, "\(made.errors)")
+      #expect(made.errors.contains("proved: 40 numbers") && made.errors.contains("not externally"))
+      let valid = try bench.run("verify", "p.json")
+      #expect(valid.status == 0)
+      #expect(valid.output.contains("VALID: example proof: somebody knows 40 numbers"))
+      let text = String(decoding: try bench.read("p.json"), as: UTF8.self)
+      let sum = try #require(try JSONParser.parse(Array(text.utf8).dropLast())["sum"].text)
+      let other = try #require(UInt64(sum)) + 1
+      for (old, new, code) in [
+        ("\"sum\":\"\(sum)\"", "\"sum\":\"\(other)\"", "statementDigestMismatch"),
+        ("\"count\":\"40\"", "\"count\":\"41\"", "statementDigestMismatch"),
+        ("\"count\":\"40\"", "\"count\":\"0\"", "form"),
+        ("\"example\":\"range\"", "\"example\":\"other\"", "form"),
+        ("\"proof\":\"SVBS", "\"proof\":\"AVBS", "unsupportedVersion"),
+      ] {
+        try bench.write(text.replacing(old, with: new), "q.json")
+        let refused = try bench.run("verify", "q.json", "--json")
+        #expect(refused.status == 65)
+        #expect(refused.output.contains("\"code\":\"\(code)\""), "\(refused.output)")
+      }
+      for bad in [["--example", "other"], ["--example", "range", "--count", "0"]] {
+        let usage = try Command.run(Command.ingest, ["prove"] + bad, folder: folder)
+        #expect(usage.status == 64)
+      }
+      let table = try bench.run("soundness", "--profile", "KB5-UD128-L1")
+      #expect(table.output.contains("proven (unique decoding), target 128 bits"))
+    }
+  }
+}
