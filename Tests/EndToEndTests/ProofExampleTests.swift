@@ -34,6 +34,28 @@ import _TestSupport
         let usage = try Command.run(Command.ingest, ["prove"] + bad, folder: folder)
         #expect(usage.status == 64)
       }
+      // A verifier in Python, written from docs/proof-system.md alone.
+      let other128 = try bench.run(
+        "prove",
+        "--example",
+        "range",
+        "--count",
+        "300",
+        "--profile",
+        "KB5-UD128-L1",
+        "--out",
+        "r.json"
+      )
+      #expect(other128.status == 0)
+      try bench.write(text.replacing("\"sum\":\"\(sum)\"", with: "\"sum\":\"\(other)\""), "q.json")
+      let independent = try Command.shell(
+        "python3 '\(Fixture.path("Tests/independent/verify_range.py"))' p.json r.json q.json",
+        folder: folder
+      )
+      #expect(
+        independent.output == "valid\nvalid\nstatementDigestMismatch\n",
+        "\(independent.errors)"
+      )
       let table = try bench.run("soundness", "--profile", "KB5-UD128-L1")
       #expect(table.output.contains("proven (unique decoding), target 128 bits"))
     }
