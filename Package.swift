@@ -107,7 +107,7 @@ let package = Package(
     .executableTarget(
       name: "ingest",
       dependencies: [
-        "Algebra", "CanonicalCoding", "Files", "Ingestion", "LicensedArchive", "Licensing",
+        "Algebra", "CanonicalCoding", "Files", "Ingestion", "Kernels", "LicensedArchive", "Licensing",
         "Manifests",
         "Merkle", "Normalization", "PrivateCorpus", "ProofSystem", "SourceAPI", "WebCrawl", arguments,
       ],
@@ -117,7 +117,10 @@ let package = Package(
     .tests("CanonicalCodingTests", ["CanonicalCoding", "_TestSupport"]),
     .tests("AlgebraTests", ["Algebra", "CanonicalCoding", "_TestSupport"]),
     .tests("TextScanTests", ["CanonicalCoding", "TextScan", "_TestSupport"]),
-    .tests("ProofSystemTests", ["Algebra", "CanonicalCoding", "ProofSystem", "_TestSupport"]),
+    .tests(
+      "ProofSystemTests",
+      ["Algebra", "CanonicalCoding", "Kernels", "ProofSystem", "_TestSupport"]
+    ),
     .tests("KernelsTests", ["Algebra", "Kernels", "_TestSupport"]),
     .tests("MerkleTests", ["CanonicalCoding", "Merkle", "_TestSupport"]),
     .tests("LicensingTests", ["CanonicalCoding", "Licensing", "_TestSupport"]),

@@ -20,14 +20,21 @@
 #define STORE(p, x) _mm256_storeu_si256((__m256i *)(p), x)
 
 #include "poseidon2_lanes.h"
+#include "transform_lanes.h"
 
 const poseidon2_form *poseidon2_avx2(void) {
   __builtin_cpu_init();
   return __builtin_cpu_supports("avx2") ? &form_avx2 : NULL;
 }
 
+const transform_form *transform_avx2(void) {
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("avx2") ? &transform_table_avx2 : NULL;
+}
+
 #else
 
 const poseidon2_form *poseidon2_avx2(void) { return NULL; }
+const transform_form *transform_avx2(void) { return NULL; }
 
 #endif

@@ -20,14 +20,21 @@
 #define STORE(p, x) _mm512_storeu_si512(p, x)
 
 #include "poseidon2_lanes.h"
+#include "transform_lanes.h"
 
 const poseidon2_form *poseidon2_avx512(void) {
   __builtin_cpu_init();
   return __builtin_cpu_supports("avx512f") ? &form_avx512 : NULL;
 }
 
+const transform_form *transform_avx512(void) {
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("avx512f") ? &transform_table_avx512 : NULL;
+}
+
 #else
 
 const poseidon2_form *poseidon2_avx512(void) { return NULL; }
+const transform_form *transform_avx512(void) { return NULL; }
 
 #endif

@@ -29,7 +29,8 @@ public enum Prover {
   public static func prove(
     _ statement: Statement,
     _ witness: [TableWitness],
-    randomness: ProverRandomness = ProverRandomness()
+    randomness: ProverRandomness = ProverRandomness(),
+    kernels: ProverKernels = .reference
   ) throws(Failure) -> Result {
     do throws(VerificationError) {
       try statement.check()
@@ -42,7 +43,7 @@ public enum Prover {
     } catch {
       throw .witness(error)
     }
-    return try proveUnchecked(statement, witness, randomness: randomness)
+    return try proveUnchecked(statement, witness, randomness: randomness, kernels: kernels)
   }
 
   /// The same for a witness that nobody checked: for tests with provers that cheat.
@@ -50,10 +51,11 @@ public enum Prover {
     _ statement: Statement,
     _ witness: [TableWitness],
     randomness: ProverRandomness,
-    tamper: Tampering = Tampering()
+    tamper: Tampering = Tampering(),
+    kernels: ProverKernels = .reference
   ) throws(Failure) -> Result {
     for attempt in 0..<8 {
-      var run = ProverRun(statement, witness, randomness, attempt: attempt, tamper)
+      var run = ProverRun(statement, witness, randomness, attempt: attempt, tamper, kernels)
       if let result = run.prove() { return result }
       guard !run.isOverBudget else { throw .budgetExhausted }
     }
@@ -107,6 +109,7 @@ private struct ProverRun {
   private let randomness: ProverRandomness
   private let attempt: Int
   private let tamper: Prover.Tampering
+  private let kernels: ProverKernels
   private var code: CodeParameters { statement.code }
   private(set) var isOverBudget = false
 
@@ -115,10 +118,11 @@ private struct ProverRun {
     _ witness: [TableWitness],
     _ randomness: ProverRandomness,
     attempt: Int,
-    _ tamper: Prover.Tampering
+    _ tamper: Prover.Tampering,
+    _ kernels: ProverKernels
   ) {
     (self.statement, self.witness, self.randomness) = (statement, witness, randomness)
-    (self.attempt, self.tamper) = (attempt, tamper)
+    (self.attempt, self.tamper, self.kernels) = (attempt, tamper, kernels)
     layout = StackLayout(statement)
   }
 
@@ -141,7 +145,7 @@ private struct ProverRun {
     var mainLanes = lanes(mainStack(columns), tail: "tail of main", maskZone: [])
     tamper.lanes(0, &mainLanes)
     var salts = stream("salts of main")
-    let main = LaneCommitment(lanes: mainLanes, code: code, salts: &salts)
+    let main = LaneCommitment(lanes: mainLanes, code: code, salts: &salts, kernels: kernels)
     transcript.send(main.root, "root of main")
     if statement.profile.lookupWorkBits > 0 {
       transcript.sendWork(bits: statement.profile.lookupWorkBits, "work before lookups")
@@ -171,7 +175,7 @@ private struct ProverRun {
       + coordinates(maskLane) + coordinates(blinderLane)
     tamper.lanes(1, &helperLanes)
     salts = stream("salts of helper")
-    let helper = LaneCommitment(lanes: helperLanes, code: code, salts: &salts)
+    let helper = LaneCommitment(lanes: helperLanes, code: code, salts: &salts, kernels: kernels)
     transcript.send(helper.root, "root of helper")
     // 4 to 8: the zerocheck.
     let tau = transcript.challenges(variableCount, "tau")

@@ -115,7 +115,7 @@ package enum Simulator {
         openings[group] += salt + values.flatMap { ProofCoding.bytes($0) }
       }
     }
-    let trees = leaves.map { MerkleTree(leaves: $0) }
+    let trees = leaves.map { MerkleTree(leaves: Array($0.joined()), kernel: .reference) }
     // The messages in order.
     var proof = ProofHead.bytes(statement) + trees[0].root
     if statement.profile.lookupWorkBits > 0 { proof += ProofCoding.bytes(UInt64(0)) }

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import CanonicalCoding
 internal import Files
 internal import Ingestion
+internal import Kernels
 internal import ProofSystem
 
 /// `ingest prove`: the proof engine on its example; statements over a registry come with their issue.
@@ -53,7 +54,11 @@ struct ProveCommand: AsyncParsableCommand {
       let start = ProcessUsage.monotonicSeconds
       let proof: Prover.Result
       do throws(Prover.Failure) {
-        proof = try Prover.prove(statement, RangeExample.witness(values))
+        proof = try Prover.prove(
+          statement,
+          RangeExample.witness(values),
+          kernels: ProverKernels(transform: .best, hash: .best)
+        )
       } catch {
         throw IngestError(.booksOpen, "the example cannot be proven: \(error)")
       }

@@ -1,4 +1,5 @@
 import Algebra
+import Kernels
 import ProofSystem
 import Testing
 import _TestSupport
@@ -29,6 +30,23 @@ import _TestSupport
     }
     for start in stride(from: 40, to: proofs[1].count - 32, by: 1) {
       #expect(!seen.contains(Array(proofs[1][start..<start + 32])))
+    }
+  }
+
+  @Test func `kernels change no byte of a proof`() throws {
+    let seed = [UInt8](repeating: 42, count: 32)
+    func prove(_ kernels: ProverKernels) throws -> [UInt8] {
+      try Prover.prove(
+        Self.statement,
+        RangeExample.witness(Self.values),
+        randomness: ProverRandomness(seed: seed),
+        kernels: kernels
+      ).bytes
+    }
+    let reference = try prove(.reference)
+    for (transform, hash) in zip(TransformKernel.available, BLAKE3Kernel.available) {
+      let proof = try prove(ProverKernels(transform: transform, hash: hash))
+      #expect(proof == reference, "\(transform.name), \(hash.name)")
     }
   }
 

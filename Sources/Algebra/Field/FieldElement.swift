@@ -63,6 +63,7 @@ extension FieldElement {
   /// The inverses of many elements by one inversion (Montgomery's trick); `nil` if one is zero.
   ///
   /// - Complexity: O(n) products.
+  @inlinable
   public static func inverses(of elements: [Self]) -> [Self]? {
     var products: [Self] = []
     products.reserveCapacity(elements.count)

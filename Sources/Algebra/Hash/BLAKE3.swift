@@ -52,30 +52,30 @@ public struct BLAKE3: Sendable {
   public init(key: Words) { self.init(key: key, flags: Flag.keyedHash) }
 
   /// The hash of some bytes.
-  public static func hash(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+  public static func hash(_ bytes: [UInt8]) -> [UInt8] {
     var hash = BLAKE3()
     hash.update(bytes)
     return hash.finish()
   }
 
   /// The keyed hash of some bytes.
-  public static func hash(key: Words, _ bytes: some Sequence<UInt8>) -> [UInt8] {
+  public static func hash(key: Words, _ bytes: [UInt8]) -> [UInt8] {
     var hash = BLAKE3(key: key)
     hash.update(bytes)
     return hash.finish()
   }
 
   /// A key derived from a context and key material (mode `derive_key`).
-  public static func deriveKey(context: String, material: some Sequence<UInt8>) -> [UInt8] {
+  public static func deriveKey(context: String, material: [UInt8]) -> [UInt8] {
     var first = BLAKE3(key: initial, flags: Flag.deriveKeyContext)
-    first.update(context.utf8)
+    first.update(Array(context.utf8))
     var second = BLAKE3(key: words(first.finish()), flags: Flag.deriveKeyMaterial)
     second.update(material)
     return second.finish()
   }
 
   /// Takes in bytes.
-  public mutating func update(_ bytes: some Sequence<UInt8>) {
+  public mutating func update(_ bytes: [UInt8]) {
     for byte in bytes {
       if block.count == Self.blockByteCount {
         // More follows: the block is no last one.

@@ -11,41 +11,78 @@ enum Keccak {
     0x8000_0000_0000_8002, 0x8000_0000_0000_0080, 0x0000_0000_0000_800A, 0x8000_0000_8000_000A,
     0x8000_0000_8000_8081, 0x8000_0000_0000_8080, 0x0000_0000_8000_0001, 0x8000_0000_8000_8008,
   ]
-  /// The rotation of lane x + 5·y, modulo 64 (table 2).
-  private static let rotations: [UInt64] = [
-    0, 1, 62, 28, 27, 36, 44, 6, 55, 20, 3, 10, 43, 25, 39, 41, 45, 15, 21, 8, 18, 2, 61, 56, 14,
-  ]
 
   /// The 24 rounds, in place.
+  ///
+  /// Written out lane by lane: lane (x, y) goes to (y, 2x + 3y) turned left by its entry of table 2.
   static func permute(_ a: inout State) {
-    var b = State(repeating: 0)
     for constant in roundConstants {
-      // Theta.
-      var c = InlineArray<5, UInt64>(repeating: 0)
-      for x in 0..<5 { c[x] = a[x] ^ a[x + 5] ^ a[x + 10] ^ a[x + 15] ^ a[x + 20] }
-      for x in 0..<5 {
-        let d = c[(x + 4) % 5] ^ rotate(c[(x + 1) % 5], 1)
-        for y in 0..<5 { a[x + 5 * y] ^= d }
-      }
-      // Rho and pi: lane (x, y) goes to (y, 2x + 3y).
-      for x in 0..<5 {
-        for y in 0..<5 {
-          b[y + 5 * ((2 * x + 3 * y) % 5)] = rotate(a[x + 5 * y], rotations[x + 5 * y])
-        }
-      }
-      // Chi and iota.
-      for y in 0..<5 {
-        for x in 0..<5 {
-          a[x + 5 * y] = b[x + 5 * y] ^ (~b[(x + 1) % 5 + 5 * y] & b[(x + 2) % 5 + 5 * y])
-        }
-      }
-      a[0] ^= constant
+      let c0 = a[0] ^ a[5] ^ a[10] ^ a[15] ^ a[20]
+      let c1 = a[1] ^ a[6] ^ a[11] ^ a[16] ^ a[21]
+      let c2 = a[2] ^ a[7] ^ a[12] ^ a[17] ^ a[22]
+      let c3 = a[3] ^ a[8] ^ a[13] ^ a[18] ^ a[23]
+      let c4 = a[4] ^ a[9] ^ a[14] ^ a[19] ^ a[24]
+      let d0 = c4 ^ rotate(c1, 1)
+      let d1 = c0 ^ rotate(c2, 1)
+      let d2 = c1 ^ rotate(c3, 1)
+      let d3 = c2 ^ rotate(c4, 1)
+      let d4 = c3 ^ rotate(c0, 1)
+      let b0 = a[0] ^ d0
+      let b1 = rotate(a[6] ^ d1, 44)
+      let b2 = rotate(a[12] ^ d2, 43)
+      let b3 = rotate(a[18] ^ d3, 21)
+      let b4 = rotate(a[24] ^ d4, 14)
+      let b5 = rotate(a[3] ^ d3, 28)
+      let b6 = rotate(a[9] ^ d4, 20)
+      let b7 = rotate(a[10] ^ d0, 3)
+      let b8 = rotate(a[16] ^ d1, 45)
+      let b9 = rotate(a[22] ^ d2, 61)
+      let b10 = rotate(a[1] ^ d1, 1)
+      let b11 = rotate(a[7] ^ d2, 6)
+      let b12 = rotate(a[13] ^ d3, 25)
+      let b13 = rotate(a[19] ^ d4, 8)
+      let b14 = rotate(a[20] ^ d0, 18)
+      let b15 = rotate(a[4] ^ d4, 27)
+      let b16 = rotate(a[5] ^ d0, 36)
+      let b17 = rotate(a[11] ^ d1, 10)
+      let b18 = rotate(a[17] ^ d2, 15)
+      let b19 = rotate(a[23] ^ d3, 56)
+      let b20 = rotate(a[2] ^ d2, 62)
+      let b21 = rotate(a[8] ^ d3, 55)
+      let b22 = rotate(a[14] ^ d4, 39)
+      let b23 = rotate(a[15] ^ d0, 41)
+      let b24 = rotate(a[21] ^ d1, 2)
+      a[0] = b0 ^ (~b1 & b2) ^ constant
+      a[1] = b1 ^ (~b2 & b3)
+      a[2] = b2 ^ (~b3 & b4)
+      a[3] = b3 ^ (~b4 & b0)
+      a[4] = b4 ^ (~b0 & b1)
+      a[5] = b5 ^ (~b6 & b7)
+      a[6] = b6 ^ (~b7 & b8)
+      a[7] = b7 ^ (~b8 & b9)
+      a[8] = b8 ^ (~b9 & b5)
+      a[9] = b9 ^ (~b5 & b6)
+      a[10] = b10 ^ (~b11 & b12)
+      a[11] = b11 ^ (~b12 & b13)
+      a[12] = b12 ^ (~b13 & b14)
+      a[13] = b13 ^ (~b14 & b10)
+      a[14] = b14 ^ (~b10 & b11)
+      a[15] = b15 ^ (~b16 & b17)
+      a[16] = b16 ^ (~b17 & b18)
+      a[17] = b17 ^ (~b18 & b19)
+      a[18] = b18 ^ (~b19 & b15)
+      a[19] = b19 ^ (~b15 & b16)
+      a[20] = b20 ^ (~b21 & b22)
+      a[21] = b21 ^ (~b22 & b23)
+      a[22] = b22 ^ (~b23 & b24)
+      a[23] = b23 ^ (~b24 & b20)
+      a[24] = b24 ^ (~b20 & b21)
     }
   }
 
   @inline(__always)
   private static func rotate(_ lane: UInt64, _ count: UInt64) -> UInt64 {
-    count == 0 ? lane : lane << count | lane >> (64 - count)
+    lane &<< count | lane &>> (64 - count)
   }
 }
 
@@ -65,7 +102,12 @@ public struct SHAKE128: Sendable {
   /// Takes in bytes.
   ///
   /// - Precondition: nothing was squeezed yet.
-  public mutating func absorb(_ bytes: some Sequence<UInt8>) {
+  public mutating func absorb(_ bytes: [UInt8]) { absorb(bytes[...]) }
+
+  /// Takes in bytes.
+  ///
+  /// - Precondition: nothing was squeezed yet.
+  public mutating func absorb(_ bytes: ArraySlice<UInt8>) {
     precondition(!isSqueezing, "SHAKE128 does not absorb after it has squeezed")
     for byte in bytes {
       state[position >> 3] ^= UInt64(byte) << UInt64(8 * (position & 7))

@@ -6,6 +6,7 @@ public enum EqPolynomial {
   /// eq(r, x) for all x of the cube.
   ///
   /// - Complexity: O(2^k).
+  @inlinable
   public static func table<E: FieldElement>(_ point: [E]) -> [E] {
     var table = [E.one]
     table.reserveCapacity(1 << point.count)
@@ -21,6 +22,7 @@ public enum EqPolynomial {
   /// eq(r, s) for two points of one length.
   ///
   /// - Complexity: O(k).
+  @inlinable
   public static func value<E: FieldElement>(_ r: some Collection<E>, _ s: some Collection<E>) -> E {
     precondition(r.count == s.count, "two points of one length")
     var product = E.one
@@ -39,6 +41,7 @@ public enum EqPolynomial {
   ///
   /// - Precondition: n is at most 2^k.
   /// - Complexity: O(k).
+  @inlinable
   public static func prefix<E: FieldElement>(_ n: UInt64, zero: [E], one: [E]) -> E {
     let count = zero.count
     precondition(one.count == count && n <= 1 << UInt64(count), "n is at most 2^k")

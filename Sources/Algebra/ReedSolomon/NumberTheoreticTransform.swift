@@ -6,7 +6,7 @@ public struct NumberTheoreticTransform: Sendable {
   /// The logarithm of the order.
   public let log: Int
   /// 1, ω, …, ω^(n/2 − 1).
-  private let roots: [KoalaBear]
+  @usableFromInline let roots: [KoalaBear]
 
   /// The transform of order 2^log.
   ///
@@ -20,6 +20,7 @@ public struct NumberTheoreticTransform: Sendable {
   ///
   /// - Precondition: there are at most n coefficients.
   /// - Complexity: O(n log n).
+  @inlinable
   public func values<E: FieldElement>(of coefficients: [E]) -> [E] {
     let n = 1 << log
     precondition(coefficients.count <= n, "at most n coefficients")
@@ -44,6 +45,7 @@ public struct NumberTheoreticTransform: Sendable {
   }
 
   /// The lowest `count` bits of an index in the other order.
+  @inlinable
   static func reversed(_ index: Int, _ count: Int) -> Int {
     var (result, rest) = (0, index)
     for _ in 0..<count {
@@ -55,6 +57,7 @@ public struct NumberTheoreticTransform: Sendable {
 }
 
 /// A polynomial of coefficients at a point, by Horner's rule.
+@inlinable
 public func evaluate<E: FieldElement>(_ coefficients: [E], at x: KoalaBear) -> E {
   var value = E.zero
   for coefficient in coefficients.reversed() { value = value * x + coefficient }

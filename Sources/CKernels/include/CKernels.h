@@ -34,4 +34,23 @@ typedef struct {
 const poseidon2_form *poseidon2_avx2(void);
 const poseidon2_form *poseidon2_avx512(void);
 
+// Keyed BLAKE3 of `count` messages of one length, one behind the other; 32 bytes each. Messages of any
+// length up to 2^32 bytes; all lanes of a group are padded by the messages that are there.
+typedef struct {
+  void (*keyed_hashes)(const uint32_t key[8], const uint8_t *messages, size_t length, size_t count,
+                       uint8_t *digests);
+} blake3_form;
+const blake3_form *blake3_avx2(void);
+const blake3_form *blake3_avx512(void);
+
+// The transform of `lanes` columns side by side: row i, lane j is at i * lanes + j. Canonical values in and
+// out, in place; the value at the root's power q ends in the row whose number is q with its bits reversed.
+// `roots`: the powers 0 to n / 2 - 1 of the root of unity of order n, in Montgomery form.
+typedef struct {
+  size_t lanes;
+  void (*transform)(uint32_t *rows, size_t n, const uint32_t *roots);
+} transform_form;
+const transform_form *transform_avx2(void);
+const transform_form *transform_avx512(void);
+
 #endif

@@ -5,25 +5,48 @@ struct LaneCommitment: Sendable {
   /// The messages of all lanes: data, then tail.
   let lanes: [[BaseField]]
   private let codewords: [[BaseField]]
-  private let salts: [[UInt8]]
+  /// The salts of all positions, one behind the other.
+  private let salts: [UInt8]
   private let tree: MerkleTree
 
   /// Encodes and commits.
   ///
-  /// - Precondition: every lane has the code's message length.
+  /// - Precondition: no lane is longer than the domain.
   /// - Complexity: O(lanes · n log n).
-  init(lanes: [[BaseField]], code: CodeParameters, salts stream: inout ProverRandomness.Stream) {
+  init(
+    lanes: [[BaseField]],
+    code: CodeParameters,
+    salts stream: inout ProverRandomness.Stream,
+    kernels: ProverKernels
+  ) {
     self.lanes = lanes
-    let transform = NumberTheoreticTransform(log: code.logDomainSize)
-    let codewords = lanes.map { transform.values(of: $0) }
-    var salts: [[UInt8]] = []
-    var leaves: [[UInt8]] = []
-    for position in 0..<code.domainSize {
-      let salt = stream.bytes(MerkleHash.byteCount)
-      leaves.append(MerkleHash.leaf(salt: salt, values: codewords.map { $0[position] }))
-      salts.append(salt)
+    codewords = kernels.transform.values(lanes, code.logDomainSize)
+    salts = stream.bytes(MerkleHash.byteCount * code.domainSize)
+    var leaves: [UInt8] = []
+    leaves.reserveCapacity(MerkleHash.byteCount * code.domainSize)
+    let length = MerkleHash.byteCount + 4 * lanes.count
+    // So many leaves at once that their messages stay in the cache.
+    let step = max(16, (1 << 18) / length)
+    for first in stride(from: 0, to: code.domainSize, by: step) {
+      let positions = first..<min(first + step, code.domainSize)
+      var messages = [UInt8](repeating: 0, count: length * positions.count)
+      for position in positions {
+        let start = length * (position - first)
+        let salt = MerkleHash.byteCount * position
+        for index in 0..<MerkleHash.byteCount { messages[start + index] = salts[salt + index] }
+      }
+      for (lane, codeword) in codewords.enumerated() {
+        for position in positions {
+          let start = length * (position - first) + MerkleHash.byteCount + 4 * lane
+          let value = codeword[position].value
+          for byte in 0..<4 {
+            messages[start + byte] = UInt8(truncatingIfNeeded: value >> UInt32(8 * byte))
+          }
+        }
+      }
+      leaves += kernels.hash.keyedHashes(MerkleHash.leafKey, messages, length)
     }
-    (self.codewords, self.salts, tree) = (codewords, salts, MerkleTree(leaves: leaves))
+    tree = MerkleTree(leaves: leaves, kernel: kernels.hash)
   }
 
   var root: [UInt8] { tree.root }
@@ -32,7 +55,7 @@ struct LaneCommitment: Sendable {
   func opening(of positions: [Int], depth: Int) -> [UInt8] {
     var bytes: [UInt8] = []
     for position in positions {
-      bytes += salts[position]
+      bytes += salts[MerkleHash.byteCount * position..<MerkleHash.byteCount * (position + 1)]
       for codeword in codewords { bytes += ProofCoding.bytes(codeword[position]) }
     }
     for place in MultiOpening.places(positions, depth: depth) { bytes += tree.digest(place) }

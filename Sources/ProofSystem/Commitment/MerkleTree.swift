@@ -4,10 +4,10 @@ internal import Algebra
 enum MerkleHash {
   /// The number of bytes of a digest and of a salt.
   static let byteCount = 32
-  private static let leafKey = BLAKE3.words(
+  static let leafKey = BLAKE3.words(
     BLAKE3.deriveKey(context: "proof-system v1 commitment leaf", material: [])
   )
-  private static let nodeKey = BLAKE3.words(
+  static let nodeKey = BLAKE3.words(
     BLAKE3.deriveKey(context: "proof-system v1 commitment node", material: [])
   )
 
@@ -27,23 +27,31 @@ enum MerkleHash {
 
 /// All levels of a tree of 2^depth leaves, for the prover.
 struct MerkleTree: Sendable {
-  /// Leaves first, the root last.
-  private let levels: [[[UInt8]]]
+  /// Leaves first, the root last; each level's digests one behind the other.
+  private let levels: [[UInt8]]
 
-  init(leaves: [[UInt8]]) {
-    precondition(leaves.count.nonzeroBitCount == 1, "the number of leaves is a power of two")
+  /// - Parameters:
+  ///   - leaves: the leaves' digests one behind the other.
+  ///   - kernel: hashes the nodes of a level.
+  init(leaves: [UInt8], kernel: BLAKE3Kernel) {
+    precondition(
+      leaves.count % MerkleHash.byteCount == 0
+        && (leaves.count / MerkleHash.byteCount).nonzeroBitCount == 1,
+      "the number of leaves is a power of two"
+    )
     var levels = [leaves]
-    while let level = levels.last, level.count > 1 {
-      levels.append(
-        stride(from: 0, to: level.count, by: 2).map { MerkleHash.node(level[$0], level[$0 + 1]) }
-      )
+    while let level = levels.last, level.count > MerkleHash.byteCount {
+      levels.append(kernel.keyedHashes(MerkleHash.nodeKey, level, 2 * MerkleHash.byteCount))
     }
     self.levels = levels
   }
 
-  var root: [UInt8] { levels.last?.first ?? [] }
+  var root: [UInt8] { levels.last ?? [] }
 
-  func digest(_ place: MultiOpening.Place) -> [UInt8] { levels[place.level][place.index] }
+  func digest(_ place: MultiOpening.Place) -> ArraySlice<UInt8> {
+    let start = MerkleHash.byteCount * place.index
+    return levels[place.level][start..<start + MerkleHash.byteCount]
+  }
 }
 
 /// Which digests open a set of positions: they follow from the positions alone.

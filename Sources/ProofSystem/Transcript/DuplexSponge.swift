@@ -12,7 +12,7 @@ package struct DuplexSponge {
   package init(sessionIdentifier: [UInt8]) {
     precondition(sessionIdentifier.count == 32, "a session identifier has 32 bytes")
     absorbed.absorb(sessionIdentifier)
-    absorbed.absorb(repeatElement(0, count: SHAKE128.rate - 32))
+    absorbed.absorb([UInt8](repeating: 0, count: SHAKE128.rate - 32))
   }
 
   package mutating func absorb(_ bytes: [UInt8]) {
