@@ -12,7 +12,9 @@ public struct VerifiedStatement: Sendable {
   }
 }
 
-/// Checks proofs: plain, sequential, total. Every length follows from the statement.
+/// Checks proofs: plain, sequential, total.
+///
+/// Every length follows from the statement.
 public enum Verifier {
   /// Checks a proof of a statement.
   ///

@@ -7,8 +7,9 @@ public enum StringText {
   /// The escapes `\n`, `\"`, `\\`, `\t`, `\r`, `\b` and `\f` are undone here; at any other
   /// `otherEscape` is asked. The room for the text is made once: no escape is shorter than its text.
   ///
-  /// - Parameter otherEscape: gets the bytes and the index of a backslash, and gives the character and
-  ///   the index behind the escape; `nil` ends the text there.
+  /// It gets the bytes and the index of a backslash, and gives the character and the index behind the
+  /// escape; `nil` ends the text there.
+  ///
   /// - Complexity: O(n).
   public static func append(
     insideAt range: Range<Int>,

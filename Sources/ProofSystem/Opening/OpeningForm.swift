@@ -62,6 +62,7 @@ struct OpeningForm: Sendable {
   ///   - main: the values of the main group's lanes.
   ///   - helper: the values of the helper group's lanes: stack, mask, blinder.
   ///   - epsilon: the challenge.
+  /// - Returns: what h's codeword must be there.
   func combination(
     main: [BaseField],
     helper: [BaseField],

@@ -2,9 +2,9 @@ internal import Algebra
 
 /// R1: pad rows can take any values at all points that are revealed (docs/proof-system.md).
 enum RankCondition {
-  /// Whether the F-linear map from pad rows to values at the points, by their weights, is onto.
+  /// Whether the F-linear map from pad rows to values at the points is onto; each point comes as the
+  /// weights of the pad rows.
   ///
-  /// - Parameter weights: for each point the weight of each pad row.
   /// - Complexity: O(|points|² · rows).
   static func holds(_ weights: [[ChallengeField]]) -> Bool {
     var rows: [[BaseField]] = weights.flatMap { point in

@@ -30,7 +30,7 @@ struct MaskPolynomial: Sendable {
 
   /// The round polynomial of a variable at 0, …, `degree`, the higher ones bound.
   ///
-  /// - Parameter bound: the challenges of the variables above, by their numbers.
+  /// `bound` has the challenges of the variables above, by their numbers.
   func round(_ variable: Int, bound: [Int: ChallengeField], at points: Range<Int>)
     -> [ChallengeField]
   {

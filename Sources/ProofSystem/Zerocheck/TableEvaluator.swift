@@ -34,7 +34,7 @@ struct TableEvaluator: Sendable {
 
   /// actEq · Σ λ^idx C + ω · act · Σ H.
   ///
-  /// - Parameter registers: those of the program, its columns filled in; used as scratch.
+  /// The registers are those of the program, its columns filled in; they are used as scratch.
   func value(
     _ registers: inout [ChallengeField],
     helpers: ArraySlice<ChallengeField>,
