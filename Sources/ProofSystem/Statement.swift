@@ -161,13 +161,13 @@ public struct Statement: Hashable, Sendable {
     }
   }
 
-  /// Sums of multiplicities stay below p, and each bus has one width.
+  /// Sums of multiplicities stay below p, one message of a tag is free, and each bus has one width.
   private func checkBuses() throws(VerificationError) {
     struct Bus {
       var width: Int
       var places: Int
       var sum: UInt64 = 0
-      var freeSigns = 0
+      var freeCount = 0
     }
     var buses: [UInt32: Bus] = [:]
     for table in tables {
@@ -181,9 +181,13 @@ public struct Statement: Hashable, Sendable {
         case .atMost(let bound):
           guard bound < 1 << 32 else { throw .soundnessCondition }
           bus.sum += UInt64(table.activeRowCount) * bound
-        case .free: bus.freeSigns += 1
+        case .free: bus.freeCount += 1
         }
-        guard bus.sum < UInt64(BaseField.modulus) else { throw .soundnessCondition }
+        // A multiplicity that the prover chooses is safe on the side that provides, once: the other side
+        // has numerators that cannot sum to p.
+        guard bus.sum < UInt64(BaseField.modulus), bus.freeCount <= 1 else {
+          throw .soundnessCondition
+        }
         buses[message.tag] = bus
       }
     }

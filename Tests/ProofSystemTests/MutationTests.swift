@@ -186,6 +186,9 @@ import class Foundation.ProcessInfo
       table(message: narrow),
     ]
     #expect(refusal(both) == .soundnessCondition, "two widths on one bus")
+    let free = table(message: Message(tag: 1, numerators: [x], values: [x], bound: .free))
+    #expect(refusal([free]) == .truncated)
+    #expect(refusal([free, free]) == .soundnessCondition, "free multiplicities on two sides")
   }
 
   @Test func `random changes are refused, without a trap`() {
