@@ -164,6 +164,7 @@ import class Foundation.ProcessInfo
     for bad in [
       table(logHeight: 25), table(active: 0), table(active: 385), table(pad: 9), table(pad: -1),
       table(constraint: x * x * x * x), table(constraint: .column(1)),
+      table(constraint: .column(-1)), table(constraint: .publicColumn(-1)),
       table(constraint: .publicColumn(0)),
       table(message: Message(tag: 0, numerators: [1], values: [x], bound: .atMost(1))),
       table(message: Message(tag: 1, numerators: [], values: [x], bound: .atMost(1))),

@@ -29,11 +29,12 @@ public indirect enum Expression: Hashable, Sendable {
     }
   }
 
-  /// The largest number of a committed and of a public column that occur, or −1.
+  /// The largest number of a committed and of a public column that occur, or −1; a negative number, which
+  /// no table has, counts as beyond all.
   var largestColumns: (committed: Int, public: Int) {
     switch self {
-    case .column(let index): (index, -1)
-    case .publicColumn(let index): (-1, index)
+    case .column(let index): (index < 0 ? .max : index, -1)
+    case .publicColumn(let index): (-1, index < 0 ? .max : index)
     case .constant: (-1, -1)
     case .sum(let a, let b), .difference(let a, let b), .product(let a, let b):
       (
