@@ -116,7 +116,7 @@ let package = Package(
     // Tests: one target a module, and those that see everything.
     .tests("CanonicalCodingTests", ["CanonicalCoding", "_TestSupport"]),
     .tests("AlgebraTests", ["Algebra", "CanonicalCoding", "_TestSupport"]),
-    .tests("TextScanTests", ["CanonicalCoding", "TextScan", "_TestSupport"]),
+    .tests("TextScanTests", ["CanonicalCoding", "Files", "TextScan", "_TestSupport"]),
     .tests(
       "ProofSystemTests",
       ["Algebra", "CanonicalCoding", "Kernels", "ProofSystem", "_TestSupport"]

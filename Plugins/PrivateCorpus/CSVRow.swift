@@ -19,9 +19,11 @@ struct CSVRow {
 
   private let dialect: SourceConfiguration.CSVDialect
   private let byteLimit: Int
+  /// A row of commas alone may not cost more memory than a row of text.
+  private static let fieldLimit = 1 << 16
   private var place = Place.fieldStart
   private var text: [UInt8] = []
-  private var starts: [Int] = []
+  private var starts: [UInt32] = []
   /// The bytes of the row as they are stored, without the line end.
   private(set) var raw: [UInt8] = []
   /// All bytes of the row, with the line end.
@@ -48,7 +50,7 @@ struct CSVRow {
 
   /// The text of a field, quotes undone.
   func field(_ index: Int) -> ArraySlice<UInt8> {
-    text[starts[index]..<(index + 1 < starts.count ? starts[index + 1] : text.count)]
+    text[Int(starts[index])..<(index + 1 < starts.count ? Int(starts[index + 1]) : text.count)]
   }
 
   /// Takes bytes up to the row's end.
@@ -99,8 +101,12 @@ struct CSVRow {
     }
     switch byte {
     case dialect.delimiter:
-      starts.append(text.count)
       place = .fieldStart
+      guard starts.count < Self.fieldLimit else {
+        fail("csv-columns", "more than \(Self.fieldLimit) fields")
+        return false
+      }
+      starts.append(UInt32(truncatingIfNeeded: text.count))
     case 0x0A: return true
     case 0x0D: place = .carriageReturn
     case dialect.quote where place == .fieldStart: place = .quoted

@@ -250,13 +250,7 @@ final class JSONLReader: MemberReader {
   private func takeFields(_ member: inout Member, _ line: ArraySlice<UInt8>) {
     func text(_ index: Int) -> String? {
       guard let field = scanner.fields[index], field != .other else { return nil }
-      if case .plain(let range) = field {
-        let inside = line.dropFirst(range.lowerBound).prefix(range.count)
-        return String(decoding: inside.prefix(4096), as: UTF8.self)
-      }
-      var bytes = Array(line)
-      scanner.appendText(of: field, lineAt: 0, in: &bytes)
-      return String(decoding: bytes.dropFirst(line.count).prefix(4096), as: UTF8.self)
+      return String(decoding: scanner.text(of: field, in: line).prefix(4096), as: UTF8.self)
     }
     for (index, name) in names.enumerated() where index > 0 && !name.isEmpty {
       guard let value = text(index) else {

@@ -134,32 +134,6 @@ package struct JSONRowScanner {
     canonical.append(contentsOf: word.description.utf8)
   }
 
-  /// A member of an object: its name in the line, and where it lies in the canonical bytes.
-  ///
-  /// Four words, because a line may hold a million members. Lines are far below 4 GiB.
-  private struct MemberPlace {
-    private let nameStart: UInt32
-    /// Twice the name's number of bytes, and one more where it has escapes.
-    private let nameForm: UInt32
-    private let start: UInt32
-    private let count: UInt32
-
-    init(name: Range<Int>, hasEscape: Bool, range: Range<Int>) {
-      nameStart = UInt32(truncatingIfNeeded: name.lowerBound)
-      nameForm = UInt32(truncatingIfNeeded: name.count) << 1 | (hasEscape ? 1 : 0)
-      start = UInt32(truncatingIfNeeded: range.lowerBound)
-      count = UInt32(truncatingIfNeeded: range.count)
-    }
-
-    /// The inside of the name's quotes, in the line.
-    var name: Range<Int> { Int(nameStart)..<Int(nameStart) + Int(nameForm >> 1) }
-    var hasEscape: Bool { nameForm & 1 == 1 }
-    /// The member in the canonical bytes.
-    var range: Range<Int> { Int(start)..<Int(start) + Int(count) }
-    /// Where the name's quote stands in the line.
-    var offset: Int { Int(nameStart) - 1 }
-  }
-
   private mutating func object(_ line: Span<UInt8>, depth: Int) throws(JSONError) {
     guard depth <= JSONParser.depthLimit else { throw .tooDeep(offset: offset) }
     offset += 1
@@ -369,6 +343,21 @@ package struct JSONRowScanner {
     }
   }
 
+  /// The text of a field of the last line, with a copy of that field alone.
+  package func text(of field: Field, in line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    guard case .escaped(let range) = field else {
+      guard case .plain(let range) = field else {
+        var bytes: [UInt8] = []
+        appendText(of: field, lineAt: 0, in: &bytes)
+        return bytes[...]
+      }
+      return line.dropFirst(range.lowerBound).prefix(range.count)
+    }
+    var bytes = Array(line.dropFirst(range.lowerBound).prefix(range.count))
+    Self.unescape(0..<range.count, of: &bytes)
+    return bytes[range.count...]
+  }
+
   /// Appends the text of a string whose escapes are known to be sound.
   private static func unescape(_ inside: Range<Int>, of bytes: inout [UInt8]) {
     StringText.append(insideAt: inside, of: &bytes) { bytes, index in
@@ -381,9 +370,9 @@ package struct JSONRowScanner {
   /// Numbers go through the reference, but for short whole ones, which are their own canonical form.
   private mutating func number(_ line: Span<UInt8>) throws(JSONError) {
     let start = offset
-    while let byte = next(line), Self.isNumberByte(byte) { offset += 1 }
+    while let byte = next(line), JSONNumberForm.mayHold(byte) { offset += 1 }
     guard offset > start else { throw .syntax(offset: start) }
-    if isPlainWhole(line, start..<offset) { return append(line, start..<offset) }
+    if JSONNumberForm.isPlainWhole(line, start..<offset) { return append(line, start..<offset) }
     do throws(JSONError) {
       try append(number: (start..<offset).map { line[$0] }, at: 0)
     } catch {
@@ -400,33 +389,6 @@ package struct JSONRowScanner {
       canonical.append(contentsOf: CanonicalNumber.text(number).utf8)
     } catch {
       throw error.moved(by: place)
-    }
-  }
-
-  /// Up to fifteen digits without a zero before them: exact in binary64 and written the same way.
-  private func isPlainWhole(_ line: Span<UInt8>, _ range: Range<Int>) -> Bool {
-    guard range.count <= 15 else { return false }
-    for index in range where !(0x30...0x39).contains(line[index]) { return false }
-    return range.count == 1 || line[range.lowerBound] != 0x30
-  }
-
-  private static func isNumberByte(_ byte: UInt8) -> Bool {
-    (0x30...0x39).contains(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+")
-      || byte == UInt8(ascii: ".") || byte | 0x20 == UInt8(ascii: "e")
-  }
-}
-
-extension JSONError {
-  /// The same error at an offset that counts from elsewhere.
-  func moved(by distance: Int) -> JSONError {
-    switch self {
-    case .syntax(let at): .syntax(offset: at + distance)
-    case .invalidUTF8(let at): .invalidUTF8(offset: at + distance)
-    case .loneSurrogate(let at): .loneSurrogate(offset: at + distance)
-    case .duplicateName(let at): .duplicateName(offset: at + distance)
-    case .tooDeep(let at): .tooDeep(offset: at + distance)
-    case .inexactNumber(let at): .inexactNumber(offset: at + distance)
-    case .trailingBytes(let at): .trailingBytes(offset: at + distance)
     }
   }
 }

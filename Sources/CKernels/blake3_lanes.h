@@ -5,8 +5,6 @@
 #define PASTE(a, b) PASTE_(a, b)
 #define F(name) PASTE(name, NAME)
 
-enum { F(blake3_lanes) = LANES };
-
 FORM static inline V F(rotate)(V x, int count) {
   return OR(SHIFT_RIGHT(x, count), SHIFT_LEFT(x, 32 - count));
 }

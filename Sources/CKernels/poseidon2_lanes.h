@@ -6,8 +6,6 @@
 #define PASTE(a, b) PASTE_(a, b)
 #define F(name) PASTE(name, NAME)
 
-enum { F(lanes) = LANES };
-
 FORM static inline V F(add)(V a, V b) {
   // Both are below p < 2^31: of the sum and the sum less p, wrapped, the smaller is canonical.
   const V sum = ADD(a, b);

@@ -46,6 +46,9 @@ public enum FilePaths {
   /// Whether `path`, links resolved, lies in `folder` or below.
   public static func isInside(_ path: String, folder: String) -> Bool {
     guard let path = resolved(path), let folder = resolved(folder) else { return false }
-    return path == folder || path.hasPrefix(folder.hasSuffix("/") ? folder : folder + "/")
+    // Byte by byte: texts that are equal to Unicode may be two folders.
+    let (inner, outer) = (PathText.bytes(of: path), PathText.bytes(of: folder))
+    let slash = UInt8(ascii: "/")
+    return inner == outer || inner.starts(with: outer.last == slash ? outer : outer + [slash])
   }
 }

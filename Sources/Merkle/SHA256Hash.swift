@@ -25,28 +25,23 @@ public struct SHA256Hash: Hashable, Sendable, Comparable {
   /// A finished hash of swift-crypto.
   public init(_ digest: SHA256.Digest) {
     // SAFETY: the digest has 32 bytes, and four words are read of it.
-    words = unsafe digest.withUnsafeBytes { raw in
-      var words = SIMD4<UInt64>()
-      for index in 0..<4 {
-        words[index] = unsafe raw.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self)
-          .bigEndian
-      }
-      return words
-    }
+    words = unsafe digest.withUnsafeBytes { unsafe Self.words($0) }
   }
 
   /// Reads exactly 32 bytes; `nil` for any other number.
   public init?(_ bytes: ArraySlice<UInt8>) {
     guard bytes.count == 32 else { return nil }
     // SAFETY: four words are read of exactly 32 bytes.
-    words = unsafe bytes.withUnsafeBytes { raw in
-      var words = SIMD4<UInt64>()
-      for index in 0..<4 {
-        words[index] = unsafe raw.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self)
-          .bigEndian
-      }
-      return words
+    words = unsafe bytes.withUnsafeBytes { unsafe Self.words($0) }
+  }
+
+  private static func words(_ raw: UnsafeRawBufferPointer) -> SIMD4<UInt64> {
+    var words = SIMD4<UInt64>()
+    for index in 0..<4 {
+      // SAFETY: both callers have exactly 32 bytes.
+      words[index] = unsafe raw.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self).bigEndian
     }
+    return words
   }
 
   /// Reads exactly 32 bytes; `nil` for any other number.

@@ -104,7 +104,9 @@ import _TestSupport
       }
       #expect(!text.contains("try!"), "\(path): try!")
       #expect(!text.contains(" as! "), "\(path): as!")
-      for word in ["TODO", "FIXME", "XXX"] { #expect(!text.contains(word), "\(path): \(word)") }
+      for word in ["TO" + "DO", "FIX" + "ME", "XX" + "X"] {
+        #expect(!text.contains(word), "\(path): \(word)")
+      }
     }
     #expect(unsafeDeclarations > 50)
   }

@@ -51,7 +51,9 @@ import _TestSupport
 }
 
 @Suite struct PolicyTests {
-  private let day = CivilDate("2026-11-20")!
+  private let day: CivilDate
+
+  init() throws { day = try #require(CivilDate("2026-11-20")) }
 
   private func situation(_ expression: String, basis: String = "license", until: String? = nil)
     throws -> LicenseSituation

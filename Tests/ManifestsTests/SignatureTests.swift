@@ -5,9 +5,15 @@ import Testing
 import _TestSupport
 
 @Suite struct SignatureTests {
-  private let ed = SigningKey(scheme: .ed25519, seed: Array(repeating: 1, count: 32))!
-  private let pq = SigningKey(scheme: .mlDSA65, seed: Array(repeating: 2, count: 32))!
-  private let other = SigningKey(scheme: .ed25519, seed: Array(repeating: 3, count: 32))!
+  private let ed: SigningKey
+  private let pq: SigningKey
+  private let other: SigningKey
+
+  init() throws {
+    ed = try #require(SigningKey(scheme: .ed25519, seed: Array(repeating: 1, count: 32)))
+    pq = try #require(SigningKey(scheme: .mlDSA65, seed: Array(repeating: 2, count: 32)))
+    other = try #require(SigningKey(scheme: .ed25519, seed: Array(repeating: 3, count: 32)))
+  }
 
   private func envelope(_ keys: [SigningKey]) throws -> DSSEEnvelope {
     var envelope = DSSEEnvelope(payload: Array("payload".utf8))

@@ -64,23 +64,23 @@ import _TestSupport
     )
     let stone = Tombstone(
       reason: .erasure,
-      day: CivilDate("2026-11-20")!,
+      day: try #require(CivilDate("2026-11-20")),
       formerLeaf: records[1].0.sha256
     )
     lines.append("tombstone of record 1     \(Hex.encode(stone.bytes))")
     lines.append("tombstone sha256 leaf     \(stone.sha256.hex)")
     lines.append("tombstone poseidon2 leaf  \(stone.poseidon2.hex)")
     lines.append(
-      "combined manifest         \(String(decoding: manifest(head, other).bytes, as: UTF8.self))"
+      "combined manifest         \(String(decoding: try manifest(head, other).bytes, as: UTF8.self))"
     )
-    lines.append("combined manifest sha256  \(SHA256Hash.of(manifest(head, other).bytes).hex)")
+    lines.append("combined manifest sha256  \(SHA256Hash.of(try manifest(head, other).bytes).hex)")
     return lines
   }
 
   private static func manifest(
     _ head: TreeHead<SHA256TreeHasher>,
     _ other: TreeHead<Poseidon2TreeHasher>
-  ) -> CommittedManifest {
+  ) throws -> CommittedManifest {
     var counts = SourceCounts()
     (counts.members, counts.records, counts.bytes, counts.words) = (3, 3, 24, 4)
     let source = SourceCommitment(
@@ -110,13 +110,13 @@ import _TestSupport
     )
     let text =
       "apiVersion: ingest/v1\nkind: LicensePolicy\nid: example\nversion: \"1\"\nuse: train\njurisdictions: [EU]\ndefault: allow\nunknown: deny\noutside: deny\nrules:\n  - {id: all, when: {category: public-domain}, then: allow, reason: Free.}\n"
-    let policy = try! PolicyFile.decode(Array(text.utf8), file: "example.policy")
+    let policy = try PolicyFile.decode(Array(text.utf8), file: "example.policy")
     return CommittedManifest(
       created: "2026-11-20T00:00:00Z",
       epoch: 1,
       toolVersion: "1.0.0",
       sources: [source],
-      policy: .init(policy, asOf: CivilDate("2026-11-20")!, table: .empty),
+      policy: .init(policy, asOf: try #require(CivilDate("2026-11-20")), table: .empty),
       previous: nil
     )
   }

@@ -138,7 +138,13 @@ import _TestSupport
           "csv-unclosed",
         ]
       )
-      for header in ["id,id\n1,2\n", "id,\n1,2\n", ""] {
+      let commas = String(repeating: ",", count: DecodeBudget().lineBytes - 1)
+      try Fixture.write("id,text\n\(commas)\n1,a\n", "\(folder)/c.csv")
+      let wide = try members(PrivateCorpusSource.self, "\(folder)/c.csv") {
+        $0.mapping.text = "text"
+      }
+      #expect(wide.map { $0.reason ?? "record" } == ["csv-columns", "record"])
+      for header in ["id,id\n1,2\n", "id,\n1,2\n", "", commas] {
         try Fixture.write(header, "\(folder)/h.csv")
         #expect(throws: SourceError.self) {
           try members(PrivateCorpusSource.self, "\(folder)/h.csv")

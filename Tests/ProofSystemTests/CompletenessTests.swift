@@ -18,7 +18,7 @@ import _TestSupport
     #expect(verified.events == proof.events)
   }
 
-  @Test func `two proofs of one statement share no 32 bytes, and have one length but for openings`()
+  @Test func `two proofs of one statement share no 32 bytes`()
     throws
   {
     let proofs = try (0..<2).map { _ in

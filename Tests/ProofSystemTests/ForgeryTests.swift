@@ -64,7 +64,6 @@ import _TestSupport
         $0[1][0][Int(old.value)] = $0[1][0][Int(old.value)] - .one
         $0[0][0][5] = BaseField(300)
         $0[0][2][5] += BaseField(300) - old
-        $0[0][0][6] = $0[0][0][6]
         $0[1][0] += Array(repeating: .zero, count: 44) + [.one]
       } == .constraintsNotSatisfied,
       "a byte of 300 through an inactive row"

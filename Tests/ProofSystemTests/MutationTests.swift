@@ -230,7 +230,8 @@ import class Foundation.ProcessInfo
       bytes[place] ^= UInt8.random(in: 1...255, using: &random)
     case 2:
       let start = Int.random(in: 0..<bytes.count, using: &random)
-      bytes.removeSubrange(start..<min(bytes.count, start + Int.random(in: 1...100, using: &random)))
+      let end = start + Int.random(in: 1...100, using: &random)
+      bytes.removeSubrange(start..<min(bytes.count, end))
     case 3:
       let start = Int.random(in: 40..<bytes.count - 20, using: &random)
       bytes.insert(contentsOf: proof[start..<start + 20], at: start)

@@ -34,8 +34,7 @@ import _TestSupport
 
   @Test func `a statement below its target is refused by prover and verifier`() throws {
     let example = RangeExample.statement(count: 5, sum: 15, profile: .uniqueDecoding128)
-    // So many messages that the lookups' term falls below 128 bits would need 2^18 times the rows; a
-    // rate of one half needs more positions than the query zone hides.
+    // At this rate more positions are drawn than the query zone hides.
     let dense = Statement(
       kind: example.kind,
       profile: example.profile,

@@ -46,29 +46,4 @@ import _TestSupport
     )
     #expect(honest.bytes.count == simulated.count)
   }
-
-  @Test func `for the same coins and random draws, two witnesses share no message that could tell`()
-    throws
-  {
-    // The same sum by other numbers; only the prover's coins differ from proof to proof.
-    var tamper = Prover.Tampering()
-    tamper.coins = [4]
-    let witnesses: [[UInt16]] = [
-      [1, 2, 3, 65_535, 256], [13_159, 13_159, 13_159, 13_160, 13_160],
-    ]
-    let proofs = try witnesses.map {
-      try Prover.proveUnchecked(
-        Self.statement,
-        RangeExample.witness($0),
-        randomness: ProverRandomness(),
-        tamper: tamper
-      ).bytes
-    }
-    #expect(proofs[0].count == proofs[1].count)
-    var same = 0
-    for start in stride(from: 40, to: proofs[0].count - 4, by: 4)
-    where proofs[0][start..<start + 4] == proofs[1][start..<start + 4] { same += 1 }
-    // The nonce that nobody searched is two words of zeros; others agree with probability 2^-31.
-    #expect(same <= 3)
-  }
 }

@@ -1,4 +1,5 @@
 import CanonicalCoding
+import Files
 import Testing
 import TextScan
 import _TestSupport
@@ -39,10 +40,13 @@ import _TestSupport
     return texts
   }
 
-  @Test func `every form runs where the processor has it`() {
+  @Test func `every form runs where the processor has it`() throws {
     let names = TextScanForm.available.map(\.name.description)
     #expect(names.first == "portable")
     #expect(TextScanForm.best.name.description == names.last)
+    let processor = try InputFile.contents(of: "/proc/cpuinfo", limit: 1 << 24)
+    let flags = Set(String(decoding: processor, as: UTF8.self).split { $0 == " " || $0.isNewline })
+    #expect(names.contains("avx2") == flags.isSuperset(of: ["avx2", "bmi1", "bmi2", "popcnt"]))
   }
 
   @Test func `every form agrees with loops that read like their definition`() {

@@ -35,7 +35,7 @@ const poseidon2_form *poseidon2_avx2(void);
 const poseidon2_form *poseidon2_avx512(void);
 
 // Keyed BLAKE3 of `count` messages of one length, one behind the other; 32 bytes each. Messages of any
-// length up to 2^32 bytes; all lanes of a group are padded by the messages that are there.
+// length up to 2^32 bytes; lanes without a message are computed and left out.
 typedef struct {
   void (*keyed_hashes)(const uint32_t key[8], const uint8_t *messages, size_t length, size_t count,
                        uint8_t *digests);

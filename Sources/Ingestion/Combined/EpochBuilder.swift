@@ -148,6 +148,10 @@ public struct EpochBuilder: Sendable {
       }
       try write([("combined.commit.dsse.json", CanonicalJSON.encode(envelope.json))], to: folder)
     }
+    // Epochs of earlier versions did not keep their policy; it is this one, or the epoch would be another.
+    if !FilePaths.exists(FilePaths.join(folder, Self.policyName)) {
+      try write([(Self.policyName, policy.bytes)], to: folder)
+    }
     // A crash between the epoch's row and its copies leaves old copies: they are made again.
     try publish(number)
     return Epoch(
