@@ -103,13 +103,16 @@ let package = Package(
         "Normalization", "SourceAPI", "TextScan", crypto, grdb,
       ]
     ),
+    // Layer 5
+    .module("Proving", ["Algebra", "CanonicalCoding", "Files", "Kernels", "ProofSystem", crypto]),
     // Layer 6
     .executableTarget(
       name: "ingest",
       dependencies: [
         "Algebra", "CanonicalCoding", "Files", "Ingestion", "Kernels", "LicensedArchive", "Licensing",
         "Manifests",
-        "Merkle", "Normalization", "PrivateCorpus", "ProofSystem", "SourceAPI", "WebCrawl", arguments,
+        "Merkle", "Normalization", "PrivateCorpus", "ProofSystem", "Proving", "SourceAPI", "WebCrawl",
+        arguments,
       ],
       swiftSettings: settings
     ),
@@ -119,7 +122,9 @@ let package = Package(
     .tests("TextScanTests", ["CanonicalCoding", "Files", "TextScan", "_TestSupport"]),
     .tests(
       "ProofSystemTests",
-      ["Algebra", "CanonicalCoding", "Kernels", "ProofSystem", "_TestSupport"]
+      [
+        "Algebra", "CanonicalCoding", "Files", "Kernels", "ProofSystem", "Proving", "_TestSupport",
+      ]
     ),
     .tests("KernelsTests", ["Algebra", "Kernels", "_TestSupport"]),
     .tests("MerkleTests", ["CanonicalCoding", "Merkle", "_TestSupport"]),

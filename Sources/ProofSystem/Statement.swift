@@ -1,49 +1,19 @@
 internal import Algebra
 
-/// The parameters of the code that all groups of a proof share.
-public struct CodeParameters: Hashable, Sendable {
-  /// μ: a lane holds 2^μ data entries.
-  public let logDataLength: Int
-  /// a: its tail has 2^a entries.
-  public let logTailLength: Int
-  /// r0: the domain has 2^(μ + r0) points.
-  public let logInverseRate: Int
+/// Columns that are committed together, under one root.
+public struct CommitmentGroup: Hashable, Sendable {
+  /// The name in statements.
+  public let name: String
+  /// The root of a group that was committed earlier; `nil` for the proof's own.
+  public let root: [UInt8]?
 
-  /// The number of tail positions that hold sumcheck masks: 256 in every statement that is checked.
-  public let maskZoneLength: Int
-
-  /// Parameters; `Statement.check` says whether they are allowed.
-  public init(logDataLength: Int, logTailLength: Int, logInverseRate: Int) {
-    self.init(
-      logDataLength: logDataLength,
-      logTailLength: logTailLength,
-      logInverseRate: logInverseRate,
-      maskZoneLength: Self.standardMaskZoneLength
-    )
+  /// A group that was committed earlier and serves many proofs.
+  public static func reusable(_ name: String, root: [UInt8]) -> CommitmentGroup {
+    CommitmentGroup(name: name, root: root)
   }
 
-  /// Parameters with another mask zone, for tests of codes that are too small for the real one.
-  package init(logDataLength: Int, logTailLength: Int, logInverseRate: Int, maskZoneLength: Int) {
-    (self.logDataLength, self.logTailLength) = (logDataLength, logTailLength)
-    (self.logInverseRate, self.maskZoneLength) = (logInverseRate, maskZoneLength)
-  }
-
-  /// The mask zone of every statement that is checked.
-  public static let standardMaskZoneLength = 256
-  /// 2^μ.
-  public var dataLength: Int { 1 << logDataLength }
-  /// 2^a.
-  public var tailLength: Int { 1 << logTailLength }
-  /// The code's dimension, 2^μ + 2^a.
-  public var messageLength: Int { dataLength + tailLength }
-  /// log2 of the number of points.
-  public var logDomainSize: Int { logDataLength + logInverseRate }
-  /// The number of points.
-  public var domainSize: Int { 1 << logDomainSize }
-  /// The most positions that may be opened: the query zone.
-  public var openingBudget: Int { tailLength - maskZoneLength }
-  /// The true rate, (2^μ + 2^a) / n.
-  public var rate: Double { Double(messageLength) / Double(domainSize) }
+  /// The group that a proof commits itself.
+  public static let main = CommitmentGroup(name: "main", root: nil)
 }
 
 /// What is proven: tables, code, and what ties them to the world.
@@ -56,8 +26,11 @@ public struct Statement: Hashable, Sendable {
   public let profile: Profile
   /// The tables.
   public let tables: [Table]
-  /// The code of the proof's own groups.
+  /// The code of all groups.
   public let code: CodeParameters
+  /// The groups in protocol order: those committed earlier, then the proof's own. Columns name them by
+  /// their place.
+  public let groups: [CommitmentGroup]
   /// The public inputs as the kind encodes them.
   public let publicInputs: [UInt8]
   /// Who asks; may be empty.
@@ -73,13 +46,15 @@ public struct Statement: Hashable, Sendable {
     profile: Profile,
     tables: [Table],
     code: CodeParameters,
+    groups: [CommitmentGroup] = [.main],
     publicInputs: [UInt8] = [],
     audience: [UInt8] = [],
     nonce: [UInt8] = Array(repeating: 0, count: 32)
   ) {
     precondition(nonce.count == 32, "a nonce has 32 bytes")
     (self.kind, self.profile, self.tables, self.code) = (kind, profile, tables, code)
-    (self.publicInputs, self.audience, self.nonce) = (publicInputs, audience, nonce)
+    (self.groups, self.publicInputs) = (groups, publicInputs)
+    (self.audience, self.nonce) = (audience, nonce)
   }
 
   /// The bytes that the transcript absorbs first; prefix-free.
@@ -93,8 +68,11 @@ public struct Statement: Hashable, Sendable {
       bytes += number(table.logPadRowCount) + number(table.columns.count)
       bytes += number(table.messages.count)
     }
-    bytes += number(1) + text("main") + number(code.logDataLength) + number(code.logTailLength)
-    bytes += number(code.logInverseRate) + [0]
+    bytes += number(groups.count)
+    for group in groups {
+      bytes += text(group.name) + number(code.logDataLength) + number(code.logTailLength)
+      bytes += number(code.logInverseRate) + (group.root.map { [1] + $0 } ?? [0])
+    }
     return bytes + publicInputs + ProofCoding.varlen(audience) + nonce
   }
 
@@ -102,7 +80,7 @@ public struct Statement: Hashable, Sendable {
   ///
   /// draft-irtf-cfrg-fiat-shamir gives a vector for its own derivation, but not its definition; ours is
   /// the sponge of an all-zero session that absorbs the tag (docs/proof-system.md).
-  var sessionIdentifier: [UInt8] {
+  package var sessionIdentifier: [UInt8] {
     var sponge = DuplexSponge(sessionIdentifier: Array(repeating: 0, count: 32))
     sponge.absorb(Array("ingest-proof/v1/\(profile.name)/\(kind)".utf8))
     return sponge.squeeze(32)
@@ -119,7 +97,12 @@ public struct Statement: Hashable, Sendable {
       (9..<code.logDataLength).contains(code.logTailLength),
       (1...4).contains(code.logInverseRate), code.logDomainSize <= 24
     else { throw .limitExceeded }
-    for table in tables { try Self.check(table) }
+    for table in tables { try Self.check(table, groupCount: groups.count) }
+    // Groups committed earlier come first, the proof's own is the last, and each has a column.
+    let used = Set(tables.flatMap { $0.columns.map(\.group) })
+    guard (1...96).contains(groups.count), used.count == groups.count,
+      groups.last?.root == nil, groups.dropLast().allSatisfy({ $0.root?.count == 32 })
+    else { throw .limitExceeded }
     // Both masks must fit into the mask zone.
     let slots = 4 * logLargestHeight + 2 * StackLayout(self).variableCount + 2
     guard code.maskZoneLength == CodeParameters.standardMaskZoneLength,
@@ -128,11 +111,11 @@ public struct Statement: Hashable, Sendable {
     try checkBuses()
   }
 
-  private static func check(_ table: Table) throws(VerificationError) {
+  private static func check(_ table: Table, groupCount: Int) throws(VerificationError) {
     guard (1...24).contains(table.logHeight), (0..<table.logHeight).contains(table.logPadRowCount),
       table.activeRowCount >= 1, table.activeRowCount <= table.firstPadRow,
       table.columns.count <= 1024, !table.columns.isEmpty, table.messages.count <= 64,
-      table.columns.allSatisfy({ $0.group == 0 })
+      table.columns.allSatisfy({ (0..<groupCount).contains($0.group) })
     else { throw .limitExceeded }
     func isAllowed(_ expression: Expression, _ degree: Int) -> Bool {
       let largest = expression.largestColumns
@@ -194,5 +177,5 @@ public struct Statement: Hashable, Sendable {
   }
 
   /// K, the largest log-height.
-  var logLargestHeight: Int { tables.map(\.logHeight).max() ?? 0 }
+  package var logLargestHeight: Int { tables.map(\.logHeight).max() ?? 0 }
 }

@@ -25,8 +25,10 @@ public enum Verifier {
     of statement: Statement
   ) throws(VerificationError) -> VerifiedStatement {
     try statement.check()
-    try Soundness.require(statement)
-    guard proof.count <= min(64 << 20, ProofLength.limit(statement)) else { throw .tooLong }
+    let schedule = try Soundness.require(statement)
+    guard proof.count <= min(64 << 20, ProofLength.limit(statement, schedule)) else {
+      throw .tooLong
+    }
     guard proof.count >= ProofHead.byteCount else { throw .truncated }
     guard proof.prefix(8).elementsEqual(ProofHead.bytes(statement).prefix(8)) else {
       throw .unsupportedVersion
@@ -36,6 +38,7 @@ public enum Verifier {
     }
     return try check(
       statement,
+      schedule,
       VerifierTranscript(
         sessionIdentifier: statement.sessionIdentifier,
         statement: statement.encoding,
@@ -52,15 +55,17 @@ public enum Verifier {
     coins: [UInt8]
   ) throws(VerificationError) {
     try statement.check()
-    try Soundness.require(statement)
+    let schedule = try Soundness.require(statement)
     _ = try check(
       statement,
+      schedule,
       VerifierTranscript(coins: coins, proof: proof, headCount: ProofHead.byteCount)
     )
   }
 
   private static func check(
     _ statement: Statement,
+    _ schedule: OpeningSchedule,
     _ transcript: consuming VerifierTranscript
   ) throws(VerificationError) -> VerifiedStatement {
     let code = statement.code
@@ -114,51 +119,78 @@ public enum Verifier {
     var opened = [ChallengeField](repeating: .zero, count: layout.variableCount)
     for variable in (0..<layout.variableCount).reversed() {
       let values = try transcript.readElements(2, "opening round")
+      try transcript.readWorkIfAny(schedule.roundWorkBits, "work before r'")
       opened[variable] = transcript.challenge("r'")
       claim = SumcheckRound.reduce(claim: claim, values: values, challenge: opened[variable])
     }
-    // 13 to 15: one combination of all lanes answers both masks and the stack's value.
+    // 13, 14: what the combination of all lanes must be under three forms.
     let sent = try transcript.readElements(4, "e', vg, T1, T2")
     let (value, vg, t1, t2) = (sent[0], sent[1], sent[2], sent[3])
     let weight = OpeningWeights(layout, gamma: gamma, point: r).value(at: opened)
     let sigma2 = claim - rho2 * weight * value
+    try transcript.readWorkIfAny(schedule.epsilonWorkBits, "work before epsilon")
     let epsilon = transcript.challenge("epsilon")
-    let combination = try transcript.readElements(code.messageLength, "h")
     let form = OpeningForm(statement, layout, point: r, opened: opened)
+    let square = epsilon * epsilon
+    let targets = (vg + epsilon * value, t1 + square * sigma1, t2 + square * sigma2)
+    let roots = statement.groups.map { $0.root ?? mainRoot } + [helperRoot]
+    // 15 to 17: the combination, and that it is that of the committed words.
+    if profile.isFolded {
+      let opening = FoldedOpeningVerifier(
+        schedule: schedule,
+        code: code,
+        form: form,
+        targets: targets
+      )
+      try opening.verify(&transcript) { transcript, positions throws(VerificationError) in
+        try openGroups(&transcript, roots, positions, code, layout, isAbsorbed: true)
+          .map { form.combination($0, epsilon: epsilon) }
+      }
+      return VerifiedStatement(statement, try transcript.finish())
+    }
+    let combination = try transcript.readElements(code.messageLength, "h")
     let (data, first, second) = form.values(of: combination)
-    guard data == vg + epsilon * value else { throw .openingMismatch }
-    guard first == t1 + epsilon * epsilon * sigma1 else { throw .constraintsNotSatisfied }
-    guard second == t2 + epsilon * epsilon * sigma2 else { throw .openingMismatch }
-    // 16, 17: the combination is that of the committed words.
+    guard data == targets.0 else { throw .openingMismatch }
+    guard first == targets.1 else { throw .constraintsNotSatisfied }
+    guard second == targets.2 else { throw .openingMismatch }
     try transcript.readWork(bits: profile.queryWorkBits, "work before queries")
     var drawn: Set<Int> = []
-    for _ in 0..<profile.queryCount(rate: code.rate) {
+    for _ in 0..<schedule.queryCount {
       drawn.insert(transcript.index(below: code.domainSize, "query"))
     }
     let positions = drawn.sorted()
-    let main = try LaneOpening(
-      &transcript,
-      root: mainRoot,
-      positions: positions,
-      laneCount: layout.laneCounts[0],
-      depth: code.logDomainSize
-    )
-    let helper = try LaneOpening(
-      &transcript,
-      root: helperRoot,
-      positions: positions,
-      laneCount: layout.laneCounts[1] + 2 * ChallengeField.degree,
-      depth: code.logDomainSize
-    )
+    let rows = try openGroups(&transcript, roots, positions, code, layout, isAbsorbed: false)
     let codeword = NumberTheoreticTransform(log: code.logDomainSize).values(of: combination)
-    for (index, position) in positions.enumerated() {
-      let expected = form.combination(
-        main: main.values[index],
-        helper: helper.values[index],
-        epsilon: epsilon
-      )
-      guard codeword[position] == expected else { throw .proximity }
+    for (position, row) in zip(positions, rows) {
+      guard codeword[position] == form.combination(row, epsilon: epsilon) else { throw .proximity }
     }
     return VerifiedStatement(statement, try transcript.finish())
+  }
+
+  /// Reads the openings of all groups: by position, then by group.
+  private static func openGroups(
+    _ transcript: inout VerifierTranscript,
+    _ roots: [[UInt8]],
+    _ positions: [Int],
+    _ code: CodeParameters,
+    _ layout: StackLayout,
+    isAbsorbed: Bool
+  ) throws(VerificationError) -> [[ArraySlice<BaseField>]] {
+    var rows = [[ArraySlice<BaseField>]](repeating: [], count: positions.count)
+    for (group, root) in roots.enumerated() {
+      let opening = try LaneOpening(
+        &transcript,
+        root: root,
+        positions: positions,
+        LaneOpening.Shape(
+          laneCount: layout.committedLaneCount(group),
+          depth: code.logDomainSize,
+          isSalted: true,
+          isAbsorbed: isAbsorbed
+        )
+      )
+      for (index, values) in opening.values.enumerated() { rows[index].append(values[...]) }
+    }
+    return rows
   }
 }

@@ -4,6 +4,7 @@ internal import Files
 internal import Ingestion
 internal import Kernels
 internal import ProofSystem
+internal import Proving
 
 /// `ingest prove`: the proof engine on its example; statements over a registry come with their issue.
 struct ProveCommand: AsyncParsableCommand {

@@ -17,6 +17,7 @@ import _TestSupport
       ]
     ),
     (4, ["Ingestion"]),
+    (5, ["Proving"]),
     (6, ["ingest"]),
   ]
   /// Which module may import a C library or a dependency.
@@ -26,11 +27,12 @@ import _TestSupport
     "Yams": ["Manifests"],
     "GRDB": ["Ingestion", "PrivateCorpus"],
     "Crypto": [
-      "Ingestion", "Manifests", "Merkle", "Normalization", "ProofSystem", "SourceAPI", "WebCrawl",
+      "Ingestion", "Manifests", "Merkle", "Normalization", "ProofSystem", "Proving", "SourceAPI",
+      "WebCrawl",
     ],
     "ArgumentParser": ["ingest"],
     "Glibc": ["Archives", "CanonicalCoding", "Files", "ProofSystem", "ingest"],
-    "Synchronization": ["Ingestion", "ingest"],
+    "Synchronization": ["Ingestion", "Proving", "ingest"],
   ]
 
   private func sources() throws -> [(module: String, path: String, text: String)] {

@@ -1,6 +1,7 @@
 import Algebra
 import Kernels
 import ProofSystem
+import Proving
 import Testing
 import _TestSupport
 

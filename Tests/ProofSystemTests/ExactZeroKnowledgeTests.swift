@@ -1,5 +1,6 @@
 import Algebra
 import ProofSystem
+import Proving
 import Synchronization
 import Testing
 import _TestSupport
@@ -168,7 +169,7 @@ import _TestSupport
       let messages = proof.events.dropFirst().filter { $0.kind == .absorb }
       let total = proof.bytes.count - 40 - messages.reduce(0) { $0 + $1.byteCount }
       // s (64 + 4 · 17) + 64 t bytes for s positions and t siblings.
-      let positions = ProofSystem.Prover.openedPositions(
+      let positions = Prover.openedPositions(
         statement,
         coins: [77],
         queryCount: queryCount

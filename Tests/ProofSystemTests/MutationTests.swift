@@ -1,5 +1,6 @@
 import Algebra
 import ProofSystem
+import Proving
 import Testing
 import _TestSupport
 

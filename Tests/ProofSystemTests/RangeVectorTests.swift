@@ -1,5 +1,6 @@
 import CanonicalCoding
 import ProofSystem
+import Proving
 import Testing
 import _TestSupport
 

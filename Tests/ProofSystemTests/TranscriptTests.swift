@@ -1,6 +1,7 @@
 import Algebra
 import CanonicalCoding
 import ProofSystem
+import Proving
 import Testing
 import _TestSupport
 

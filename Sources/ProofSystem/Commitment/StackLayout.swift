@@ -2,50 +2,48 @@
 ///
 /// Columns go by falling height, then in the order of tables and columns, one after another, and are
 /// cut into lanes. A group starts at the next lane that is a multiple of its rounded lane count.
-struct StackLayout: Sendable {
-  /// The two groups of a proof.
-  enum Group: Int, Sendable { case main, helper }
-
+package struct StackLayout: Sendable {
   /// A column of 2^logHeight entries.
-  struct Place: Sendable {
+  package struct Place: Sendable {
+    /// The number of the group: the statement's, then the helper group.
+    package let group: Int
     /// The first entry in the group's stack.
-    let offset: Int
-    let logHeight: Int
+    package let offset: Int
+    /// log2 of the number of entries.
+    package let logHeight: Int
   }
 
   /// By table, then by column.
-  let columns: [[Place]]
+  package let columns: [[Place]]
   /// By table, then by helper, then by coordinate.
-  let helpers: [[[Place]]]
+  package let helpers: [[[Place]]]
   /// The number of stack lanes of each group.
-  let laneCounts: [Int]
+  package let laneCounts: [Int]
   /// The first lane of each group on the virtual stack.
-  let firstLanes: [Int]
+  package let firstLanes: [Int]
   /// log2 of the number of lanes of the virtual stack.
-  let logLaneCount: Int
+  package let logLaneCount: Int
   private let logDataLength: Int
 
-  init(_ statement: Statement) {
+  /// The layout of a statement whose columns name groups that it has.
+  package init(_ statement: Statement) {
     let tables = statement.tables
     let order = tables.indices.sorted {
       (-tables[$0].logHeight, $0) < (-tables[$1].logHeight, $1)
     }
+    let helper = statement.groups.count
     var columns: [[Place]] = tables.map { _ in [] }
     var helpers: [[[Place]]] = tables.map { _ in [] }
-    var ends = [0, 0]
+    var ends = [Int](repeating: 0, count: helper + 1)
+    func place(_ table: Table, in group: Int) -> Place {
+      defer { ends[group] += table.rowCount }
+      return Place(group: group, offset: ends[group], logHeight: table.logHeight)
+    }
     for index in order {
       let table = tables[index]
-      for _ in table.columns {
-        columns[index].append(Place(offset: ends[0], logHeight: table.logHeight))
-        ends[0] += table.rowCount
-      }
+      for column in table.columns { columns[index].append(place(table, in: column.group)) }
       for _ in 0..<table.helperCount {
-        var coordinates: [Place] = []
-        for _ in 0..<ChallengeField.degree {
-          coordinates.append(Place(offset: ends[1], logHeight: table.logHeight))
-          ends[1] += table.rowCount
-        }
-        helpers[index].append(coordinates)
+        helpers[index].append((0..<ChallengeField.degree).map { _ in place(table, in: helper) })
       }
     }
     (self.columns, self.helpers) = (columns, helpers)
@@ -72,10 +70,18 @@ struct StackLayout: Sendable {
   }
 
   /// κ + μ.
-  var variableCount: Int { logLaneCount + logDataLength }
+  package var variableCount: Int { logLaneCount + logDataLength }
+
+  /// The number of the helper group, the last.
+  package var helperGroup: Int { laneCounts.count - 1 }
+
+  /// The number of committed lanes of a group: the helper group also has the mask and the blinder lane.
+  package func committedLaneCount(_ group: Int) -> Int {
+    laneCounts[group] + (group == helperGroup ? 2 * ChallengeField.degree : 0)
+  }
 
   /// The first entry of a column on the virtual stack.
-  func virtualOffset(_ place: Place, in group: Group) -> Int {
-    (firstLanes[group.rawValue] << logDataLength) + place.offset
+  package func virtualOffset(_ place: Place) -> Int {
+    (firstLanes[place.group] << logDataLength) + place.offset
   }
 }

@@ -1,36 +1,49 @@
 internal import Algebra
 
-/// The linear forms of the one-level opening, from both points.
+/// The slots of both masks in the mask zone.
+package enum MaskSlots {
+  /// The weights of a mask's coefficients at a point: 1, then r_i^j; the mask's value is their product.
+  package static func weights(at point: [ChallengeField], degree: Int) -> [ChallengeField] {
+    [.one] + point.flatMap { $0.powers(degree + 1).dropFirst() }
+  }
+}
+
+/// The linear forms of the opening, from both points.
 ///
 /// `row` = eq(r'_0 … r'_{μ−1}) on a lane's data, `lanes` = eq(r'_μ …) on the lanes of the virtual stack,
 /// and the weights of both masks on the mask zone.
-struct OpeningForm: Sendable {
+package struct OpeningForm: Sendable {
   private let code: CodeParameters
   private let layout: StackLayout
-  private let row: [ChallengeField]
-  private let lanes: [ChallengeField]
-  private let firstWeights: [ChallengeField]
-  private let secondWeights: [ChallengeField]
+  /// eq(r'_μ …), by lane of the virtual stack.
+  package let lanes: [ChallengeField]
+  /// w1: the weights of the first mask's slots.
+  package let firstWeights: [ChallengeField]
+  /// w2: the weights of the second mask's slots, which follow.
+  package let secondWeights: [ChallengeField]
+  /// r'_0 … r'_{μ−1}.
+  package let rowPoint: [ChallengeField]
 
-  init(
+  /// The forms for the points of both sumchecks.
+  package init(
     _ statement: Statement,
     _ layout: StackLayout,
     point: [ChallengeField],
     opened: [ChallengeField]
   ) {
     (code, self.layout) = (statement.code, layout)
-    row = EqPolynomial.table(Array(opened.prefix(statement.code.logDataLength)))
+    rowPoint = Array(opened.prefix(statement.code.logDataLength))
     lanes = EqPolynomial.table(Array(opened.dropFirst(statement.code.logDataLength)))
-    firstWeights = MaskPolynomial.weights(at: point, degree: 4)
-    secondWeights = MaskPolynomial.weights(at: opened, degree: 2)
+    firstWeights = MaskSlots.weights(at: point, degree: 4)
+    secondWeights = MaskSlots.weights(at: opened, degree: 2)
   }
 
   /// ⟨data, row⟩, ⟨mask zone, w1⟩ and ⟨mask zone, w2⟩ of a lane message over E.
-  func values(
+  package func values(
     of lane: [ChallengeField]
   ) -> (ChallengeField, ChallengeField, ChallengeField) {
     var (data, first, second) = (ChallengeField.zero, ChallengeField.zero, ChallengeField.zero)
-    for (value, weight) in zip(lane, row) { data += value * weight }
+    for (value, weight) in zip(lane, EqPolynomial.table(rowPoint)) { data += value * weight }
     let zone = lane[code.dataLength..<code.dataLength + code.maskZoneLength]
     for (value, weight) in zip(zone, firstWeights) { first += value * weight }
     for (value, weight) in zip(zone.dropFirst(firstWeights.count), secondWeights) {
@@ -39,48 +52,23 @@ struct OpeningForm: Sendable {
     return (data, first, second)
   }
 
-  /// h = g + ε Σ_l eq_l f_l + ε² m, whole lane messages.
-  func combination(
-    blinder: [ChallengeField],
-    mask: [ChallengeField],
-    stackLanes: [[[BaseField]]],
-    epsilon: ChallengeField
-  ) -> [ChallengeField] {
-    var sum = zip(blinder, mask).map { $0 + epsilon * epsilon * $1 }
-    for (group, messages) in stackLanes.enumerated() {
-      for (lane, message) in messages.enumerated() {
-        let weight = epsilon * lanes[layout.firstLanes[group] + lane]
-        for index in sum.indices { sum[index] += weight * message[index] }
-      }
-    }
-    return sum
-  }
-
-  /// The same combination of the values at one position.
+  /// What the codeword of h must be at a position: g + ε Σ_l eq_l f_l + ε² m.
   ///
-  /// - Parameters:
-  ///   - main: the values of the main group's lanes.
-  ///   - helper: the values of the helper group's lanes: stack, mask, blinder.
-  ///   - epsilon: the challenge.
-  /// - Returns: what h's codeword must be there.
-  func combination(
-    main: [BaseField],
-    helper: [BaseField],
+  /// `values` has, by group, the values of the group's lanes there; behind the helper group's stack lanes
+  /// come the five of the mask lane and the five of the blinder lane.
+  package func combination(
+    _ values: [ArraySlice<BaseField>],
     epsilon: ChallengeField
   ) -> ChallengeField {
-    let count = layout.laneCounts[1]
-    func element(_ first: Int) -> ChallengeField {
-      ChallengeField(
-        helper[first],
-        helper[first + 1],
-        helper[first + 2],
-        helper[first + 3],
-        helper[first + 4]
-      )
-    }
     var stack = ChallengeField.zero
-    for (lane, value) in main.enumerated() { stack += lanes[layout.firstLanes[0] + lane] * value }
-    for lane in 0..<count { stack += lanes[layout.firstLanes[1] + lane] * helper[lane] }
-    return element(count + 5) + epsilon * stack + epsilon * epsilon * element(count)
+    for (group, row) in values.enumerated() {
+      for (lane, value) in row.prefix(layout.laneCounts[group]).enumerated() {
+        stack += lanes[layout.firstLanes[group] + lane] * value
+      }
+    }
+    let own = values[layout.helperGroup].dropFirst(layout.laneCounts[layout.helperGroup])
+    let mask = ChallengeField(coordinates: own.prefix(ChallengeField.degree)) ?? .zero
+    let blinder = ChallengeField(coordinates: own.dropFirst(ChallengeField.degree)) ?? .zero
+    return blinder + epsilon * stack + epsilon * epsilon * mask
   }
 }

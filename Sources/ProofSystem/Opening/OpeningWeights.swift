@@ -4,7 +4,7 @@ internal import Algebra
 ///
 /// W_j is eq(r, ·) on the interval of a column, times X^e for coordinate e of a column over E: one claim
 /// for such a column, not five.
-struct OpeningWeights: Sendable {
+package struct OpeningWeights: Sendable {
   /// An interval with its factor.
   private struct Term: Sendable {
     let offset: Int
@@ -16,14 +16,14 @@ struct OpeningWeights: Sendable {
   private let point: [ChallengeField]
   private let variableCount: Int
 
-  init(_ layout: StackLayout, gamma: ChallengeField, point: [ChallengeField]) {
+  package init(_ layout: StackLayout, gamma: ChallengeField, point: [ChallengeField]) {
     var terms: [Term] = []
     var power = ChallengeField.one
     for table in layout.columns.indices {
       for place in layout.columns[table] {
         terms.append(
           Term(
-            offset: layout.virtualOffset(place, in: .main),
+            offset: layout.virtualOffset(place),
             logHeight: place.logHeight,
             factor: power
           )
@@ -34,7 +34,7 @@ struct OpeningWeights: Sendable {
         for (degree, place) in coordinates.enumerated() {
           terms.append(
             Term(
-              offset: layout.virtualOffset(place, in: .helper),
+              offset: layout.virtualOffset(place),
               logHeight: place.logHeight,
               factor: power * ChallengeField.basis[degree]
             )
@@ -47,7 +47,9 @@ struct OpeningWeights: Sendable {
   }
 
   /// The claims in order, with the powers of γ: Σ γ^(j−1) e_j.
-  static func claim(_ evaluations: [[ChallengeField]], gamma: ChallengeField) -> ChallengeField {
+  package static func claim(_ evaluations: [[ChallengeField]], gamma: ChallengeField)
+    -> ChallengeField
+  {
     var (sum, power) = (ChallengeField.zero, ChallengeField.one)
     for value in evaluations.joined() {
       sum += power * value
@@ -57,7 +59,7 @@ struct OpeningWeights: Sendable {
   }
 
   /// All 2^ν weights, for the prover.
-  var table: [ChallengeField] {
+  package var table: [ChallengeField] {
     var table = [ChallengeField](repeating: .zero, count: 1 << variableCount)
     var known: [Int: [ChallengeField]] = [:]
     for term in terms {
@@ -72,7 +74,7 @@ struct OpeningWeights: Sendable {
   /// W's extension at a point.
   ///
   /// - Complexity: O(terms · ν).
-  func value(at other: [ChallengeField]) -> ChallengeField {
+  package func value(at other: [ChallengeField]) -> ChallengeField {
     var equal: [Int: ChallengeField] = [:]
     var sum = ChallengeField.zero
     for term in terms {

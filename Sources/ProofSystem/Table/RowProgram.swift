@@ -1,9 +1,9 @@
-internal import Algebra
+package import Algebra
 
 /// The rules and messages of a table as one straight-line program over a row's values.
 ///
 /// Registers: committed columns, public columns, then one result a step; equal parts are computed once.
-struct RowProgram: Sendable {
+package struct RowProgram: Sendable {
   private enum Step: Sendable {
     case constant(BaseField)
     case sum(Int, Int)
@@ -12,21 +12,21 @@ struct RowProgram: Sendable {
   }
 
   /// A message by the registers of its parts.
-  struct MessagePlaces: Sendable {
-    let tag: UInt32
-    let numerators: [Int]
-    let values: [Int]
+  package struct MessagePlaces: Sendable {
+    package let tag: UInt32
+    package let numerators: [Int]
+    package let values: [Int]
   }
 
   private var steps: [Step] = []
   private let columnCount: Int
   private let publicColumnCount: Int
   /// The registers of the rules.
-  private(set) var constraints: [Int] = []
+  package private(set) var constraints: [Int] = []
   /// The messages in order.
-  private(set) var messages: [MessagePlaces] = []
+  package private(set) var messages: [MessagePlaces] = []
 
-  init(_ table: Table) {
+  package init(_ table: Table) {
     columnCount = table.columns.count
     publicColumnCount = table.publicColumns.count
     var known: [Expression: Int] = [:]
@@ -60,12 +60,12 @@ struct RowProgram: Sendable {
   }
 
   /// The number of registers.
-  var registerCount: Int { columnCount + publicColumnCount + steps.count }
+  package var registerCount: Int { columnCount + publicColumnCount + steps.count }
 
   /// Fills the registers of the steps.
   ///
   /// - Precondition: there are `registerCount` registers, and the columns' hold their values.
-  func run<E: FieldElement>(_ registers: inout [E]) {
+  package func run<E: FieldElement>(_ registers: inout [E]) {
     let first = columnCount + publicColumnCount
     for (index, step) in steps.enumerated() {
       switch step {

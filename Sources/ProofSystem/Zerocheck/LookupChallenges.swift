@@ -1,14 +1,19 @@
-internal import Algebra
+package import Algebra
 
 /// The challenges of the logarithmic-derivative lookups (LogUp, eprint 2022/1530).
-struct LookupChallenges: Sendable {
-  let beta: ChallengeField
+package struct LookupChallenges: Sendable {
+  package let beta: ChallengeField
   /// α^1, α^2, … for the values of a tuple.
   private let alphaPowers: [ChallengeField]
   /// θ^0, θ^1, … for the places of numerators.
   private let thetaPowers: [ChallengeField]
 
-  init(alpha: ChallengeField, beta: ChallengeField, theta: ChallengeField, _ tables: [Table]) {
+  package init(
+    alpha: ChallengeField,
+    beta: ChallengeField,
+    theta: ChallengeField,
+    _ tables: [Table]
+  ) {
     self.beta = beta
     let messages = tables.flatMap(\.messages)
     alphaPowers = Array(alpha.powers((messages.map(\.values.count).max() ?? 0) + 1).dropFirst())
@@ -16,7 +21,7 @@ struct LookupChallenges: Sendable {
   }
 
   /// D = β − (tag + Σ α^i v_i).
-  func denominator<E: FieldElement>(
+  package func denominator<E: FieldElement>(
     _ message: RowProgram.MessagePlaces,
     _ registers: [E],
     lift: (ChallengeField, E) -> ChallengeField
@@ -29,7 +34,7 @@ struct LookupChallenges: Sendable {
   }
 
   /// N = Σ θ^j N_j.
-  func numerator<E: FieldElement>(
+  package func numerator<E: FieldElement>(
     _ message: RowProgram.MessagePlaces,
     _ registers: [E],
     lift: (ChallengeField, E) -> ChallengeField

@@ -1,13 +1,13 @@
 internal import Algebra
 
 /// A round polynomial by its values at 1, …, d; the value at 0 is implied by the claim.
-enum SumcheckRound {
+package enum SumcheckRound {
   /// The claim of the next round: the polynomial at the challenge.
   ///
   /// The sum check cannot be forgotten: the value at 0 is claim − p(1) and stands nowhere else.
   ///
   /// - Complexity: O(d²).
-  static func reduce(
+  package static func reduce(
     claim: ChallengeField,
     values: [ChallengeField],
     challenge: ChallengeField
@@ -17,7 +17,9 @@ enum SumcheckRound {
   }
 
   /// The polynomial through (0, y_0), (1, y_1), … at a point (Lagrange).
-  static func interpolate(_ values: [ChallengeField], at x: ChallengeField) -> ChallengeField {
+  package static func interpolate(_ values: [ChallengeField], at x: ChallengeField)
+    -> ChallengeField
+  {
     var sum = ChallengeField.zero
     for (i, value) in values.enumerated() {
       var numerator = ChallengeField.one

@@ -2,16 +2,16 @@ internal import Algebra
 
 /// P_t of a table at one place of the cube's extension: the same code for every round of the prover
 /// and for the verifier's last check.
-struct TableEvaluator: Sendable {
-  let table: Table
-  let program: RowProgram
+package struct TableEvaluator: Sendable {
+  package let table: Table
+  package let program: RowProgram
   private let lookups: LookupChallenges
   private let omega: ChallengeField
   /// λ^idx of each rule, then of each helper's rule.
   private let weights: ArraySlice<ChallengeField>
 
   /// Evaluators for all tables; every rule of every table owns its own power of λ.
-  static func all(
+  package static func all(
     _ tables: [Table],
     lookups: LookupChallenges,
     lambda: ChallengeField,
@@ -35,7 +35,7 @@ struct TableEvaluator: Sendable {
   /// actEq · Σ λ^idx C + ω · act · Σ H.
   ///
   /// The registers are those of the program, its columns filled in; they are used as scratch.
-  func value(
+  package func value(
     _ registers: inout [ChallengeField],
     helpers: ArraySlice<ChallengeField>,
     active: ChallengeField,
@@ -65,43 +65,5 @@ struct TableEvaluator: Sendable {
       sum += helper
     }
     return activeEq * rules + omega * active * sum
-  }
-}
-
-extension LookupChallenges {
-  /// The helper columns of a table over its active rows: H_j = N_1 / D_1 + N_2 / D_2.
-  ///
-  /// - Returns: by helper, then by row; `nil` when a denominator is zero.
-  func helpers(_ table: Table, _ witness: TableWitness) -> [[ChallengeField]]? {
-    guard !table.messages.isEmpty else { return [] }
-    let program = RowProgram(table)
-    let lift: (ChallengeField, BaseField) -> ChallengeField = { $0 * $1 }
-    var numerators: [ChallengeField] = []
-    var denominators: [ChallengeField] = []
-    var registers = [BaseField](repeating: .zero, count: program.registerCount)
-    for row in 0..<table.activeRowCount {
-      for (index, column) in witness.columns.enumerated() { registers[index] = column[row] }
-      for (index, column) in table.publicColumns.enumerated() {
-        registers[table.columns.count + index] = column.value(row: row)
-      }
-      program.run(&registers)
-      for message in program.messages {
-        numerators.append(numerator(message, registers, lift: lift))
-        denominators.append(denominator(message, registers, lift: lift))
-      }
-    }
-    guard let inverses = ChallengeField.inverses(of: denominators) else { return nil }
-    var helpers = [[ChallengeField]](repeating: [], count: table.helperCount)
-    let count = program.messages.count
-    for row in 0..<table.activeRowCount {
-      for pair in 0..<table.helperCount {
-        var sum = ChallengeField.zero
-        for index in 2 * pair..<min(2 * pair + 2, count) {
-          sum += numerators[row * count + index] * inverses[row * count + index]
-        }
-        helpers[pair].append(sum)
-      }
-    }
-    return helpers
   }
 }

@@ -1,11 +1,11 @@
 internal import Algebra
 
 /// The verifier's last step of the zerocheck: P(r) from the claimed evaluations.
-enum ZerocheckVerifier {
+package enum ZerocheckVerifier {
   /// Σ_t 2^−(K − k_t) P_t(r_0, …, r_{k_t − 1}).
   ///
   /// - Complexity: O(rules + K · tables), and the explicit public columns.
-  static func value(
+  package static func value(
     evaluators: [TableEvaluator],
     evaluations: [[ChallengeField]],
     tau: [ChallengeField],

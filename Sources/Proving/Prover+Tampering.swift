@@ -1,4 +1,5 @@
 internal import Algebra
+package import ProofSystem
 
 extension Prover {
   /// What a cheating prover of the tests does beside a wrong witness.

@@ -1,4 +1,5 @@
 internal import Algebra
+internal import ProofSystem
 
 /// s(x) = s_0 + Σ_i Σ_j s_{i,j} x_i^j: the sum that hides a sumcheck's rounds (Libra, eprint 2019/317).
 struct MaskPolynomial: Sendable {
@@ -51,11 +52,5 @@ struct MaskPolynomial: Sendable {
       for power in 1...degree { value += coefficient(variable, power) * powers[power] }
       return value * count + low * half
     }
-  }
-
-  /// The weights of the slots at a point: 1, then r_i^j; the mask's value is their product with the
-  /// coefficients.
-  static func weights(at point: [ChallengeField], degree: Int) -> [ChallengeField] {
-    [.one] + point.flatMap { $0.powers(degree + 1).dropFirst() }
   }
 }

@@ -1,89 +1,19 @@
 internal import Algebra
-
-/// Makes proofs: every message of docs/proof-system.md, in order.
-public enum Prover {
-  /// Why no proof was made.
-  public enum Failure: Error, Hashable, Sendable {
-    /// The statement passes no limit or target.
-    case statement(VerificationError)
-    /// The witness breaks the statement.
-    case witness(WitnessError)
-    /// More positions would be opened than the query zone hides.
-    case budgetExhausted
-    /// The coins were unlucky again and again; below 2^-100 for honest ones.
-    case rankDeficient
-  }
-
-  /// A proof with what its transcript saw.
-  public struct Result: Sendable {
-    /// The proof.
-    public let bytes: [UInt8]
-    /// Messages and challenges, to compare with the verifier's.
-    public let events: [TranscriptEvent]
-  }
-
-  /// Proves a statement with a witness of its tables' active rows.
-  ///
-  /// - Throws: `Failure`.
-  /// - Complexity: O(n log n) in the committed elements.
-  public static func prove(
-    _ statement: Statement,
-    _ witness: [TableWitness],
-    randomness: ProverRandomness = ProverRandomness(),
-    kernels: ProverKernels = .reference
-  ) throws(Failure) -> Result {
-    do throws(VerificationError) {
-      try statement.check()
-      try Soundness.require(statement)
-    } catch {
-      throw .statement(error)
-    }
-    do throws(WitnessError) {
-      try WitnessCheck.run(statement.tables, witness)
-    } catch {
-      throw .witness(error)
-    }
-    return try proveUnchecked(statement, witness, randomness: randomness, kernels: kernels)
-  }
-
-  /// The same for a witness that nobody checked: for tests with provers that cheat.
-  package static func proveUnchecked(
-    _ statement: Statement,
-    _ witness: [TableWitness],
-    randomness: ProverRandomness,
-    tamper: Tampering = Tampering(),
-    kernels: ProverKernels = .reference
-  ) throws(Failure) -> Result {
-    for attempt in 0..<8 {
-      var run = ProverRun(statement, witness, randomness, attempt: attempt, tamper, kernels)
-      if let result = run.prove() { return result }
-      guard !run.isOverBudget else { throw .budgetExhausted }
-    }
-    throw .rankDeficient
-  }
-
-  /// The distinct positions that fixed challenges open, ascending: they depend on nothing else.
-  package static func openedPositions(
-    _ statement: Statement,
-    coins: [UInt8],
-    queryCount: Int
-  ) -> [Int] {
-    var transcript = ProverTranscript(coins: coins, head: [])
-    let layout = StackLayout(statement)
-    let challenges = 3 + 2 * statement.logLargestHeight + 3 + 2 + layout.variableCount + 1
-    _ = transcript.challenges(challenges, "")
-    transcript.sendWork(bits: statement.profile.queryWorkBits, "")
-    return Set(
-      (0..<queryCount).map { _ in
-        transcript.index(below: statement.code.domainSize, "")
-      }
-    ).sorted()
-  }
-}
+internal import ProofSystem
 
 /// One attempt at a proof.
-private struct ProverRun {
+struct ProverRun {
+  /// How an attempt ends.
+  enum Outcome {
+    case proof(Prover.Result, positions: [Int], point: [ChallengeField])
+    /// The coins do not hide enough: a rank is too low, or a denominator is zero.
+    case unlucky
+    case overBudget
+  }
+
   private let statement: Statement
+  private let schedule: OpeningSchedule
+  private let groups: [ReusableGroup]
   private let layout: StackLayout
   private let witness: [TableWitness]
   private let randomness: ProverRandomness
@@ -91,17 +21,19 @@ private struct ProverRun {
   private let tamper: Prover.Tampering
   private let kernels: ProverKernels
   private var code: CodeParameters { statement.code }
-  private(set) var isOverBudget = false
 
   init(
     _ statement: Statement,
+    _ schedule: OpeningSchedule,
     _ witness: [TableWitness],
+    _ groups: [ReusableGroup],
     _ randomness: ProverRandomness,
     attempt: Int,
     _ tamper: Prover.Tampering,
     _ kernels: ProverKernels
   ) {
     (self.statement, self.witness, self.randomness) = (statement, witness, randomness)
+    (self.schedule, self.groups) = (schedule, groups)
     (self.attempt, self.tamper, self.kernels) = (attempt, tamper, kernels)
     layout = StackLayout(statement)
   }
@@ -110,8 +42,19 @@ private struct ProverRun {
     randomness.stream("\(attempt)/\(label)")
   }
 
-  /// `nil` when the coins were unlucky.
-  mutating func prove() -> Prover.Result? {
+  /// Whether the reusable groups hold the witness's columns.
+  var hasGroupColumns: Bool {
+    for (table, places) in layout.columns.enumerated() {
+      for (column, place) in places.enumerated() where place.group < groups.count {
+        let values = witness[table].columns[column]
+        let own = groups[place.group].column(place).prefix(values.count)
+        guard own.elementsEqual(values) else { return false }
+      }
+    }
+    return true
+  }
+
+  func prove() -> Outcome {
     let tables = statement.tables
     var transcript =
       tamper.coins.map { ProverTranscript(coins: $0, head: ProofHead.bytes(statement)) }
@@ -122,10 +65,9 @@ private struct ProverRun {
       )
     // 1: columns with their pad rows.
     var columns = paddedColumns()
-    var mainLanes = lanes(mainStack(columns), tail: "tail of main", maskZone: [])
-    tamper.lanes(0, &mainLanes)
-    var salts = stream("salts of main")
-    let main = LaneCommitment(lanes: mainLanes, code: code, salts: &salts, kernels: kernels)
+    var mainLanes = lanes(mainStack(columns), tail: "tail of main")
+    tamper.lanes(groups.count, &mainLanes)
+    let main = commit(mainLanes, salts: "salts of main")
     transcript.send(main.root, "root of main")
     if statement.profile.lookupWorkBits > 0 {
       transcript.sendWork(bits: statement.profile.lookupWorkBits, "work before lookups")
@@ -138,7 +80,7 @@ private struct ProverRun {
       theta: transcript.challenge("theta"),
       tables
     )
-    guard var helpers = paddedHelpers(columns, lookups) else { return nil }
+    guard var helpers = paddedHelpers(columns, lookups) else { return .unlucky }
     tamper.helpers(&helpers)
     let variableCount = statement.logLargestHeight
     var maskStream = stream("masks")
@@ -151,11 +93,10 @@ private struct ProverRun {
     let maskLane = maskLane(firstMask.coefficients + secondMask.coefficients)
     let blinderLane = blinderLane()
     var helperLanes =
-      lanes(helperStack(helpers), tail: "tail of helper", maskZone: [])
+      lanes(helperStack(helpers), tail: "tail of helper")
       + coordinates(maskLane) + coordinates(blinderLane)
-    tamper.lanes(1, &helperLanes)
-    salts = stream("salts of helper")
-    let helper = LaneCommitment(lanes: helperLanes, code: code, salts: &salts, kernels: kernels)
+    tamper.lanes(layout.helperGroup, &helperLanes)
+    let helper = commit(helperLanes, salts: "salts of helper")
     transcript.send(helper.root, "root of helper")
     // 4 to 8: the zerocheck.
     let tau = transcript.challenges(variableCount, "tau")
@@ -184,42 +125,52 @@ private struct ProverRun {
     let weights = OpeningWeights(layout, gamma: gamma, point: r)
     transcript.send([secondMask.sum], "S2")
     let rho2 = transcript.challenge("rho2")
+    let stackLanes =
+      groups.map(\.lanes) + [mainLanes, Array(helperLanes.prefix(layout.laneCounts.last ?? 0))]
     let (opened, value) = openingRounds(
       &transcript,
       weights: weights.table,
-      stack: virtualStack(main: mainLanes, helper: helperLanes),
+      stack: virtualStack(stackLanes),
       mask: secondMask,
       rho: rho2
     )
-    guard tamper.ignoresBudgets || hasRank(r, opened) else { return nil }
+    guard tamper.ignoresBudgets || hasRank(r, opened) else { return .unlucky }
     // 13 to 15: the combination of all lanes.
     let form = OpeningForm(statement, layout, point: r, opened: opened)
     let (vg, t1, t2) = form.values(of: blinderLane)
     transcript.send([value, vg, t1, t2], "e', vg, T1, T2")
+    transcript.sendWorkIfAny(schedule.epsilonWorkBits, "work before epsilon")
     let epsilon = transcript.challenge("epsilon")
-    var combination = form.combination(
-      blinder: blinderLane,
-      mask: maskLane,
-      stackLanes: [mainLanes, Array(helperLanes.prefix(layout.laneCounts[1]))],
-      epsilon: epsilon
-    )
+    var combination = combination(form, blinderLane, maskLane, stackLanes, epsilon)
     tamper.combination(&combination)
+    // 15 to 17: that it is that of the lanes, at positions that are drawn behind it.
+    let queryCount = tamper.queryCount ?? schedule.queryCount
+    let commitments = groups.map(\.commitment) + [main, helper]
+    func openGroups(_ positions: [Int]) -> [UInt8]? {
+      guard tamper.ignoresBudgets || positions.count <= code.openingBudget else { return nil }
+      return commitments.flatMap { $0.opening(of: positions) }
+    }
+    if statement.profile.isFolded {
+      let opening = FoldedOpeningProver(schedule: schedule, code: code, kernels: kernels)
+      guard
+        let positions = opening.send(
+          combination,
+          form,
+          &transcript,
+          queryCount: queryCount,
+          openGroups: openGroups
+        )
+      else { return .overBudget }
+      return .proof(transcript.result, positions: positions, point: r)
+    }
     transcript.send(combination, "h")
-    // 16, 17: queries.
     transcript.sendWork(bits: statement.profile.queryWorkBits, "work before queries")
-    let queries = tamper.queryCount ?? statement.profile.queryCount(rate: code.rate)
-    var positions: Set<Int> = []
-    for _ in 0..<queries {
-      positions.insert(transcript.index(below: code.domainSize, "query"))
-    }
-    guard tamper.ignoresBudgets || positions.count <= code.openingBudget else {
-      isOverBudget = true
-      return nil
-    }
-    let sorted = positions.sorted()
-    transcript.sendOpening(main.opening(of: sorted, depth: code.logDomainSize))
-    transcript.sendOpening(helper.opening(of: sorted, depth: code.logDomainSize))
-    return Prover.Result(bytes: transcript.bytes, events: transcript.events)
+    var drawn: Set<Int> = []
+    for _ in 0..<queryCount { drawn.insert(transcript.index(below: code.domainSize, "query")) }
+    let positions = drawn.sorted()
+    guard let bytes = openGroups(positions) else { return .overBudget }
+    transcript.sendOpening(bytes)
+    return .proof(transcript.result, positions: positions, point: r)
   }
 
   // MARK: columns
@@ -227,8 +178,9 @@ private struct ProverRun {
   private func paddedColumns() -> [[[BaseField]]] {
     statement.tables.enumerated().map { index, table in
       var pad = stream("pad rows of \(index)")
-      return witness[index].columns.map { column in
-        column + Array(repeating: .zero, count: table.firstPadRow - column.count)
+      return zip(witness[index].columns, layout.columns[index]).map { column, place in
+        if place.group < groups.count { return groups[place.group].column(place) }
+        return column + Array(repeating: .zero, count: table.firstPadRow - column.count)
           + pad.base(1 << table.logPadRowCount)
       }
     }
@@ -258,9 +210,10 @@ private struct ProverRun {
   // MARK: lanes
 
   private func mainStack(_ columns: [[[BaseField]]]) -> [BaseField] {
-    var stack = [BaseField](repeating: .zero, count: layout.laneCounts[0] * code.dataLength)
+    let main = groups.count
+    var stack = [BaseField](repeating: .zero, count: layout.laneCounts[main] * code.dataLength)
     for (table, places) in layout.columns.enumerated() {
-      for (column, place) in places.enumerated() {
+      for (column, place) in places.enumerated() where place.group == main {
         let end = place.offset + columns[table][column].count
         stack.replaceSubrange(place.offset..<end, with: columns[table][column])
       }
@@ -269,7 +222,10 @@ private struct ProverRun {
   }
 
   private func helperStack(_ helpers: [[[ChallengeField]]]) -> [BaseField] {
-    var stack = [BaseField](repeating: .zero, count: layout.laneCounts[1] * code.dataLength)
+    var stack = [BaseField](
+      repeating: .zero,
+      count: layout.laneCounts[layout.helperGroup] * code.dataLength
+    )
     for (table, columns) in layout.helpers.enumerated() {
       for (column, coordinates) in columns.enumerated() {
         for (degree, place) in coordinates.enumerated() {
@@ -283,9 +239,7 @@ private struct ProverRun {
   }
 
   /// Cuts a stack into lanes and gives each its tail: a mask zone of zeros, a query zone of coins.
-  private func lanes(_ stack: [BaseField], tail label: String, maskZone: [BaseField])
-    -> [[BaseField]]
-  {
+  private func lanes(_ stack: [BaseField], tail label: String) -> [[BaseField]] {
     var tail = stream(label)
     return stride(from: 0, to: stack.count, by: code.dataLength).map { start in
       Array(stack[start..<start + code.dataLength])
@@ -313,15 +267,43 @@ private struct ProverRun {
     (0..<ChallengeField.degree).map { degree in lane.map { $0[degree] } }
   }
 
-  private func virtualStack(main: [[BaseField]], helper: [[BaseField]]) -> [ChallengeField] {
+  private func commit(_ lanes: [[BaseField]], salts label: String) -> LaneCommitment {
+    var salts = stream(label)
+    return LaneCommitment(
+      lanes: lanes,
+      logDomainSize: code.logDomainSize,
+      salts: salts.bytes(MerkleHash.byteCount * code.domainSize),
+      kernels: kernels
+    )
+  }
+
+  private func virtualStack(_ lanes: [[[BaseField]]]) -> [ChallengeField] {
     var stack = [ChallengeField](repeating: .zero, count: 1 << layout.variableCount)
-    for (group, lanes) in [main, Array(helper.prefix(layout.laneCounts[1]))].enumerated() {
+    for (group, lanes) in lanes.enumerated() {
       for (lane, message) in lanes.enumerated() {
         let start = (layout.firstLanes[group] + lane) * code.dataLength
         for index in 0..<code.dataLength { stack[start + index] = ChallengeField(message[index]) }
       }
     }
     return stack
+  }
+
+  /// h = g + ε Σ_l eq_l f_l + ε² m, whole lane messages.
+  private func combination(
+    _ form: OpeningForm,
+    _ blinder: [ChallengeField],
+    _ mask: [ChallengeField],
+    _ lanes: [[[BaseField]]],
+    _ epsilon: ChallengeField
+  ) -> [ChallengeField] {
+    var sum = zip(blinder, mask).map { $0 + epsilon * epsilon * $1 }
+    for (group, messages) in lanes.enumerated() {
+      for (lane, message) in messages.enumerated() {
+        let weight = epsilon * form.lanes[layout.firstLanes[group] + lane]
+        for index in sum.indices { sum[index] += weight * message[index] }
+      }
+    }
+    return sum
   }
 
   // MARK: the opening sumcheck
@@ -338,17 +320,12 @@ private struct ProverRun {
     var point = [ChallengeField](repeating: .zero, count: layout.variableCount)
     var bound: [Int: ChallengeField] = [:]
     for variable in (0..<layout.variableCount).reversed() {
-      var values = mask.round(variable, bound: bound, at: 1..<3)
-      let half = w.values.count / 2
-      var (one, two) = (ChallengeField.zero, ChallengeField.zero)
-      for index in 0..<half {
-        let (w1, f1) = (w.values[index + half], f.values[index + half])
-        one += w1 * f1
-        two += (w1 + w1 - w.values[index]) * (f1 + f1 - f.values[index])
-      }
-      values[0] += rho * one
-      values[1] += rho * two
-      transcript.send(values, "opening round")
+      let masked = mask.round(variable, bound: bound, at: 1..<3)
+      transcript.send(
+        zip(masked, ProductRound.values(w, f)).map { $0 + rho * $1 },
+        "opening round"
+      )
+      transcript.sendWorkIfAny(schedule.roundWorkBits, "work before r'")
       point[variable] = transcript.challenge("r'")
       bound[variable] = point[variable]
       w.bindHighest(to: point[variable])
@@ -357,20 +334,23 @@ private struct ProverRun {
     return (point, f.values[0])
   }
 
-  /// R1 for each table at r, and for one fresh column at r and r' together.
+  /// R1 for each table at r, and for one fresh column at r and r' together; reusable groups check
+  /// their own points.
   private func hasRank(_ r: [ChallengeField], _ opened: [ChallengeField]) -> Bool {
-    var isFirst = true
+    let widest = statement.tables.map(\.logPadRowCount).max() ?? 0
+    var isFreshColumnOpen = false
     for (index, table) in statement.tables.enumerated() {
-      let rows = table.firstPadRow..<table.rowCount
-      let eq = EqPolynomial.table(Array(r.prefix(table.logHeight)))
-      var points = [rows.map { eq[$0] }]
-      let isWidest = statement.tables.allSatisfy { $0.logPadRowCount <= table.logPadRowCount }
-      if isFirst, isWidest {
-        isFirst = false
-        let place = layout.columns[index][0]
-        let offset = layout.virtualOffset(place, in: .main)
+      let shape = ReusableGroup.Shape(
+        logHeight: table.logHeight,
+        logPadRowCount: table.logPadRowCount
+      )
+      var points = [RankCondition.padWeights(shape, point: r)]
+      let fresh = layout.columns[index].first { $0.group == groups.count }
+      if let fresh, !isFreshColumnOpen, table.logPadRowCount == widest {
+        isFreshColumnOpen = true
+        let offset = layout.virtualOffset(fresh)
         points.append(
-          rows.map { row in
+          (table.firstPadRow..<table.rowCount).map { row in
             var product = ChallengeField.one
             for (bit, coordinate) in opened.enumerated() {
               product *= (offset + row) >> bit & 1 == 1 ? coordinate : .one - coordinate
@@ -381,6 +361,6 @@ private struct ProverRun {
       }
       guard RankCondition.holds(points) else { return false }
     }
-    return true
+    return isFreshColumnOpen
   }
 }

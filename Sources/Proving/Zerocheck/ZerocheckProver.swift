@@ -1,4 +1,5 @@
 internal import Algebra
+internal import ProofSystem
 
 /// The prover's half of the zerocheck: K rounds over s + ρ₁ P, highest variable first.
 struct ZerocheckProver {

@@ -1,7 +1,18 @@
 internal import Algebra
+internal import ProofSystem
 
 /// R1: pad rows can take any values at all points that are revealed (docs/proof-system.md).
 enum RankCondition {
+  /// eq(r, ·) on the pad rows, whose higher bits are all ones.
+  static func padWeights(
+    _ shape: ReusableGroup.Shape,
+    point: [ChallengeField]
+  ) -> [ChallengeField] {
+    let own = point.prefix(shape.logHeight)
+    let high = own.dropFirst(shape.logPadRowCount).reduce(.one, *)
+    return EqPolynomial.table(Array(own.prefix(shape.logPadRowCount))).map { $0 * high }
+  }
+
   /// Whether the F-linear map from pad rows to values at the points is onto; each point comes as the
   /// weights of the pad rows.
   ///

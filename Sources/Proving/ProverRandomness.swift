@@ -1,4 +1,5 @@
 internal import Algebra
+package import ProofSystem
 
 /// The prover's secret coins, one stream for each purpose.
 ///

@@ -1,72 +1,40 @@
-internal import Algebra
+package import Algebra
 
 /// Keyed BLAKE3 over salted leaves; keys keep leaves and nodes apart.
-enum MerkleHash {
+package enum MerkleHash {
   /// The number of bytes of a digest and of a salt.
-  static let byteCount = 32
-  static let leafKey = BLAKE3.words(
+  package static let byteCount = 32
+  package static let leafKey = BLAKE3.words(
     BLAKE3.deriveKey(context: "proof-system v1 commitment leaf", material: [])
   )
-  static let nodeKey = BLAKE3.words(
+  package static let nodeKey = BLAKE3.words(
     BLAKE3.deriveKey(context: "proof-system v1 commitment node", material: [])
   )
 
-  /// The hash of a position: its salt and the values of all lanes there.
-  static func leaf(salt: [UInt8], values: [BaseField]) -> [UInt8] {
-    var message = salt
-    message.reserveCapacity(salt.count + 4 * values.count)
-    for value in values { message += ProofCoding.bytes(value) }
-    return BLAKE3.hash(key: leafKey, message)
+  /// The hash of a position's bytes: its salt, if it has one, and the values of all lanes there.
+  package static func leaf(_ bytes: some Collection<UInt8>) -> [UInt8] {
+    BLAKE3.hash(key: leafKey, Array(bytes))
   }
 
   /// The hash of two nodes.
-  static func node(_ left: [UInt8], _ right: [UInt8]) -> [UInt8] {
+  package static func node(_ left: [UInt8], _ right: [UInt8]) -> [UInt8] {
     BLAKE3.hash(key: nodeKey, left + right)
   }
 }
 
-/// All levels of a tree of 2^depth leaves, for the prover.
-struct MerkleTree: Sendable {
-  /// Leaves first, the root last; each level's digests one behind the other.
-  private let levels: [[UInt8]]
-
-  /// - Parameters:
-  ///   - leaves: the leaves' digests one behind the other.
-  ///   - kernel: hashes the nodes of a level.
-  init(leaves: [UInt8], kernel: BLAKE3Kernel) {
-    precondition(
-      leaves.count % MerkleHash.byteCount == 0
-        && (leaves.count / MerkleHash.byteCount).nonzeroBitCount == 1,
-      "the number of leaves is a power of two"
-    )
-    var levels = [leaves]
-    while let level = levels.last, level.count > MerkleHash.byteCount {
-      levels.append(kernel.keyedHashes(MerkleHash.nodeKey, level, 2 * MerkleHash.byteCount))
-    }
-    self.levels = levels
-  }
-
-  var root: [UInt8] { levels.last ?? [] }
-
-  func digest(_ place: MultiOpening.Place) -> ArraySlice<UInt8> {
-    let start = MerkleHash.byteCount * place.index
-    return levels[place.level][start..<start + MerkleHash.byteCount]
-  }
-}
-
 /// Which digests open a set of positions: they follow from the positions alone.
-enum MultiOpening {
+package enum MultiOpening {
   /// A node, by its level (0 is the leaves) and its place there.
-  struct Place: Hashable, Sendable {
-    let level: Int
-    let index: Int
+  package struct Place: Hashable, Sendable {
+    package let level: Int
+    package let index: Int
   }
 
   /// The digests that are sent, level by level from the leaves up, in ascending order: siblings of
   /// known or computed nodes that are not computed themselves.
   ///
   /// - Precondition: the positions ascend, without repetition, below 2^depth.
-  static func places(_ positions: [Int], depth: Int) -> [Place] {
+  package static func places(_ positions: [Int], depth: Int) -> [Place] {
     var places: [Place] = []
     var known = positions
     for level in 0..<depth {
@@ -85,7 +53,7 @@ enum MultiOpening {
   }
 
   /// The root that leaves and digests give, or `nil` when their numbers do not fit.
-  static func root(
+  package static func root(
     _ positions: [Int],
     leaves: [[UInt8]],
     digests: [[UInt8]],

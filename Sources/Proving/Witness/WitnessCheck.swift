@@ -1,4 +1,5 @@
 public import Algebra
+public import ProofSystem
 
 /// The values of a table's committed columns in its active rows.
 public struct TableWitness: Sendable {

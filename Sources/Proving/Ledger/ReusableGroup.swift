@@ -1,0 +1,193 @@
+public import Algebra
+internal import Crypto
+public import Files
+public import ProofSystem
+internal import Synchronization
+
+/// Columns that are committed once and opened by many proofs, with their secret coins and their ledger.
+///
+/// Seed and ledger lie in one file with one authentication code over both, and the file is replaced before
+/// a proof leaves the process: a seed without its ledger cannot be read. What a file cannot show is that
+/// it is an older copy of itself; whoever restores a backup of it must give the group up.
+public final class ReusableGroup: Sendable {
+  /// The height of a column.
+  public struct Shape: Hashable, Sendable {
+    /// log2 of the number of rows.
+    public let logHeight: Int
+    /// log2 of the number of pad rows at the end.
+    public let logPadRowCount: Int
+    /// A height.
+    public init(logHeight: Int, logPadRowCount: Int) {
+      (self.logHeight, self.logPadRowCount) = (logHeight, logPadRowCount)
+    }
+  }
+
+  /// Why a group cannot be used.
+  public enum Failure: Error, Equatable, Sendable {
+    /// The file cannot be read or written.
+    case file(FileError)
+    /// The file is none of a group, or was changed.
+    case damaged
+    /// The columns are not those that were committed.
+    case otherColumns
+    /// The group has shown as much as it can.
+    case ledger(OpeningLedger.Refusal)
+  }
+
+  /// The code of the group.
+  public let code: CodeParameters
+  /// The heights of the columns, in the order of the group's stack: by falling height.
+  public let shapes: [Shape]
+  /// The lanes: data, mask zone, query zone.
+  let lanes: [[BaseField]]
+  let commitment: LaneCommitment
+  private let seed: [UInt8]
+  private let path: String?
+  private let memory: Mutex<OpeningLedger>
+
+  /// The root that statements name.
+  public var root: [UInt8] { commitment.root }
+  /// What was shown so far.
+  public var ledger: OpeningLedger { memory.withLock { $0 } }
+
+  /// Commits columns under fresh coins and writes the state file.
+  ///
+  /// - Parameters:
+  ///   - columns: each with its height and the values of its first rows, by falling height.
+  ///   - path: the state file, mode 0600; it holds the seed, not the columns. Without one the group lives
+  ///     as long as the process, as tests need it.
+  /// - Throws: `Failure.file`.
+  public convenience init(
+    committing columns: [(shape: Shape, values: [BaseField])],
+    code: CodeParameters,
+    path: String?,
+    kernels: ProverKernels = .reference
+  ) throws(Failure) {
+    var system = SystemRandomNumberGenerator()
+    let seed = (0..<4).flatMap { _ in ProofCoding.bytes(system.next()) }
+    self.init(columns, code, path, kernels, ProverRandomness(seed: seed), seed, OpeningLedger())
+    try persist(OpeningLedger())
+  }
+
+  /// A group whose coins a test states one by one.
+  package convenience init(
+    committing columns: [(shape: Shape, values: [BaseField])],
+    code: CodeParameters,
+    randomness: ProverRandomness
+  ) {
+    self.init(columns, code, nil, .reference, randomness, [], OpeningLedger())
+  }
+
+  /// Reads a state file and commits its columns again.
+  ///
+  /// - Throws: `Failure`.
+  public convenience init(
+    reading path: String,
+    columns: [(shape: Shape, values: [BaseField])],
+    kernels: ProverKernels = .reference
+  ) throws(Failure) {
+    let state = try ReusableGroupState.read(path)
+    let randomness = ProverRandomness(seed: state.seed)
+    self.init(columns, state.code, path, kernels, randomness, state.seed, state.ledger)
+    guard state.root == root, state.shapes == shapes else { throw .otherColumns }
+  }
+
+  private init(
+    _ columns: [(shape: Shape, values: [BaseField])],
+    _ code: CodeParameters,
+    _ path: String?,
+    _ kernels: ProverKernels,
+    _ randomness: ProverRandomness,
+    _ seed: [UInt8],
+    _ ledger: OpeningLedger
+  ) {
+    precondition(
+      zip(columns, columns.dropFirst()).allSatisfy { $0.shape.logHeight >= $1.shape.logHeight },
+      "columns go by falling height"
+    )
+    (self.code, self.path, self.seed) = (code, path, seed)
+    shapes = columns.map(\.shape)
+    var stack: [BaseField] = []
+    for (index, (shape, values)) in columns.enumerated() {
+      let padCount = 1 << shape.logPadRowCount
+      let rows = 1 << shape.logHeight
+      precondition(values.count <= rows - padCount, "the rows before the pad rows")
+      var pad = randomness.stream("group pad rows of \(index)")
+      stack += values + Array(repeating: .zero, count: rows - padCount - values.count)
+      stack += pad.base(padCount)
+    }
+    while stack.count % code.dataLength != 0 { stack.append(.zero) }
+    var tail = randomness.stream("group tail")
+    lanes = stride(from: 0, to: stack.count, by: code.dataLength).map { start in
+      Array(stack[start..<start + code.dataLength])
+        + Array(repeating: .zero, count: code.maskZoneLength) + tail.base(code.openingBudget)
+    }
+    var salts = randomness.stream("group salts")
+    commitment = LaneCommitment(
+      lanes: lanes,
+      logDomainSize: code.logDomainSize,
+      salts: salts.bytes(MerkleHash.byteCount * code.domainSize),
+      kernels: kernels
+    )
+    memory = Mutex(ledger)
+  }
+
+  /// A column with its pad rows, by its place in the group's stack.
+  func column(_ place: StackLayout.Place) -> [BaseField] {
+    var values: [BaseField] = []
+    var offset = place.offset
+    let end = offset + 1 << place.logHeight
+    while offset < end {
+      let start = offset % code.dataLength
+      let count = min(end - offset, code.dataLength - start)
+      values += lanes[offset / code.dataLength][start..<start + count]
+      offset += count
+    }
+    return values
+  }
+
+  /// Writes down what a proof is about to show; only then may it leave.
+  ///
+  /// - Throws: `Failure`; nothing is written down then.
+  func spend(positions: [Int], point: [ChallengeField]) throws(Failure) {
+    let height = shapes.first?.logHeight ?? 0
+    let prefix = Array(point.prefix(height))
+    var lock: FileLock?
+    var known = ledger
+    if let path {
+      // Another process may have spent since this one read the file.
+      do throws(FileError) { lock = try FileLock(path + ".lock") } catch { throw .file(error) }
+      known = try ReusableGroupState.read(path).ledger
+    }
+    let next: OpeningLedger
+    do throws(OpeningLedger.Refusal) {
+      next = try known.adding(
+        positions: positions,
+        point: prefix,
+        columns: shapes,
+        budget: code.openingBudget
+      )
+    } catch {
+      throw .ledger(error)
+    }
+    try persist(next)
+    memory.withLock { $0 = next }
+    withExtendedLifetime(lock) {}
+  }
+
+  private func persist(_ ledger: OpeningLedger) throws(Failure) {
+    guard let path else { return }
+    let state = ReusableGroupState(
+      root: root,
+      seed: seed,
+      code: code,
+      shapes: shapes,
+      ledger: ledger
+    )
+    do throws(FileError) {
+      try DurableFile.write(state.bytes, to: path, mode: 0o600)
+    } catch {
+      throw .file(error)
+    }
+  }
+}

@@ -1,0 +1,78 @@
+public import Algebra
+public import ProofSystem
+
+/// The prover's side: what is sent is absorbed as it is written.
+public struct ProverTranscript: ~Copyable {
+  private var source: ChallengeSource
+  /// The proof so far.
+  public private(set) var bytes: [UInt8]
+
+  /// Begins behind the proof's head.
+  ///
+  /// - Parameters:
+  ///   - sessionIdentifier: 32 bytes.
+  ///   - statement: the encoding of the statement, absorbed first.
+  ///   - head: bytes of the proof that the statement fixes; not absorbed again.
+  public init(sessionIdentifier: [UInt8], statement: [UInt8], head: [UInt8]) {
+    source = ChallengeSource(sessionIdentifier: sessionIdentifier, statement: statement)
+    bytes = head
+  }
+
+  /// Begins with challenges that somebody fixed.
+  package init(coins: [UInt8], head: [UInt8]) {
+    source = ChallengeSource(coins: coins)
+    bytes = head
+  }
+
+  /// Sends bytes.
+  public mutating func send(_ message: [UInt8], _ label: String) {
+    source.absorb(message, label)
+    bytes += message
+  }
+
+  /// Sends elements of E.
+  public mutating func send(_ elements: [ChallengeField], _ label: String) {
+    send(ProofCoding.bytes(elements), label)
+  }
+
+  /// Appends what is bound already by commitments and the last challenge.
+  public mutating func sendOpening(_ message: [UInt8]) { bytes += message }
+
+  /// A challenge over E.
+  public mutating func challenge(_ label: String) -> ChallengeField { source.element(label) }
+  /// Challenges over E.
+  public mutating func challenges(_ count: Int, _ label: String) -> [ChallengeField] {
+    source.elements(count, label)
+  }
+  /// An index below a power of two.
+  public mutating func index(below size: Int, _ label: String) -> Int {
+    source.index(below: size, label)
+  }
+
+  /// Finds and sends the smallest nonce that passes.
+  public mutating func sendWork(bits: Int, _ label: String) {
+    var nonce: UInt64 = 0
+    if source.hasCoins {
+      send(ProofCoding.bytes(nonce), label)
+      _ = source.passesWork(bits: bits, label)
+      return
+    }
+    while !source.trial(nonce: ProofCoding.bytes(nonce), bits: bits) { nonce += 1 }
+    send(ProofCoding.bytes(nonce), label)
+    _ = source.passesWork(bits: bits, label)
+  }
+
+  /// The same where a profile asks for work; without, there is no nonce.
+  mutating func sendWorkIfAny(_ bits: Int, _ label: String) {
+    if bits > 0 { sendWork(bits: bits, label) }
+  }
+
+  /// What happened so far.
+  public var events: [TranscriptEvent] { source.events }
+
+  /// The proof with what happened.
+  var result: Prover.Result { Prover.Result(bytes: bytes, events: events) }
+
+  /// Draws as many challenge bytes as some events drew: fixed challenges alone are the same again.
+  mutating func skip(_ events: [TranscriptEvent]) { source.skip(events) }
+}
