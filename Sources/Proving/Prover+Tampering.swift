@@ -12,6 +12,8 @@ extension Prover {
     package var columns: @Sendable (inout [[[BaseField]]]) -> Void = { _ in }
     /// Changes h before it is sent.
     package var combination: @Sendable (inout [ChallengeField]) -> Void = { _ in }
+    /// Changes the vector of a folding before it is committed.
+    package var folded: @Sendable (_ iteration: Int, inout [ChallengeField]) -> Void = { _, _ in }
     /// Challenges that do not depend on any message.
     package var coins: [UInt8]?
     /// Another number of query draws.

@@ -146,12 +146,17 @@ struct ProverRun {
     // 15 to 17: that it is that of the lanes, at positions that are drawn behind it.
     let queryCount = tamper.queryCount ?? schedule.queryCount
     let commitments = groups.map(\.commitment) + [main, helper]
-    func openGroups(_ positions: [Int]) -> [UInt8]? {
+    func openGroups(_ positions: [Int]) -> [[UInt8]]? {
       guard tamper.ignoresBudgets || positions.count <= code.openingBudget else { return nil }
-      return commitments.flatMap { $0.opening(of: positions) }
+      return commitments.map { $0.opening(of: positions) }
     }
     if statement.profile.isFolded {
-      let opening = FoldedOpeningProver(schedule: schedule, code: code, kernels: kernels)
+      let opening = FoldedOpeningProver(
+        schedule: schedule,
+        code: code,
+        kernels: kernels,
+        tamper: tamper
+      )
       guard
         let positions = opening.send(
           combination,
@@ -168,8 +173,8 @@ struct ProverRun {
     var drawn: Set<Int> = []
     for _ in 0..<queryCount { drawn.insert(transcript.index(below: code.domainSize, "query")) }
     let positions = drawn.sorted()
-    guard let bytes = openGroups(positions) else { return .overBudget }
-    transcript.sendOpening(bytes)
+    guard let openings = openGroups(positions) else { return .overBudget }
+    for opening in openings { transcript.sendOpening(opening) }
     return .proof(transcript.result, positions: positions, point: r)
   }
 

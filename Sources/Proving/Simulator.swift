@@ -105,11 +105,11 @@ private struct Simulation {
     // (iv): lanes at the queried positions; the blinder follows.
     var shown: [Int: [Leaf]] = [:]
     let codeword = NumberTheoreticTransform(log: code.logDomainSize).values(of: h)
-    func openGroups(_ positions: [Int]) -> [UInt8] {
+    func openGroups(_ positions: [Int]) -> [[UInt8]] {
       for position in positions {
         shown[position] = lanes(&uniform, form, epsilon, codeword[position])
       }
-      return trees.indices.flatMap { group in
+      return trees.indices.map { group in
         positions.flatMap { (leaves[$0] ?? shown[$0] ?? [])[group] }
           + MultiOpening.places(positions, depth: code.logDomainSize).flatMap {
             trees[group].digest($0)
@@ -133,7 +133,7 @@ private struct Simulation {
     for _ in 0..<schedule.queryCount {
       drawn.insert(transcript.index(below: code.domainSize, ""))
     }
-    transcript.sendOpening(openGroups(drawn.sorted()))
+    for opening in openGroups(drawn.sorted()) { transcript.sendOpening(opening) }
     return (transcript.bytes, shown)
   }
 

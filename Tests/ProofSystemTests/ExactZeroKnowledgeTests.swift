@@ -20,6 +20,16 @@ import _TestSupport
   enum Control: CaseIterable {
     case none, queriesEqualBudget
     case noMasks, noQueryZone, noBlinder, noPadRows, onePadRow, tooManyQueries
+    /// Two proofs that open one reusable group; with more positions, and with fewer pad rows, than hide.
+    case twoProofs, twoProofsTooManyQueries, twoProofsFewPadRows
+
+    /// The proofs' challenges.
+    var coins: [[UInt8]] {
+      switch self {
+      case .twoProofs, .twoProofsTooManyQueries, .twoProofsFewPadRows: [[77], [78]]
+      default: [[77]]
+      }
+    }
   }
 
   /// A purpose of draws, and the number of the draw.
@@ -28,32 +38,39 @@ import _TestSupport
     var index: Int
   }
 
-  /// Two tables whose first columns are the same multiset; in the first, y = x².
-  private static let statement: Statement = {
-    func table(_ name: String, columns: Int, sign: Expression) -> Table {
+  /// Two tables whose first columns are the same multiset; in the first, y = x². With a reusable group, x
+  /// of the first table belongs to it.
+  private static func statement(group: [UInt8]?) -> Statement {
+    let main = group == nil ? 0 : 1
+    func table(_ name: String, groups: [Int], sign: Expression) -> Table {
       let x = ProofSystem.Expression.column(0)
       return Table(
         name: name,
         logHeight: 5,
         activeRowCount: 3,
         logPadRowCount: 4,
-        columns: (0..<columns).map { Column("c\($0)") },
-        constraints: columns == 2 ? [Constraint("y = x x", .column(1) - x * x)] : [],
+        columns: groups.enumerated().map { Column("c\($0)", group: $1) },
+        constraints: groups.count == 2 ? [Constraint("y = x x", .column(1) - x * x)] : [],
         messages: [Message(tag: 3, numerators: [sign], values: [x], bound: .atMost(1))]
       )
     }
     return Statement(
       kind: "exact",
       profile: .uniqueDecoding100,
-      tables: [table("A", columns: 2, sign: 1), table("B", columns: 1, sign: -1)],
-      code: CodeParameters(
-        logDataLength: 6,
-        logTailLength: 6,
-        logInverseRate: 2,
-        maskZoneLength: 48
-      )
+      tables: [
+        table("A", groups: [0, main], sign: 1), table("B", groups: [main], sign: -1),
+      ],
+      code: code,
+      groups: (group.map { [.reusable("x", root: $0)] } ?? []) + [.main]
     )
-  }()
+  }
+
+  private static let code = CodeParameters(
+    logDataLength: 6,
+    logTailLength: 6,
+    logInverseRate: 2,
+    maskZoneLength: 48
+  )
 
   private static func witness(_ x: [Int], _ y: [Int]) -> [TableWitness] {
     [
@@ -67,20 +84,20 @@ import _TestSupport
   /// One experiment: a control and its queries.
   private struct Experiment {
     let control: Control
-    let statement = ExactZeroKnowledgeTests.statement
 
     var queryCount: Int {
       switch control {
       // Draws may repeat positions; what counts is how many are distinct.
       case .queriesEqualBudget: Self.drawsForBudget
       case .tooManyQueries: 40
+      case .twoProofsTooManyQueries: 12
       default: 6
       }
     }
 
     /// The fewest draws that open as many distinct positions as the query zone hides.
     private static let drawsForBudget: Int = {
-      let statement = ExactZeroKnowledgeTests.statement
+      let statement = ExactZeroKnowledgeTests.statement(group: nil)
       return (1...1000).first { count in
         Prover.openedPositions(statement, coins: [77], queryCount: count).count
           == statement.code.openingBudget
@@ -91,9 +108,13 @@ import _TestSupport
     func isOff(_ draw: Draw) -> Bool {
       let label = draw.label
       switch control {
-      case .none, .queriesEqualBudget, .tooManyQueries: return false
+      case .none, .queriesEqualBudget, .tooManyQueries, .twoProofs, .twoProofsTooManyQueries:
+        return false
+      case .twoProofsFewPadRows:
+        // Eight of sixteen rows for ten coordinates.
+        return label.contains("group pad rows") && draw.index % 16 < 8
       case .noMasks: return label.hasSuffix("/masks")
-      case .noQueryZone: return label.contains("tail of") || label.hasSuffix("mask lane")
+      case .noQueryZone: return label.contains("tail") || label.hasSuffix("mask lane")
       case .noBlinder: return label.hasSuffix("blinder lane")
       case .noPadRows: return label.contains("pad rows")
       case .onePadRow:
@@ -104,29 +125,59 @@ import _TestSupport
       }
     }
 
-    /// Everything that a verifier sees, as elements of F: first the evaluations, then the rest.
+    /// Everything that a verifier sees of one proof, as elements of F: first the evaluations, then the rest.
+    struct View {
+      var evaluations: [F] = []
+      var rest: [F] = []
+    }
+
+    /// The views of the proofs; each proof's own draws carry its number before the purpose.
+    func views(_ witness: [TableWitness], _ draws: @escaping @Sendable (Draw) -> F) throws -> [View]
+    {
+      try control.coins.indices.map { try view(witness, draws, proof: $0) }
+    }
+
+    /// The view of one proof.
     func view(
       _ witness: [TableWitness],
-      _ draws: [Draw: F]
-    ) throws -> (evaluations: [F], rest: [F]) {
+      _ draws: @escaping @Sendable (Draw) -> F,
+      proof number: Int
+    ) throws -> View {
+      var groups: [ReusableGroup] = []
+      if control.coins.count > 1 {
+        let shape = ReusableGroup.Shape(logHeight: 5, logPadRowCount: 4)
+        groups = [
+          ReusableGroup(
+            committing: [(shape, witness[0].columns[0])],
+            code: ExactZeroKnowledgeTests.code,
+            randomness: ProverRandomness { draws(Draw(label: $0, index: $1)) }
+          )
+        ]
+      }
+      // Challenges are fixed, so that the root may be any.
+      let statement = ExactZeroKnowledgeTests.statement(group: groups.first?.root)
       var tamper = Prover.Tampering()
-      tamper.coins = [77]
+      tamper.coins = control.coins[number]
       tamper.queryCount = queryCount
       tamper.ignoresBudgets = true
-      let values = draws
       let proof = try Prover.proveUnchecked(
         statement,
         witness,
-        randomness: ProverRandomness { label, index in
-          values[Draw(label: label, index: index)] ?? .zero
-        },
+        groups: groups,
+        randomness: ProverRandomness { draws(Draw(label: "\(number):\($0)", index: $1)) },
         tamper: tamper
       )
-      return split(proof)
+      let lanes = groups.isEmpty ? [2, 15] : [1, 1, 15]
+      return split(proof, statement, control.coins[number], laneCounts: lanes)
     }
 
-    private func split(_ proof: Prover.Result) -> (evaluations: [F], rest: [F]) {
-      var (evaluations, rest): ([F], [F]) = ([], [])
+    private func split(
+      _ proof: Prover.Result,
+      _ statement: Statement,
+      _ coins: [UInt8],
+      laneCounts: [Int]
+    ) -> View {
+      var view = View()
       var offset = 40
       func elements(_ count: Int) -> [F] {
         defer { offset += 4 * count }
@@ -138,43 +189,26 @@ import _TestSupport
       for event in proof.events where event.kind == .absorb && event.label != "statement" {
         switch event.label {
         case "root of main", "root of helper", "work before queries": offset += event.byteCount
-        case "evaluations": evaluations += elements(event.byteCount / 4)
+        case "evaluations": view.evaluations += elements(event.byteCount / 4)
         case "e', vg, T1, T2":
-          evaluations += elements(5)
-          rest += elements(15)
-        default: rest += elements(event.byteCount / 4)
+          view.evaluations += elements(5)
+          view.rest += elements(15)
+        default: view.rest += elements(event.byteCount / 4)
         }
       }
-      // The openings: salts are zeros here; values go by group and position.
-      let draws = proof.events.filter { $0.label == "query" }.count
-      precondition(draws == queryCount)
+      // The openings: values go by group and position; salts and siblings are hashes.
+      let positions = Prover.openedPositions(statement, coins: coins, queryCount: queryCount).count
+      let leaves = laneCounts.reduce(0) { $0 + positions * (32 + 4 * $1) }
+      let siblings = (proof.bytes.count - offset - leaves) / (32 * laneCounts.count)
       for lanes in laneCounts {
-        for _ in 0..<distinctCount(proof) {
+        for _ in 0..<positions {
           offset += 32
-          rest += elements(lanes)
+          view.rest += elements(lanes)
         }
-        offset += 32 * siblingCount(proof)
+        offset += 32 * siblings
       }
-      return (evaluations, rest)
-    }
-
-    /// Two stack lanes; five stack lanes and ten of mask and blinder.
-    private var laneCounts: [Int] { [2, 15] }
-
-    /// Positions and siblings depend on the coins alone; both groups open the same.
-    private func distinctCount(_ proof: Prover.Result) -> Int { openings(proof).positions }
-    private func siblingCount(_ proof: Prover.Result) -> Int { openings(proof).siblings }
-
-    private func openings(_ proof: Prover.Result) -> (positions: Int, siblings: Int) {
-      let messages = proof.events.dropFirst().filter { $0.kind == .absorb }
-      let total = proof.bytes.count - 40 - messages.reduce(0) { $0 + $1.byteCount }
-      // s (64 + 4 · 17) + 64 t bytes for s positions and t siblings.
-      let positions = Prover.openedPositions(
-        statement,
-        coins: [77],
-        queryCount: queryCount
-      ).count
-      return (positions, (total - positions * (64 + 4 * 17)) / 64)
+      precondition(offset == proof.bytes.count, "every byte has its place")
+      return view
     }
   }
 
@@ -244,64 +278,77 @@ import _TestSupport
   /// Why the views differ, or `nil` when they are exactly equal in distribution.
   private func leak(_ control: Control) throws -> String? {
     let experiment = Experiment(control: control)
+    let proofs = control.coins.indices
     // Which draws there are.
     let seen = Mutex<Set<Draw>>([])
-    var tamper = Prover.Tampering()
-    tamper.coins = [77]
-    tamper.queryCount = experiment.queryCount
-    tamper.ignoresBudgets = true
-    _ = try Prover.proveUnchecked(
-      experiment.statement,
-      Self.witnesses[0],
-      randomness: ProverRandomness { label, index in
-        _ = seen.withLock { $0.insert(Draw(label: label, index: index)) }
-        return .zero
-      },
-      tamper: tamper
-    )
-    let draws = seen.withLock { $0 }.filter { !experiment.isOff($0) }
+    let zeros = try experiment.views(Self.witnesses[0]) { draw in
+      _ = seen.withLock { $0.insert(draw) }
+      return .zero
+    }
+    let draws = seen.withLock { $0 }
+      .filter { !experiment.isOff($0) && !$0.label.hasSuffix("salts") }
       .sorted { ($0.label, $0.index) < ($1.label, $1.index) }
     let pads = draws.filter { $0.label.contains("pad rows") }
     let others = draws.filter { !$0.label.contains("pad rows") }
-    // (1): evaluations over the pad rows.
-    let bases = try Self.witnesses.map { try experiment.view($0, [:]).evaluations }
-    let padColumns = try pads.map { draw in
-      let moved = try experiment.view(Self.witnesses[0], [draw: .one]).evaluations
-      return zip(moved, bases[0]).map { $0 - $1 }
+    func difference(_ a: [F], _ b: [F]) -> [F] { zip(a, b).map { $0 - $1 } }
+    /// How the views move with one draw; only the proofs that make it are run again.
+    func moved(
+      _ draw: Draw,
+      _ witness: [TableWitness],
+      _ base: [Draw: F],
+      from start: [Experiment.View],
+      _ part: (Experiment.View) -> [F]
+    ) throws -> [F] {
+      let owner = draw.label.split(separator: ":").first.flatMap { Int($0) }
+      let changed = base.merging([draw: .one]) { $1 }
+      return try proofs.flatMap { proof in
+        if let owner, owner != proof {
+          return [F](repeating: .zero, count: part(start[proof]).count)
+        }
+        let view = try experiment.view(witness, { changed[$0] ?? .zero }, proof: proof)
+        return difference(part(view), part(start[proof]))
+      }
     }
-    guard ColumnSpace(padColumns).rank == bases[0].count else { return "evaluations are not onto" }
+    // (1): evaluations over the pad rows.
+    let padColumns = try pads.map {
+      try moved($0, Self.witnesses[0], [:], from: zeros, \.evaluations)
+    }
+    guard ColumnSpace(padColumns).rank == zeros.flatMap(\.evaluations).count else {
+      return "evaluations are not onto"
+    }
     // (2): pad rows of the second witness that give the evaluations of the first.
     var random = SeededRandom(seed: 2)
-    var first: [Draw: F] = [:]
-    for draw in pads { first[draw] = F(reducing: random.next() >> 1) }
-    let wanted = try experiment.view(Self.witnesses[0], first).evaluations
-    guard let solution = solve(padColumns, zip(wanted, bases[1]).map { $0 - $1 }) else {
+    var coins: [Draw: F] = [:]
+    for draw in pads { coins[draw] = F(reducing: random.next() >> 1) }
+    let first = coins
+    let start = try experiment.views(Self.witnesses[0]) { first[$0] ?? .zero }
+    let otherZeros = try experiment.views(Self.witnesses[1]) { _ in .zero }
+    let wanted = difference(start.flatMap(\.evaluations), otherZeros.flatMap(\.evaluations))
+    guard let solution = solve(padColumns, wanted) else {
       return "no pad rows give the same evaluations"
     }
     let second = Dictionary(uniqueKeysWithValues: zip(pads, solution))
     // (3): the rest, affine in the other draws.
-    let start = try experiment.view(Self.witnesses[0], first)
-    let other = try experiment.view(Self.witnesses[1], second)
-    guard start.evaluations == other.evaluations else { return "evaluations differ" }
+    let other = try experiment.views(Self.witnesses[1]) { second[$0] ?? .zero }
+    guard start.flatMap(\.evaluations) == other.flatMap(\.evaluations) else {
+      return "evaluations differ"
+    }
     var columns: [[F]] = []
     for (number, draw) in others.enumerated() {
-      let moved = try experiment.view(Self.witnesses[0], first.merging([draw: .one]) { $1 }).rest
-      columns.append(zip(moved, start.rest).map { $0 - $1 })
+      columns.append(try moved(draw, Self.witnesses[0], first, from: start, \.rest))
       guard number % 50 == 0 else { continue }
       // The linear part does not depend on the witness.
-      let also = try experiment.view(Self.witnesses[1], second.merging([draw: .one]) { $1 }).rest
-      guard zip(also, other.rest).map({ $0 - $1 }) == columns[number] else {
-        return "the linear parts differ"
-      }
+      guard try moved(draw, Self.witnesses[1], second, from: other, \.rest) == columns[number]
+      else { return "the linear parts differ" }
     }
-    let difference = zip(start.rest, other.rest).map { $0 - $1 }
-    return ColumnSpace(columns).contains(difference) ? nil : "the offsets differ"
+    let offset = difference(start.flatMap(\.rest), other.flatMap(\.rest))
+    return ColumnSpace(columns).contains(offset) ? nil : "the offsets differ"
   }
 
-  @Test(arguments: [Control.none, .queriesEqualBudget])
-  func `the view is the same for two witnesses, up to a full query budget`(_ control: Control)
-    throws
-  {
+  @Test(arguments: [Control.none, .queriesEqualBudget, .twoProofs])
+  func `the view is the same for two witnesses, up to a full budget and for two proofs of a group`(
+    _ control: Control
+  ) throws {
     let found = try leak(control)
     #expect(found == nil)
   }
@@ -310,12 +357,14 @@ import _TestSupport
     (Control.noMasks, "the offsets differ"), (.noQueryZone, "the offsets differ"),
     (.noBlinder, "the offsets differ"), (.noPadRows, "evaluations are not onto"),
     (.onePadRow, "evaluations are not onto"), (.tooManyQueries, "the offsets differ"),
+    (.twoProofsTooManyQueries, "the offsets differ"),
+    (.twoProofsFewPadRows, "evaluations are not onto"),
   ])
   func `each resource is needed: without it the test reports its leak`(
     _ control: Control,
-    _ expected: String
+    _ leak: String
   ) throws {
-    let found = try leak(control)
-    #expect(found == expected, "\(control)")
+    let found = try self.leak(control)
+    #expect(found == leak)
   }
 }

@@ -7,6 +7,7 @@ struct FoldedOpeningProver {
   let schedule: OpeningSchedule
   let code: CodeParameters
   let kernels: ProverKernels
+  var tamper = Prover.Tampering()
 
   /// Sends all iterations.
   ///
@@ -14,14 +15,14 @@ struct FoldedOpeningProver {
   ///   - combination: h, data and tail.
   ///   - form: the forms whose values the verifier knows.
   ///   - queryCount: how many positions of the groups are drawn.
-  ///   - openGroups: the openings of the statement's groups at positions, and whether they may be opened.
+  ///   - openGroups: the openings of the statement's groups at positions, or `nil` if they may not be opened.
   /// - Returns: the opened positions of the groups, or `nil` when they may not be opened.
   func send(
     _ combination: [ChallengeField],
     _ form: OpeningForm,
     _ transcript: inout ProverTranscript,
     queryCount: Int,
-    openGroups: ([Int]) -> [UInt8]?
+    openGroups: ([Int]) -> [[UInt8]]?
   ) -> [Int]? {
     var values = combination
     values += Array(repeating: .zero, count: 2 * code.dataLength - combination.count)
@@ -39,19 +40,22 @@ struct FoldedOpeningProver {
       }
       let positions = drawn.sorted()
       if last == nil { opened = positions }
-      guard let bytes = last?.commitment.opening(of: positions) ?? openGroups(positions) else {
-        return nil
-      }
-      if vector.variableCount > schedule.logFinalLength {
-        transcript.send(bytes, "opening")
-      } else {
-        transcript.sendOpening(bytes)
+      guard
+        let openings = last.map({ [$0.commitment.opening(of: positions)] }) ?? openGroups(positions)
+      else { return nil }
+      for opening in openings {
+        if vector.variableCount > schedule.logFinalLength {
+          transcript.send(opening, "opening")
+        } else {
+          transcript.sendOpening(opening)
+        }
       }
       let root = BaseField.rootOfUnity(log: log)
       return positions.map { root.power(UInt64($0)) }
     }
 
-    for folding in schedule.foldings {
+    for (iteration, folding) in schedule.foldings.enumerated() {
+      tamper.folded(iteration, &vector.values)
       let commitment = LaneCommitment(
         lanes: lanes(vector.values, folding),
         logDomainSize: folding.logDomainSize,
@@ -86,6 +90,7 @@ struct FoldedOpeningProver {
       weight = w
       last = (commitment, folding)
     }
+    tamper.folded(schedule.foldings.count, &vector.values)
     transcript.send(vector.values, "final vector")
     guard queries(&transcript) != nil else { return nil }
     return opened
