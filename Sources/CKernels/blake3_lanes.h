@@ -120,4 +120,30 @@ FORM static void F(blake3_keyed)(const uint32_t key[8], const uint8_t *messages,
   }
 }
 
-static const blake3_form F(blake3_table) = {F(blake3_keyed)};
+FORM static void F(blake3_rows)(const uint32_t key[8], const uint8_t *salts,
+                                const uint32_t *const *blocks, size_t width, size_t columns,
+                                unsigned log, size_t begin, size_t end, uint8_t *scratch,
+                                uint8_t *digests) {
+  const size_t salt = salts == NULL ? 0 : 32, length = salt + 4 * columns;
+  for (size_t first = begin; first < end; first += LANES) {
+    const size_t rows = end - first < LANES ? end - first : LANES;
+    size_t positions[LANES];
+    for (size_t i = 0; i < rows; i++) {
+      size_t q = 0;
+      for (unsigned bit = 0; bit < log; bit++) q |= ((first + i) >> bit & 1) << (log - 1 - bit);
+      positions[i] = q;
+      uint8_t *message = scratch + i * length;
+      if (salt > 0) memcpy(message, salts + 32 * q, 32);
+      message += salt;
+      for (size_t done = 0, b = 0; done < columns; done += width, b++) {
+        const size_t count = columns - done < width ? columns - done : width;
+        memcpy(message + 4 * done, blocks[b] + (first + i) * width, 4 * count);
+      }
+    }
+    uint8_t out[32 * LANES];
+    F(blake3_keyed)(key, scratch, length, rows, out);
+    for (size_t i = 0; i < rows; i++) memcpy(digests + 32 * positions[i], out + 32 * i, 32);
+  }
+}
+
+static const blake3_form F(blake3_table) = {F(blake3_keyed), F(blake3_rows)};

@@ -14,13 +14,26 @@
 #define MIN _mm256_min_epu32
 #define SET1(x) _mm256_set1_epi32((int)(x))
 #define MUL_EVEN _mm256_mul_epu32
-#define ODD_TO_EVEN(x) _mm256_srli_epi64(x, 32)
+#define ODD_TO_EVEN(x) _mm256_shuffle_epi32(x, 0xF5)
 #define BLEND_ODD(even, odd) _mm256_blend_epi32(even, odd, 0xAA)
 #define LOAD(p) _mm256_loadu_si256((const __m256i *)(p))
 #define STORE(p, x) _mm256_storeu_si256((__m256i *)(p), x)
 
+#define ADD64 _mm256_add_epi64
+#define SUB64 _mm256_sub_epi64
+// x less 2 p^2 where that is not negative; both are below 2^64, compared with their signs turned.
+#define CAP64(x) cap64_avx2(x)
+
+FORM static inline __m256i cap64_avx2(__m256i x) {
+  const __m256i bound = _mm256_set1_epi64x((int64_t)(2ull * 2130706433ull * 2130706433ull));
+  const __m256i sign = _mm256_set1_epi64x(INT64_MIN);
+  const __m256i less = _mm256_cmpgt_epi64(_mm256_xor_si256(bound, sign), _mm256_xor_si256(x, sign));
+  return _mm256_sub_epi64(x, _mm256_andnot_si256(less, bound));
+}
+
 #include "poseidon2_lanes.h"
 #include "transform_lanes.h"
+#include "extension_lanes.h"
 
 const poseidon2_form *poseidon2_avx2(void) {
   __builtin_cpu_init();
@@ -32,9 +45,15 @@ const transform_form *transform_avx2(void) {
   return __builtin_cpu_supports("avx2") ? &transform_table_avx2 : NULL;
 }
 
+const extension_form *extension_avx2(void) {
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("avx2") ? &extension_table_avx2 : NULL;
+}
+
 #else
 
 const poseidon2_form *poseidon2_avx2(void) { return NULL; }
 const transform_form *transform_avx2(void) { return NULL; }
+const extension_form *extension_avx2(void) { return NULL; }
 
 #endif

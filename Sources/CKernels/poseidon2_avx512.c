@@ -14,13 +14,20 @@
 #define MIN _mm512_min_epu32
 #define SET1(x) _mm512_set1_epi32((int)(x))
 #define MUL_EVEN _mm512_mul_epu32
-#define ODD_TO_EVEN(x) _mm512_srli_epi64(x, 32)
+#define ODD_TO_EVEN(x) _mm512_shuffle_epi32(x, 0xF5)
 #define BLEND_ODD(even, odd) _mm512_mask_blend_epi32(0xAAAA, even, odd)
 #define LOAD(p) _mm512_loadu_si512(p)
 #define STORE(p, x) _mm512_storeu_si512(p, x)
 
+#define ADD64 _mm512_add_epi64
+#define SUB64 _mm512_sub_epi64
+// x less 2 p^2 where that is not negative: a negative difference is the larger word.
+#define CAP64(x) \
+  _mm512_min_epu64(x, _mm512_sub_epi64(x, _mm512_set1_epi64((int64_t)(2ull * 2130706433ull * 2130706433ull))))
+
 #include "poseidon2_lanes.h"
 #include "transform_lanes.h"
+#include "extension_lanes.h"
 
 const poseidon2_form *poseidon2_avx512(void) {
   __builtin_cpu_init();
@@ -32,9 +39,15 @@ const transform_form *transform_avx512(void) {
   return __builtin_cpu_supports("avx512f") ? &transform_table_avx512 : NULL;
 }
 
+const extension_form *extension_avx512(void) {
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("avx512f") ? &extension_table_avx512 : NULL;
+}
+
 #else
 
 const poseidon2_form *poseidon2_avx512(void) { return NULL; }
 const transform_form *transform_avx512(void) { return NULL; }
+const extension_form *extension_avx512(void) { return NULL; }
 
 #endif

@@ -41,4 +41,13 @@ FORM static void F(transform_columns)(uint32_t *rows, size_t n, const uint32_t *
   F(transform_rows)(rows, n, roots, 1);
 }
 
-static const transform_form F(transform_table) = {LANES, F(transform_columns)};
+FORM static void F(gather_columns)(const uint32_t *const *columns, size_t count, size_t begin,
+                                   size_t length, uint32_t *rows) {
+  for (size_t i = 0; i < length; i++) {
+    uint32_t *row = rows + (begin + i) * LANES;
+    for (size_t j = 0; j < count; j++) row[j] = columns[j][i];
+    for (size_t j = count; j < LANES; j++) row[j] = 0;
+  }
+}
+
+static const transform_form F(transform_table) = {LANES, F(transform_columns), F(gather_columns)};

@@ -42,5 +42,8 @@ public struct ProcessUsage: Sendable {
   }
 
   /// Whether standard error is a terminal.
+  /// The processors that this process may run on; at least one.
+  public static var processorCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+
   public static var hasTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 }

@@ -19,47 +19,38 @@ extension TransformKernel {
   }()
 
   private static func lanes(_ name: String, _ form: transform_form) -> TransformKernel {
-    TransformKernel(name: name) { columns, log in
-      let (n, lanes) = (1 << log, form.lanes)
-      let roots = montgomeryRoots(log: log)
-      // Where the value at each power of the root ends.
-      let rows = (0..<n).map { index in
-        log == 0 ? 0 : Int(UInt64(index).bitReversed >> UInt64(64 - log))
-      }
-      var values: [[KoalaBear]] = []
-      values.reserveCapacity(columns.count)
-      var buffer = [UInt32](repeating: 0, count: n * lanes)
-      for first in stride(from: 0, to: columns.count, by: lanes) {
-        let group = columns[first..<min(first + lanes, columns.count)]
-        for index in buffer.indices { buffer[index] = 0 }
-        for (lane, column) in group.enumerated() {
-          precondition(column.count <= n, "at most n coefficients")
-          for (row, element) in column.enumerated() { buffer[row * lanes + lane] = element.value }
-        }
-        // SAFETY: the loop reads and writes n rows of `lanes` words, and reads n / 2 roots.
-        unsafe buffer.withUnsafeMutableBufferPointer { words in
-          unsafe roots.withUnsafeBufferPointer { roots in
-            unsafe form.transform(words.baseAddress, n, roots.baseAddress)
+    TransformKernel(
+      name: name,
+      width: form.lanes,
+      gather: { columns, block in
+        let rows = block.count / form.lanes
+        // SAFETY: the parts' words were checked to be there, and their rows end inside of the block.
+        let target = unsafe block.pointer(at: 0, length: block.count)
+        var row = 0
+        for part in 0..<(columns.first?.count ?? 0) {
+          let length = columns.first?[part].length ?? 0
+          precondition(length <= rows - row && columns.count <= form.lanes, "inside of the block")
+          var pointers = unsafe [UnsafePointer<UInt32>?]()
+          for column in columns {
+            let words = unsafe column[part].words.pointer(at: column[part].offset, length: length)
+            unsafe pointers.append(UnsafePointer(words))
           }
+          unsafe form.gather(pointers, columns.count, row, length, target)
+          row += length
         }
-        for lane in group.indices {
-          values.append(
-            rows.map { KoalaBear(reducing: UInt64(buffer[$0 * lanes + lane - first])) }
-          )
-        }
+        unsafe (target + row * form.lanes).update(repeating: 0, count: (rows - row) * form.lanes)
+        withExtendedLifetime(columns) {}
+      },
+      transform: { block, roots in
+        let n = 1 << roots.log
+        precondition(block.count == n * form.lanes, "n rows")
+        // SAFETY: the loop reads and writes n rows of `lanes` words, and reads n / 2 roots.
+        unsafe form.transform(
+          block.pointer(at: 0, length: block.count),
+          n,
+          roots.words.pointer(at: 0, length: roots.words.count)
+        )
       }
-      return values
-    }
-  }
-}
-
-extension UInt64 {
-  /// The bits in the other order.
-  fileprivate var bitReversed: UInt64 {
-    var x = self
-    x = (x & 0x5555_5555_5555_5555) << 1 | x >> 1 & 0x5555_5555_5555_5555
-    x = (x & 0x3333_3333_3333_3333) << 2 | x >> 2 & 0x3333_3333_3333_3333
-    x = (x & 0x0F0F_0F0F_0F0F_0F0F) << 4 | x >> 4 & 0x0F0F_0F0F_0F0F_0F0F
-    return x.byteSwapped
+    )
   }
 }

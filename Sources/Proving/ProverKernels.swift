@@ -1,4 +1,5 @@
 public import Algebra
+internal import Kernels
 
 /// The loops that a prover is handed: the reference in Swift, or faster ones that give the same.
 public struct ProverKernels: Sendable {
@@ -6,12 +7,42 @@ public struct ProverKernels: Sendable {
   public let transform: TransformKernel
   /// Leaves and nodes of commitment trees.
   public let hash: BLAKE3Kernel
+  /// Long lists over E.
+  public let vectors: ExtensionKernel
+  /// The search for nonces.
+  public let work: WorkKernel
+  /// The threads.
+  public let loop: ParallelLoop
 
   /// Kernels from their parts.
-  public init(transform: TransformKernel, hash: BLAKE3Kernel) {
-    (self.transform, self.hash) = (transform, hash)
+  public init(
+    transform: TransformKernel,
+    hash: BLAKE3Kernel,
+    vectors: ExtensionKernel,
+    work: WorkKernel,
+    loop: ParallelLoop
+  ) {
+    (self.transform, self.hash, self.vectors) = (transform, hash, vectors)
+    (self.work, self.loop) = (work, loop)
   }
 
-  /// Everything in Swift.
-  public static let reference = ProverKernels(transform: .reference, hash: .reference)
+  /// The fastest loops of this processor, on some threads.
+  public static func best(workerCount: Int) -> ProverKernels {
+    ProverKernels(
+      transform: .best,
+      hash: .best,
+      vectors: .best,
+      work: .best,
+      loop: ParallelLoop(workerCount: workerCount)
+    )
+  }
+
+  /// Everything in Swift, on one thread.
+  public static let reference = ProverKernels(
+    transform: .reference,
+    hash: .reference,
+    vectors: .reference,
+    work: .reference,
+    loop: .sequential
+  )
 }

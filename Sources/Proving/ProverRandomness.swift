@@ -56,6 +56,40 @@ public struct ProverRandomness: Sendable {
       }
     }
 
+    /// Uniform elements into a range of a buffer.
+    mutating func fill(_ words: WordBuffer, _ range: Range<Int>) {
+      guard draw == nil else {
+        for index in range { words[index] = base().value }
+        return
+      }
+      var index = range.lowerBound
+      while index < range.upperBound {
+        let bytes = shake.squeeze(4 * min(range.upperBound - index, 4096))
+        for start in stride(from: 0, to: bytes.count, by: 4) {
+          let low = UInt32(bytes[start]) | UInt32(bytes[start + 1]) << 8
+          let word = low | UInt32(bytes[start + 2]) << 16 | UInt32(bytes[start + 3] & 0x7F) << 24
+          guard word < BaseField.modulus else { continue }
+          words[index] = word
+          index += 1
+        }
+      }
+    }
+
+    /// Eight words of salt for each of some positions.
+    mutating func salts(_ count: Int) -> WordBuffer {
+      let words = WordBuffer(zeros: 8 * count)
+      var index = 0
+      while index < words.count {
+        let bytes = shake.squeeze(4 * min(words.count - index, 4096))
+        for start in stride(from: 0, to: bytes.count, by: 4) {
+          let low = UInt32(bytes[start]) | UInt32(bytes[start + 1]) << 8
+          words[index] = low | UInt32(bytes[start + 2]) << 16 | UInt32(bytes[start + 3]) << 24
+          index += 1
+        }
+      }
+      return words
+    }
+
     mutating func base(_ count: Int) -> [BaseField] { (0..<count).map { _ in base() } }
 
     mutating func element() -> ChallengeField {

@@ -1,7 +1,7 @@
 internal import Algebra
 internal import ProofSystem
 
-/// One attempt at a proof.
+/// One attempt at a proof: every message of docs/proof-system.md, in order.
 struct ProverRun {
   /// How an attempt ends.
   enum Outcome {
@@ -42,18 +42,6 @@ struct ProverRun {
     randomness.stream("\(attempt)/\(label)")
   }
 
-  /// Whether the reusable groups hold the witness's columns.
-  var hasGroupColumns: Bool {
-    for (table, places) in layout.columns.enumerated() {
-      for (column, place) in places.enumerated() where place.group < groups.count {
-        let values = witness[table].columns[column]
-        let own = groups[place.group].column(place).prefix(values.count)
-        guard own.elementsEqual(values) else { return false }
-      }
-    }
-    return true
-  }
-
   func prove() -> Outcome {
     let tables = statement.tables
     var transcript =
@@ -64,15 +52,13 @@ struct ProverRun {
         head: ProofHead.bytes(statement)
       )
     // 1: columns with their pad rows.
-    var columns = paddedColumns()
-    var mainLanes = lanes(mainStack(columns), tail: "tail of main")
-    tamper.lanes(groups.count, &mainLanes)
-    let main = commit(mainLanes, salts: "salts of main")
-    transcript.send(main.root, "root of main")
-    if statement.profile.lookupWorkBits > 0 {
-      transcript.sendWork(bits: statement.profile.lookupWorkBits, "work before lookups")
-    }
-    tamper.columns(&columns)
+    var main = mainLanes()
+    main = tampered(main, group: groups.count)
+    let mainCommitment = commit(main, salts: "salts of main")
+    transcript.send(mainCommitment.root, "root of main")
+    transcript.sendWorkIfAny(statement.profile.lookupWorkBits, "work before lookups", kernels)
+    let committed = main
+    main = columnsTampered(main)
     // 2, 3: lookups.
     let lookups = LookupChallenges(
       alpha: transcript.challenge("alpha"),
@@ -80,24 +66,24 @@ struct ProverRun {
       theta: transcript.challenge("theta"),
       tables
     )
-    guard var helpers = paddedHelpers(columns, lookups) else { return .unlucky }
-    tamper.helpers(&helpers)
+    var helper = LaneStore(laneCount: layout.committedLaneCount(layout.helperGroup), code: code)
+    var stores = groups.map(\.lanes) + [main, helper]
+    var columns = tableColumns(stores)
+    guard let denominators = fillHelpers(helper, columns, lookups) else { return .unlucky }
     let variableCount = statement.logLargestHeight
-    var maskStream = stream("masks")
-    let firstMask = MaskPolynomial(variableCount: variableCount, degree: 4, stream: &maskStream)
+    var masks = stream("masks")
+    let firstMask = MaskPolynomial(variableCount: variableCount, degree: 4, stream: &masks)
     let secondMask = MaskPolynomial(
       variableCount: layout.variableCount,
       degree: 2,
-      stream: &maskStream
+      stream: &masks
     )
-    let maskLane = maskLane(firstMask.coefficients + secondMask.coefficients)
-    let blinderLane = blinderLane()
-    var helperLanes =
-      lanes(helperStack(helpers), tail: "tail of helper")
-      + coordinates(maskLane) + coordinates(blinderLane)
-    tamper.lanes(layout.helperGroup, &helperLanes)
-    let helper = commit(helperLanes, salts: "salts of helper")
-    transcript.send(helper.root, "root of helper")
+    fillOwnLanes(helper, masks: firstMask.coefficients + secondMask.coefficients)
+    helper = tampered(helper, group: layout.helperGroup)
+    stores[layout.helperGroup] = helper
+    columns = tableColumns(stores)
+    let helperCommitment = commit(helper, salts: "salts of helper")
+    transcript.send(helperCommitment.root, "root of helper")
     // 4 to 8: the zerocheck.
     let tau = transcript.challenges(variableCount, "tau")
     let lambda = transcript.challenge("lambda")
@@ -105,12 +91,14 @@ struct ProverRun {
     transcript.send([firstMask.sum], "S1")
     let rho1 = transcript.challenge("rho1")
     var zerocheck = ZerocheckProver(
-      evaluators: TableEvaluator.all(tables, lookups: lookups, lambda: lambda, omega: omega),
+      plans: plans(lookups, lambda: lambda, omega: omega),
       columns: columns,
-      helpers: helpers,
+      denominators: denominators,
+      helpers: tables.indices.map { helperVectors(helper, table: $0) },
       tau: tau,
       mask: firstMask,
-      rho: rho1
+      rho: rho1,
+      kernels: kernels
     )
     var r = [ChallengeField](repeating: .zero, count: variableCount)
     for variable in (0..<variableCount).reversed() {
@@ -118,38 +106,52 @@ struct ProverRun {
       r[variable] = transcript.challenge("r")
       zerocheck.bind(variable, to: r[variable])
     }
-    let evaluations = zerocheck.evaluations
-    transcript.send(Array(evaluations.joined()), "evaluations")
+    var evaluations: [[ChallengeField]]?
+    if tamper.columns != nil {
+      evaluations = OpeningProver(layout, code, stores, point: r, kernels).evaluations
+      stores[groups.count] = committed
+    }
+    let opening = OpeningProver(layout, code, stores, point: r, kernels)
+    transcript.send(Array((evaluations ?? opening.evaluations).joined()), "evaluations")
     // 9 to 12: the opening sumcheck.
     let gamma = transcript.challenge("gamma")
-    let weights = OpeningWeights(layout, gamma: gamma, point: r)
     transcript.send([secondMask.sum], "S2")
     let rho2 = transcript.challenge("rho2")
-    let stackLanes =
-      groups.map(\.lanes) + [mainLanes, Array(helperLanes.prefix(layout.laneCounts.last ?? 0))]
-    let (opened, value) = openingRounds(
+    let (opened, value) = opening.rounds(
       &transcript,
-      weights: weights.table,
-      stack: virtualStack(stackLanes),
+      weights: OpeningWeights(layout, gamma: gamma, point: r),
       mask: secondMask,
-      rho: rho2
+      rho: rho2,
+      workBits: schedule.roundWorkBits
     )
     guard tamper.ignoresBudgets || hasRank(r, opened) else { return .unlucky }
-    // 13 to 15: the combination of all lanes.
+    // 13, 14: what the combination of all lanes must be under three forms.
     let form = OpeningForm(statement, layout, point: r, opened: opened)
-    let (vg, t1, t2) = form.values(of: blinderLane)
+    let (vg, t1, t2) = opening.blinderValues(form)
     transcript.send([value, vg, t1, t2], "e', vg, T1, T2")
-    transcript.sendWorkIfAny(schedule.epsilonWorkBits, "work before epsilon")
+    transcript.sendWorkIfAny(schedule.epsilonWorkBits, "work before epsilon", kernels)
     let epsilon = transcript.challenge("epsilon")
-    var combination = combination(form, blinderLane, maskLane, stackLanes, epsilon)
-    tamper.combination(&combination)
+    let combination = opening.combination(form, epsilon: epsilon)
     // 15 to 17: that it is that of the lanes, at positions that are drawn behind it.
+    let commitments = groups.map(\.commitment) + [mainCommitment, helperCommitment]
+    return finish(transcript, combination, form, commitments, point: r)
+  }
+
+  /// Sends the combination, in the clear or folded, and opens all groups.
+  private func finish(
+    _ transcript: consuming ProverTranscript,
+    _ combination: ExtensionVector,
+    _ form: OpeningForm,
+    _ commitments: [LaneCommitment],
+    point: [ChallengeField]
+  ) -> Outcome {
     let queryCount = tamper.queryCount ?? schedule.queryCount
-    let commitments = groups.map(\.commitment) + [main, helper]
     func openGroups(_ positions: [Int]) -> [[UInt8]]? {
       guard tamper.ignoresBudgets || positions.count <= code.openingBudget else { return nil }
       return commitments.map { $0.opening(of: positions) }
     }
+    var elements = (0..<code.messageLength).map { combination.canonical($0) }
+    tamper.combination(&elements)
     if statement.profile.isFolded {
       let opening = FoldedOpeningProver(
         schedule: schedule,
@@ -159,185 +161,175 @@ struct ProverRun {
       )
       guard
         let positions = opening.send(
-          combination,
+          elements,
           form,
           &transcript,
           queryCount: queryCount,
           openGroups: openGroups
         )
       else { return .overBudget }
-      return .proof(transcript.result, positions: positions, point: r)
+      return .proof(transcript.result, positions: positions, point: point)
     }
-    transcript.send(combination, "h")
-    transcript.sendWork(bits: statement.profile.queryWorkBits, "work before queries")
+    transcript.send(elements, "h")
+    transcript.sendWork(
+      bits: schedule.queryWorkBits,
+      "work before queries",
+      kernels.work,
+      kernels.loop
+    )
     var drawn: Set<Int> = []
     for _ in 0..<queryCount { drawn.insert(transcript.index(below: code.domainSize, "query")) }
     let positions = drawn.sorted()
     guard let openings = openGroups(positions) else { return .overBudget }
     for opening in openings { transcript.sendOpening(opening) }
-    return .proof(transcript.result, positions: positions, point: r)
+    return .proof(transcript.result, positions: positions, point: point)
   }
 
   // MARK: columns
 
-  private func paddedColumns() -> [[[BaseField]]] {
-    statement.tables.enumerated().map { index, table in
-      var pad = stream("pad rows of \(index)")
-      return zip(witness[index].columns, layout.columns[index]).map { column, place in
-        if place.group < groups.count { return groups[place.group].column(place) }
-        return column + Array(repeating: .zero, count: table.firstPadRow - column.count)
-          + pad.base(1 << table.logPadRowCount)
-      }
-    }
-  }
-
-  private func paddedHelpers(
-    _ columns: [[[BaseField]]],
-    _ lookups: LookupChallenges
-  ) -> [[[ChallengeField]]]? {
-    var helpers: [[[ChallengeField]]] = []
-    for (index, table) in statement.tables.enumerated() {
-      let active = TableWitness(
-        columns: columns[index].map { Array($0.prefix(table.activeRowCount)) }
-      )
-      guard let rows = lookups.helpers(table, active) else { return nil }
-      var pad = stream("helper pad rows of \(index)")
-      helpers.append(
-        rows.map { column in
-          column + Array(repeating: .zero, count: table.firstPadRow - column.count)
-            + (0..<1 << table.logPadRowCount).map { _ in pad.element() }
-        }
-      )
-    }
-    return helpers
-  }
-
-  // MARK: lanes
-
-  private func mainStack(_ columns: [[[BaseField]]]) -> [BaseField] {
-    let main = groups.count
-    var stack = [BaseField](repeating: .zero, count: layout.laneCounts[main] * code.dataLength)
+  /// Whether the reusable groups hold the witness's columns.
+  var hasGroupColumns: Bool {
     for (table, places) in layout.columns.enumerated() {
-      for (column, place) in places.enumerated() where place.group == main {
-        let end = place.offset + columns[table][column].count
-        stack.replaceSubrange(place.offset..<end, with: columns[table][column])
-      }
-    }
-    return stack
-  }
-
-  private func helperStack(_ helpers: [[[ChallengeField]]]) -> [BaseField] {
-    var stack = [BaseField](
-      repeating: .zero,
-      count: layout.laneCounts[layout.helperGroup] * code.dataLength
-    )
-    for (table, columns) in layout.helpers.enumerated() {
-      for (column, coordinates) in columns.enumerated() {
-        for (degree, place) in coordinates.enumerated() {
-          for (row, value) in helpers[table][column].enumerated() {
-            stack[place.offset + row] = value[degree]
-          }
+      for (column, place) in places.enumerated() where place.group < groups.count {
+        let values = witness[table].columns[column]
+        let words = groups[place.group].lanes.data
+        for (row, value) in values.enumerated() where words[place.offset + row] != value.value {
+          return false
         }
       }
     }
-    return stack
+    return true
   }
 
-  /// Cuts a stack into lanes and gives each its tail: a mask zone of zeros, a query zone of coins.
-  private func lanes(_ stack: [BaseField], tail label: String) -> [[BaseField]] {
-    var tail = stream(label)
-    return stride(from: 0, to: stack.count, by: code.dataLength).map { start in
-      Array(stack[start..<start + code.dataLength])
-        + Array(repeating: .zero, count: code.maskZoneLength)
-        + tail.base(code.openingBudget)
+  private func mainLanes() -> LaneStore {
+    let main = groups.count
+    let store = LaneStore(laneCount: layout.committedLaneCount(main), code: code)
+    kernels.loop.run(statement.tables.count) { index in
+      var pad = stream("pad rows of \(index)")
+      for (column, place) in layout.columns[index].enumerated() where place.group == main {
+        let rows = pad.base(1 << statement.tables[index].logPadRowCount)
+        store.write(witness[index].columns[column], pad: rows, at: place)
+      }
+    }
+    store.fillTails(0..<store.laneCount, from: code.maskZoneLength, kernels.loop) {
+      stream("tail of main/\($0)")
+    }
+    return store
+  }
+
+  private func tableColumns(_ stores: [LaneStore]) -> [TableColumns] {
+    statement.tables.indices.map { TableColumns(statement.tables[$0], layout.columns[$0], stores) }
+  }
+
+  private func plans(
+    _ lookups: LookupChallenges,
+    lambda: ChallengeField,
+    omega: ChallengeField
+  ) -> [ZerocheckPlan] {
+    let counts = statement.tables.map { $0.constraints.count + $0.helperCount }
+    var powers = lambda.powers(counts.reduce(0, +))[...]
+    return zip(statement.tables, counts).map { table, count in
+      defer { powers = powers.dropFirst(count) }
+      return ZerocheckPlan(table, lookups: lookups, weights: powers.prefix(count), omega: omega)
     }
   }
 
-  /// Data zero, the masks' coefficients in their slots, a query zone of coins.
-  private func maskLane(_ coefficients: [ChallengeField]) -> [ChallengeField] {
-    var tail = stream("mask lane")
-    let zone =
-      coefficients
-      + Array(repeating: .zero, count: code.maskZoneLength - coefficients.count)
-    return Array(repeating: .zero, count: code.dataLength) + zone
-      + (0..<code.openingBudget).map { _ in tail.element() }
+  // MARK: the helper group
+
+  /// The helper columns of a table as they lie in the group.
+  private func helperVectors(_ store: LaneStore, table: Int) -> [ExtensionVector] {
+    layout.helpers[table].map { coordinates in
+      let rows = 1 << coordinates[0].logHeight
+      return ExtensionVector(store.data, offset: coordinates[0].offset, stride: rows, count: rows)
+    }
   }
 
-  private func blinderLane() -> [ChallengeField] {
-    var coins = stream("blinder lane")
-    return (0..<code.messageLength).map { _ in coins.element() }
+  /// Writes the helper columns with their pad rows; gives the lists of D by table.
+  private func fillHelpers(
+    _ store: LaneStore,
+    _ columns: [TableColumns],
+    _ lookups: LookupChallenges
+  ) -> [[ExtensionVector]]? {
+    var denominators: [[ExtensionVector]] = []
+    for (index, table) in statement.tables.enumerated() {
+      let vectors = helperVectors(store, table: index)
+      guard let lists = lookups.helpers(columns[index], into: vectors, kernels) else { return nil }
+      denominators.append(lists)
+      var pad = stream("helper pad rows of \(index)")
+      for vector in vectors {
+        for row in table.firstPadRow..<table.rowCount { vector.setCanonical(row, pad.element()) }
+      }
+    }
+    guard let change = tamper.helpers else { return denominators }
+    var values = statement.tables.indices.map { index in
+      helperVectors(store, table: index).map { vector in
+        (0..<vector.count).map { vector.canonical($0) }
+      }
+    }
+    change(&values)
+    for (index, columns) in values.enumerated() {
+      for (vector, column) in zip(helperVectors(store, table: index), columns) {
+        for (row, value) in column.enumerated() { vector.setCanonical(row, value) }
+      }
+    }
+    return denominators
   }
 
-  private func coordinates(_ lane: [ChallengeField]) -> [[BaseField]] {
-    (0..<ChallengeField.degree).map { degree in lane.map { $0[degree] } }
+  /// The tails of stack lanes; the mask lane: data zero, the masks' coefficients in their slots, a query
+  /// zone of coins; the blinder lane, all coins.
+  private func fillOwnLanes(_ store: LaneStore, masks: [ChallengeField]) {
+    let (count, degree) = (layout.laneCounts[layout.helperGroup], ChallengeField.degree)
+    store.fillTails(0..<count + degree, from: code.maskZoneLength, kernels.loop) { lane in
+      stream(lane < count ? "tail of helper/\(lane)" : "\(lane - count)/mask lane")
+    }
+    for coordinate in 0..<degree {
+      let start = (count + coordinate) * store.tailLength
+      store.tails.write(masks.map { $0[coordinate] }, at: start)
+    }
+    kernels.loop.run(degree) { coordinate in
+      let lane = count + degree + coordinate
+      var coins = stream("\(coordinate)/blinder lane")
+      coins.fill(store.data, lane * code.dataLength..<(lane + 1) * code.dataLength)
+      coins.fill(store.tails, lane * store.tailLength..<(lane + 1) * store.tailLength)
+    }
   }
 
-  private func commit(_ lanes: [[BaseField]], salts label: String) -> LaneCommitment {
+  private func commit(_ store: LaneStore, salts label: String) -> LaneCommitment {
     var salts = stream(label)
     return LaneCommitment(
-      lanes: lanes,
+      lanes: store.columns,
       logDomainSize: code.logDomainSize,
-      salts: salts.bytes(MerkleHash.byteCount * code.domainSize),
+      salts: salts.salts(code.domainSize),
       kernels: kernels
     )
   }
 
-  private func virtualStack(_ lanes: [[[BaseField]]]) -> [ChallengeField] {
-    var stack = [ChallengeField](repeating: .zero, count: 1 << layout.variableCount)
-    for (group, lanes) in lanes.enumerated() {
-      for (lane, message) in lanes.enumerated() {
-        let start = (layout.firstLanes[group] + lane) * code.dataLength
-        for index in 0..<code.dataLength { stack[start + index] = ChallengeField(message[index]) }
+  // MARK: tests that cheat
+
+  private func tampered(_ store: LaneStore, group: Int) -> LaneStore {
+    guard let change = tamper.lanes else { return store }
+    var messages = store.messages
+    change(group, &messages)
+    return LaneStore(messages: messages, code: code)
+  }
+
+  /// The main group with columns that were changed behind its commitment.
+  private func columnsTampered(_ store: LaneStore) -> LaneStore {
+    guard let change = tamper.columns else { return store }
+    let copy = LaneStore(messages: store.messages, code: code)
+    var columns = layout.columns.map { places in
+      places.map { $0.group == groups.count ? copy.column($0) : [] }
+    }
+    change(&columns)
+    for (table, places) in layout.columns.enumerated() {
+      for (column, place) in places.enumerated() where place.group == groups.count {
+        copy.write(columns[table][column], pad: [], at: place)
       }
     }
-    return stack
+    return copy
   }
 
-  /// h = g + ε Σ_l eq_l f_l + ε² m, whole lane messages.
-  private func combination(
-    _ form: OpeningForm,
-    _ blinder: [ChallengeField],
-    _ mask: [ChallengeField],
-    _ lanes: [[[BaseField]]],
-    _ epsilon: ChallengeField
-  ) -> [ChallengeField] {
-    var sum = zip(blinder, mask).map { $0 + epsilon * epsilon * $1 }
-    for (group, messages) in lanes.enumerated() {
-      for (lane, message) in messages.enumerated() {
-        let weight = epsilon * form.lanes[layout.firstLanes[group] + lane]
-        for index in sum.indices { sum[index] += weight * message[index] }
-      }
-    }
-    return sum
-  }
-
-  // MARK: the opening sumcheck
-
-  /// The rounds over s' + ρ₂ W f; gives the point and f's value there.
-  private func openingRounds(
-    _ transcript: inout ProverTranscript,
-    weights: [ChallengeField],
-    stack: [ChallengeField],
-    mask: MaskPolynomial,
-    rho: ChallengeField
-  ) -> ([ChallengeField], ChallengeField) {
-    var (w, f) = (MultilinearPolynomial(weights), MultilinearPolynomial(stack))
-    var point = [ChallengeField](repeating: .zero, count: layout.variableCount)
-    var bound: [Int: ChallengeField] = [:]
-    for variable in (0..<layout.variableCount).reversed() {
-      let masked = mask.round(variable, bound: bound, at: 1..<3)
-      transcript.send(
-        zip(masked, ProductRound.values(w, f)).map { $0 + rho * $1 },
-        "opening round"
-      )
-      transcript.sendWorkIfAny(schedule.roundWorkBits, "work before r'")
-      point[variable] = transcript.challenge("r'")
-      bound[variable] = point[variable]
-      w.bindHighest(to: point[variable])
-      f.bindHighest(to: point[variable])
-    }
-    return (point, f.values[0])
-  }
+  // MARK: zero knowledge
 
   /// R1 for each table at r, and for one fresh column at r and r' together; reusable groups check
   /// their own points.

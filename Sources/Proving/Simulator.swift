@@ -49,7 +49,7 @@ private struct Simulation {
     let tables = statement.tables
     var transcript = ProverTranscript(coins: coins, head: ProofHead.bytes(statement))
     transcript.send(trees[0].root, "")
-    transcript.sendWorkIfAny(statement.profile.lookupWorkBits, "")
+    transcript.sendWorkIfAny(statement.profile.lookupWorkBits, "", .reference)
     let lookups = LookupChallenges(
       alpha: transcript.challenge(""),
       beta: transcript.challenge(""),
@@ -100,7 +100,7 @@ private struct Simulation {
       [stackValue, data - epsilon * stackValue, first - square * sigma1, second - square * sigma2],
       ""
     )
-    transcript.sendWorkIfAny(schedule.epsilonWorkBits, "")
+    transcript.sendWorkIfAny(schedule.epsilonWorkBits, "", .reference)
     _ = transcript.challenge("")
     // (iv): lanes at the queried positions; the blinder follows.
     var shown: [Int: [Leaf]] = [:]
@@ -150,7 +150,7 @@ private struct Simulation {
     for variable in (0..<count).reversed() {
       let sent = elements(values)
       transcript.send(sent, "")
-      transcript.sendWorkIfAny(work, "")
+      transcript.sendWorkIfAny(work, "", .reference)
       point[variable] = transcript.challenge("")
       claim = SumcheckRound.reduce(claim: claim, values: sent, challenge: point[variable])
     }
@@ -161,7 +161,7 @@ private struct Simulation {
   private func nextChallenge(behind events: [TranscriptEvent]) -> ChallengeField {
     var ahead = ProverTranscript(coins: coins, head: [])
     ahead.skip(events)
-    ahead.sendWorkIfAny(schedule.epsilonWorkBits, "")
+    ahead.sendWorkIfAny(schedule.epsilonWorkBits, "", .reference)
     return ahead.challenge("")
   }
 

@@ -2,7 +2,6 @@ internal import ArgumentParser
 internal import CanonicalCoding
 internal import Files
 internal import Ingestion
-internal import Kernels
 internal import ProofSystem
 internal import Proving
 
@@ -58,7 +57,7 @@ struct ProveCommand: AsyncParsableCommand {
         proof = try Prover.prove(
           statement,
           RangeExample.witness(values),
-          kernels: ProverKernels(transform: .best, hash: .best)
+          kernels: .best(workerCount: ProcessUsage.processorCount)
         )
       } catch {
         throw IngestError(.booksOpen, "the example cannot be proven: \(error)")

@@ -31,6 +31,7 @@ import _TestSupport
       "WebCrawl",
     ],
     "ArgumentParser": ["ingest"],
+    "Dispatch": ["Proving"],
     "Glibc": ["Archives", "CanonicalCoding", "Files", "ProofSystem", "ingest"],
     "Synchronization": ["Ingestion", "Proving", "ingest"],
   ]

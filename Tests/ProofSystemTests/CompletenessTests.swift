@@ -34,7 +34,7 @@ import _TestSupport
     }
   }
 
-  @Test func `kernels change no byte of a proof`() throws {
+  @Test func `neither kernels nor threads change a byte of a proof`() throws {
     let seed = [UInt8](repeating: 42, count: 32)
     func prove(_ kernels: ProverKernels) throws -> [UInt8] {
       try Prover.prove(
@@ -45,9 +45,19 @@ import _TestSupport
       ).bytes
     }
     let reference = try prove(.reference)
-    for (transform, hash) in zip(TransformKernel.available, BLAKE3Kernel.available) {
-      let proof = try prove(ProverKernels(transform: transform, hash: hash))
-      #expect(proof == reference, "\(transform.name), \(hash.name)")
+    let transforms = TransformKernel.available
+    for index in transforms.indices {
+      for workerCount in [1, 2, 7] {
+        let kernels = ProverKernels(
+          transform: transforms[index],
+          hash: BLAKE3Kernel.available[index],
+          vectors: ExtensionKernel.available[index],
+          work: WorkKernel.available[index],
+          loop: ParallelLoop(workerCount: workerCount)
+        )
+        let proof = try prove(kernels)
+        #expect(proof == reference, "\(transforms[index].name) on \(workerCount) threads")
+      }
     }
   }
 

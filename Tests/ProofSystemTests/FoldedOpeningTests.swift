@@ -1,5 +1,4 @@
 import Algebra
-import Kernels
 import ProofSystem
 import Proving
 import Testing
@@ -25,7 +24,7 @@ import _TestSupport
       witness,
       randomness: ProverRandomness(),
       tamper: tamper,
-      kernels: ProverKernels(transform: .best, hash: .best)
+      kernels: .best(workerCount: 2)
     )
   }
 

@@ -119,6 +119,12 @@ public struct SHAKE128: Sendable {
     }
   }
 
+  /// The state's lanes and the place of the next byte, while nothing was squeezed.
+  package var absorbing: (lanes: [UInt64], position: Int) {
+    precondition(!isSqueezing, "absorbed only")
+    return ((0..<25).map { state[$0] }, position)
+  }
+
   /// Gives the next bytes of the output stream.
   public mutating func squeeze(_ count: Int) -> [UInt8] {
     if !isSqueezing {

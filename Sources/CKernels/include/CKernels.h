@@ -39,6 +39,12 @@ const poseidon2_form *poseidon2_avx512(void);
 typedef struct {
   void (*keyed_hashes)(const uint32_t key[8], const uint8_t *messages, size_t length, size_t count,
                        uint8_t *digests);
+  // Keyed BLAKE3 of rows begin <= i < end of words that lie in blocks of `width` columns, row i of block b at
+  // blocks[b] + i * width; `columns` in all. Row i belongs to position q, i with its `log` bits reversed:
+  // salts + 32 q goes before the words unless `salts` is null, and digests + 32 q takes the hash.
+  void (*keyed_rows)(const uint32_t key[8], const uint8_t *salts, const uint32_t *const *blocks,
+                     size_t width, size_t columns, unsigned log, size_t begin, size_t end,
+                     uint8_t *scratch, uint8_t *digests);
 } blake3_form;
 const blake3_form *blake3_avx2(void);
 const blake3_form *blake3_avx512(void);
@@ -49,8 +55,104 @@ const blake3_form *blake3_avx512(void);
 typedef struct {
   size_t lanes;
   void (*transform)(uint32_t *rows, size_t n, const uint32_t *roots);
+  // Lays `count` columns, at most `lanes`, side by side into rows begin <= i < begin + length.
+  void (*gather)(const uint32_t *const *columns, size_t count, size_t begin, size_t length,
+                 uint32_t *rows);
 } transform_form;
 const transform_form *transform_avx2(void);
 const transform_form *transform_avx512(void);
+
+// Lists over the quintic extension E = F[X] / (X^5 + X^2 - 1) lie as five planes, `stride` words apart, in
+// Montgomery form; lists over F are canonical. Numbers of rows are multiples of 16 everywhere.
+
+// A step of a row program: registers are slots of EXTENSION_BLOCK words, five in a row for E.
+typedef struct {
+  uint32_t op, target, a, b;
+} extension_step;
+
+enum {
+  EXTENSION_BLOCK = 64,
+  ADD_FF, SUB_FF, MUL_FF,     // F
+  ADD_FC, MUL_FC, RSUB_FC,    // F with a constant; a + c, a c, c - a
+  ADD_EE, SUB_EE, MUL_EE,     // E
+  ADD_EF, SUB_EF, SUB_FE, MUL_EF,
+  ADD_EC, MUL_EC,             // E with a constant over E
+  MUL_EK,                     // E with a constant over F
+  MAC_CF, MAC_CE,             // target += constant over E times a over F, over E
+  SET_C,                      // target = constant over E
+};
+
+typedef struct {
+  const extension_step *steps;
+  size_t step_count;
+  const uint32_t *constants;  // five words each, in Montgomery form
+  uint32_t result;            // the register of the value, over E
+} extension_program;
+
+// A list that a program reads: one canonical plane over F, or five over E, canonical or not.
+typedef struct {
+  const uint32_t *values;
+  size_t stride;
+  uint32_t slot, difference, planes, is_canonical;
+} extension_input;
+
+// A list that a program writes: five planes in Montgomery form, or one canonical plane.
+typedef struct {
+  uint32_t *values;
+  size_t stride;
+  uint32_t slot, planes;
+} extension_output;
+
+typedef struct {
+  // sums[t] = the sum over rows begin <= i < end of the program at low + (t + 1) (high - low), where low is
+  // row i and high row i + half of each input; canonical, five words each. `scratch`: a block a slot.
+  void (*rounds)(const extension_program *program, const extension_input *inputs, size_t input_count,
+                 size_t half, size_t begin, size_t end, uint32_t *scratch, uint32_t sums[20]);
+  // The program's registers in rows begin <= i < end, into the outputs.
+  void (*map)(const extension_program *program, const extension_input *inputs, size_t input_count,
+              size_t begin, size_t end, uint32_t *scratch, const extension_output *outputs,
+              size_t output_count);
+  // target[i] = low[i] + r (high[i] - low[i]) for lists over F and over E; the latter may be the target,
+  // unless it is canonical.
+  void (*fold_base)(const uint32_t *low, const uint32_t *high, const uint32_t r[5], size_t begin,
+                    size_t end, uint32_t *target, size_t stride);
+  void (*fold)(const uint32_t *low, size_t half, size_t stride, uint32_t is_canonical,
+               const uint32_t r[5], size_t begin, size_t end, uint32_t *target, size_t target_stride);
+  // The sum of weights[i] base[i], canonical.
+  void (*dot)(const uint32_t *weights, size_t stride, const uint32_t *base, size_t count,
+              uint32_t sum[5]);
+  // target[i] += the sum over lanes of coefficients[l] lanes[l][i]; the target is canonical.
+  void (*accumulate)(const uint32_t *const *lanes, const uint32_t *coefficients, size_t lane_count,
+                     size_t begin, size_t end, uint32_t *target, size_t stride);
+  // The sums of w f and of (2 w_high - w_low) (2 f_high - f_low), where the first is of the high halves.
+  void (*product_round)(const uint32_t *w, size_t w_stride, const uint32_t *f, size_t f_stride,
+                        size_t half, size_t begin, size_t end, uint32_t sums[10]);
+  // values[i + half] = values[i] r, values[i] -= values[i + half], for i < half.
+  void (*eq_step)(uint32_t *values, size_t stride, const uint32_t r[5], size_t half);
+  // target[i] += the sum of coefficients[s] points[s]^i, points over F in Montgomery form.
+  void (*add_powers)(const uint32_t *points, const uint32_t *coefficients, size_t count, size_t begin,
+                     size_t end, uint32_t *target, size_t stride);
+  // Canonical to Montgomery form and back, in place.
+  void (*encode)(uint32_t *values, size_t begin, size_t end);
+  void (*decode)(uint32_t *values, size_t begin, size_t end);
+  // The products of rows in each of 16 columns, row i at i mod 16, the running products before each row
+  // into `prefix` (five planes of end - begin); then, from the products' inverses, all inverses in place.
+  void (*products)(const uint32_t *values, size_t stride, size_t begin, size_t end, uint32_t *prefix,
+                   uint32_t totals[80]);
+  void (*inverses)(uint32_t *values, size_t stride, size_t begin, size_t end, const uint32_t *prefix,
+                   const uint32_t totals[80]);
+} extension_form;
+const extension_form *extension_avx2(void);
+const extension_form *extension_avx512(void);
+
+// The smallest nonce from `first` on, among `count`, for which SHAKE128 over the absorbed bytes and the
+// nonce's eight bytes begins with a number below 2^(64 - bits); `count` if there is none. `state` is the
+// sponge's with the bytes so far, `position` the next byte's place in the rate, at most 159.
+typedef struct {
+  uint64_t (*find_nonce)(const uint64_t state[25], size_t position, uint64_t first, uint64_t count,
+                         unsigned bits);
+} keccak_form;
+const keccak_form *keccak_avx2(void);
+const keccak_form *keccak_avx512(void);
 
 #endif

@@ -11,6 +11,11 @@ package struct StackLayout: Sendable {
     package let offset: Int
     /// log2 of the number of entries.
     package let logHeight: Int
+
+    /// A place.
+    package init(group: Int, offset: Int, logHeight: Int) {
+      (self.group, self.offset, self.logHeight) = (group, offset, logHeight)
+    }
   }
 
   /// By table, then by column.

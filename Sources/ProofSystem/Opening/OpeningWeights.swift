@@ -6,13 +6,17 @@ internal import Algebra
 /// for such a column, not five.
 package struct OpeningWeights: Sendable {
   /// An interval with its factor.
-  private struct Term: Sendable {
-    let offset: Int
-    let logHeight: Int
-    let factor: ChallengeField
+  package struct Term: Sendable {
+    /// The first entry on the virtual stack.
+    package let offset: Int
+    /// log2 of the number of entries.
+    package let logHeight: Int
+    /// What eq(r, ·) is multiplied by.
+    package let factor: ChallengeField
   }
 
-  private let terms: [Term]
+  /// The intervals in the order of the claims.
+  package let terms: [Term]
   private let point: [ChallengeField]
   private let variableCount: Int
 
@@ -56,19 +60,6 @@ package struct OpeningWeights: Sendable {
       power *= gamma
     }
     return sum
-  }
-
-  /// All 2^ν weights, for the prover.
-  package var table: [ChallengeField] {
-    var table = [ChallengeField](repeating: .zero, count: 1 << variableCount)
-    var known: [Int: [ChallengeField]] = [:]
-    for term in terms {
-      let eq =
-        known[term.logHeight] ?? EqPolynomial.table(Array(point.prefix(term.logHeight)))
-      known[term.logHeight] = eq
-      for (index, weight) in eq.enumerated() { table[term.offset + index] += term.factor * weight }
-    }
-    return table
   }
 
   /// W's extension at a point.

@@ -1,4 +1,4 @@
-internal import Algebra
+package import Algebra
 
 /// Challenges that depend on everything before them.
 ///
@@ -78,11 +78,6 @@ package struct ChallengeSource: ~Copyable {
   /// Whether the challenges were fixed.
   package var hasCoins: Bool { coins != nil }
 
-  /// The same state once more, to try a nonce.
-  package func trial(nonce: [UInt8], bits: Int) -> Bool {
-    var copy = sponge
-    copy.absorb(nonce)
-    let value = copy.squeeze(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
-    return bits == 0 || value >> UInt64(64 - bits) == 0
-  }
+  /// What went in so far, to look for a nonce behind it.
+  package var absorbed: SHAKE128 { sponge.absorbed }
 }

@@ -1,11 +1,12 @@
-internal import Algebra
+package import Algebra
 
 /// The duplex sponge of draft-irtf-cfrg-fiat-shamir over SHAKE128, rate 168.
 ///
 /// What is absorbed is one stream of bytes. Squeezes in a row continue one output stream over all that
 /// was absorbed before; an absorb that is not empty starts a new one. Squeezed bytes are not fed back.
 package struct DuplexSponge {
-  private var absorbed = SHAKE128()
+  /// What went in so far.
+  package private(set) var absorbed = SHAKE128()
   private var output: SHAKE128?
 
   /// Begins with the 32 bytes of a session and zeros up to a whole block.

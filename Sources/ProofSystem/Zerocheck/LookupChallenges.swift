@@ -4,9 +4,9 @@ package import Algebra
 package struct LookupChallenges: Sendable {
   package let beta: ChallengeField
   /// α^1, α^2, … for the values of a tuple.
-  private let alphaPowers: [ChallengeField]
+  package let alphaPowers: [ChallengeField]
   /// θ^0, θ^1, … for the places of numerators.
-  private let thetaPowers: [ChallengeField]
+  package let thetaPowers: [ChallengeField]
 
   package init(
     alpha: ChallengeField,

@@ -3,45 +3,41 @@ internal import ProofSystem
 
 /// Words that are committed: the codewords of all lanes, salts if it has them, and the tree.
 struct LaneCommitment: Sendable {
-  private let codewords: [[BaseField]]
-  /// The salts of all positions, one behind the other; none for a commitment without.
-  private let salts: [UInt8]
+  private let rows: BLAKE3Kernel.Rows
   private let tree: MerkleTree
-  private let logDomainSize: Int
-  private var saltLength: Int { salts.isEmpty ? 0 : MerkleHash.byteCount }
 
   /// Encodes and commits.
   ///
-  /// - Precondition: no lane is longer than the domain, and there are no salts or one a position.
+  /// - Precondition: no lane is longer than the domain, and there are no salts or eight words a position.
   /// - Complexity: O(lanes · n log n).
-  init(lanes: [[BaseField]], logDomainSize log: Int, salts: [UInt8], kernels: ProverKernels) {
-    logDomainSize = log
-    self.salts = salts
-    codewords = kernels.transform.values(lanes, log)
-    let (size, saltLength) = (1 << log, salts.isEmpty ? 0 : MerkleHash.byteCount)
-    var leaves: [UInt8] = []
-    leaves.reserveCapacity(MerkleHash.byteCount * size)
-    let length = saltLength + 4 * lanes.count
-    // So many leaves at once that their messages stay in the cache.
-    let step = max(16, (1 << 18) / length)
-    for first in stride(from: 0, to: size, by: step) {
-      let positions = first..<min(first + step, size)
-      var messages = [UInt8](repeating: 0, count: length * positions.count)
-      for position in positions {
-        let (start, salt) = (length * (position - first), saltLength * position)
-        for index in 0..<saltLength { messages[start + index] = salts[salt + index] }
-      }
-      for (lane, codeword) in codewords.enumerated() {
-        for position in positions {
-          let start = length * (position - first) + saltLength + 4 * lane
-          let value = codeword[position].value
-          for byte in 0..<4 {
-            messages[start + byte] = UInt8(truncatingIfNeeded: value >> UInt32(8 * byte))
-          }
-        }
-      }
-      leaves += kernels.hash.keyedHashes(MerkleHash.leafKey, messages, length)
+  init(
+    lanes: [[TransformKernel.Column]],
+    logDomainSize log: Int,
+    salts: WordBuffer?,
+    kernels: ProverKernels
+  ) {
+    let (transform, roots) = (kernels.transform, TransformKernel.Roots(log: log))
+    let groups = stride(from: 0, to: lanes.count, by: transform.width).map {
+      Array(lanes[$0..<min($0 + transform.width, lanes.count)])
     }
+    let blocks = kernels.loop.map(groups.count) { index in
+      let block = WordBuffer(zeros: transform.width << log)
+      transform.gather(groups[index], block)
+      transform.transform(block, roots)
+      return block
+    }
+    let rows = BLAKE3Kernel.Rows(
+      blocks: blocks,
+      width: transform.width,
+      columnCount: lanes.count,
+      log: log,
+      salts: salts
+    )
+    let leaves = WordBuffer(zeros: 8 << log)
+    kernels.loop.forRanges(0..<1 << log) { range in
+      kernels.hash.keyedRows(MerkleHash.leafKey, rows, range, leaves)
+    }
+    self.rows = rows
     tree = MerkleTree(leaves: leaves, kernel: kernels.hash)
   }
 
@@ -51,12 +47,14 @@ struct LaneCommitment: Sendable {
   func opening(of positions: [Int]) -> [UInt8] {
     var bytes: [UInt8] = []
     for position in positions {
-      bytes += salts[saltLength * position..<saltLength * (position + 1)]
-      for codeword in codewords { bytes += ProofCoding.bytes(codeword[position]) }
+      if let salts = rows.salts {
+        for index in 0..<8 { bytes += ProofCoding.bytes(salts[8 * position + index]) }
+      }
+      for word in rows.words(TransformKernel.row(of: position, log: rows.log)) {
+        bytes += ProofCoding.bytes(word)
+      }
     }
-    for place in MultiOpening.places(positions, depth: logDomainSize) {
-      bytes += tree.digest(place)
-    }
+    for place in MultiOpening.places(positions, depth: rows.log) { bytes += tree.digest(place) }
     return bytes
   }
 }

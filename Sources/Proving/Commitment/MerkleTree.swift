@@ -7,8 +7,19 @@ struct MerkleTree: Sendable {
   private let levels: [[UInt8]]
 
   /// - Parameters:
-  ///   - leaves: the leaves' digests one behind the other.
+  ///   - leaves: the leaves' digests one behind the other, as little-endian words.
   ///   - kernel: hashes the nodes of a level.
+  init(leaves: WordBuffer, kernel: BLAKE3Kernel) {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(4 * leaves.count)
+    for index in 0..<leaves.count {
+      let word = leaves[index]
+      for shift in 0..<4 { bytes.append(UInt8(truncatingIfNeeded: word >> UInt32(8 * shift))) }
+    }
+    self.init(leaves: bytes, kernel: kernel)
+  }
+
+  /// A tree of leaves' digests one behind the other.
   init(leaves: [UInt8], kernel: BLAKE3Kernel) {
     precondition(
       leaves.count % MerkleHash.byteCount == 0

@@ -38,8 +38,7 @@ public final class ReusableGroup: Sendable {
   public let code: CodeParameters
   /// The heights of the columns, in the order of the group's stack: by falling height.
   public let shapes: [Shape]
-  /// The lanes: data, mask zone, query zone.
-  let lanes: [[BaseField]]
+  let lanes: LaneStore
   let commitment: LaneCommitment
   private let seed: [UInt8]
   private let path: String?
@@ -107,43 +106,32 @@ public final class ReusableGroup: Sendable {
     )
     (self.code, self.path, self.seed) = (code, path, seed)
     shapes = columns.map(\.shape)
-    var stack: [BaseField] = []
+    let length = shapes.reduce(0) { $0 + 1 << $1.logHeight }
+    let count = (length + code.dataLength - 1) / code.dataLength
+    lanes = LaneStore(laneCount: count, code: code)
+    var offset = 0
     for (index, (shape, values)) in columns.enumerated() {
       let padCount = 1 << shape.logPadRowCount
-      let rows = 1 << shape.logHeight
-      precondition(values.count <= rows - padCount, "the rows before the pad rows")
+      precondition(
+        values.count <= (1 << shape.logHeight) - padCount,
+        "the rows before the pad rows"
+      )
       var pad = randomness.stream("group pad rows of \(index)")
-      stack += values + Array(repeating: .zero, count: rows - padCount - values.count)
-      stack += pad.base(padCount)
+      let place = StackLayout.Place(group: 0, offset: offset, logHeight: shape.logHeight)
+      lanes.write(values, pad: pad.base(padCount), at: place)
+      offset += 1 << shape.logHeight
     }
-    while stack.count % code.dataLength != 0 { stack.append(.zero) }
-    var tail = randomness.stream("group tail")
-    lanes = stride(from: 0, to: stack.count, by: code.dataLength).map { start in
-      Array(stack[start..<start + code.dataLength])
-        + Array(repeating: .zero, count: code.maskZoneLength) + tail.base(code.openingBudget)
+    lanes.fillTails(0..<count, from: code.maskZoneLength, kernels.loop) {
+      randomness.stream("group tail of \($0)")
     }
     var salts = randomness.stream("group salts")
     commitment = LaneCommitment(
-      lanes: lanes,
+      lanes: lanes.columns,
       logDomainSize: code.logDomainSize,
-      salts: salts.bytes(MerkleHash.byteCount * code.domainSize),
+      salts: salts.salts(code.domainSize),
       kernels: kernels
     )
     memory = Mutex(ledger)
-  }
-
-  /// A column with its pad rows, by its place in the group's stack.
-  func column(_ place: StackLayout.Place) -> [BaseField] {
-    var values: [BaseField] = []
-    var offset = place.offset
-    let end = offset + 1 << place.logHeight
-    while offset < end {
-      let start = offset % code.dataLength
-      let count = min(end - offset, code.dataLength - start)
-      values += lanes[offset / code.dataLength][start..<start + count]
-      offset += count
-    }
-    return values
   }
 
   /// Writes down what a proof is about to show; only then may it leave.

@@ -24,15 +24,19 @@ struct FoldedOpeningProver {
     queryCount: Int,
     openGroups: ([Int]) -> [[UInt8]]?
   ) -> [Int]? {
-    var values = combination
-    values += Array(repeating: .zero, count: 2 * code.dataLength - combination.count)
-    var vector = MultilinearPolynomial(values)
-    var weight: MultilinearPolynomial<ChallengeField>?
+    var vector = ExtensionVector(zeros: 2 * code.dataLength)
+    for (index, element) in combination.enumerated() { vector[index] = element }
+    var weight: ExtensionVector?
     var last: (commitment: LaneCommitment, folding: OpeningSchedule.Folding)?
     var opened: [Int] = []
 
     func queries(_ transcript: inout ProverTranscript) -> [BaseField]? {
-      transcript.sendWork(bits: schedule.queryWorkBits, "work before queries")
+      transcript.sendWork(
+        bits: schedule.queryWorkBits,
+        "work before queries",
+        kernels.work,
+        kernels.loop
+      )
       let log = last?.folding.logDomainSize ?? code.logDomainSize
       var drawn: Set<Int> = []
       for _ in 0..<(last?.folding.queryCount ?? queryCount) {
@@ -44,7 +48,7 @@ struct FoldedOpeningProver {
         let openings = last.map({ [$0.commitment.opening(of: positions)] }) ?? openGroups(positions)
       else { return nil }
       for opening in openings {
-        if vector.variableCount > schedule.logFinalLength {
+        if vector.count > 1 << schedule.logFinalLength {
           transcript.send(opening, "opening")
         } else {
           transcript.sendOpening(opening)
@@ -55,119 +59,110 @@ struct FoldedOpeningProver {
     }
 
     for (iteration, folding) in schedule.foldings.enumerated() {
-      tamper.folded(iteration, &vector.values)
-      let commitment = LaneCommitment(
-        lanes: lanes(vector.values, folding),
-        logDomainSize: folding.logDomainSize,
-        salts: [],
-        kernels: kernels
-      )
+      change(vector, iteration)
+      let commitment = commit(vector, folding)
       transcript.send(commitment.root, "root of folding")
       var w = weight ?? firstWeight(form, xi: transcript.challenge("xi0"))
       var samples: [ChallengeField] = []
       if schedule.hasSamples {
-        transcript.sendWorkIfAny(folding.sampleWorkBits, "work before the sample")
+        transcript.sendWorkIfAny(folding.sampleWorkBits, "work before the sample", kernels)
         let point = transcript.challenge("sample")
         samples.append(point)
-        transcript.send([Self.evaluate(vector.values, at: point)], "sampled value")
+        transcript.send([evaluate(vector, at: point)], "sampled value")
       }
       guard let points = queries(&transcript) else { return nil }
-      transcript.sendWorkIfAny(folding.combinationWorkBits, "work before xi")
+      transcript.sendWorkIfAny(folding.combinationWorkBits, "work before xi", kernels)
       let xi = transcript.challenge("xi")
-      var power = xi
-      for point in samples {
-        Self.addPowers(of: point, times: power, to: &w.values)
-        power *= xi
-      }
-      Self.addPowers(of: points, xi: &power, step: xi, to: &w.values)
+      let powers = xi.powers(1 + samples.count + points.count).dropFirst()
+      for (point, power) in zip(samples, powers) { addPowers(of: point, times: power, to: w) }
+      let terms = zip(points, powers.dropFirst(samples.count)).map { (point: $0, coefficient: $1) }
+      let target = w
+      kernels.loop.forRanges(0..<w.count) { kernels.vectors.addPowers(target, terms, $0) }
       for _ in 0..<folding.logFold {
-        transcript.send(ProductRound.values(w, vector), "folding round")
-        transcript.sendWorkIfAny(folding.roundWorkBits, "work before a fold")
+        transcript.send(ProductRound.values(w, vector, kernels), "folding round")
+        transcript.sendWorkIfAny(folding.roundWorkBits, "work before a fold", kernels)
         let challenge = transcript.challenge("fold")
-        w.bindHighest(to: challenge)
-        vector.bindHighest(to: challenge)
+        ProductRound.bind(&w, to: challenge, kernels)
+        ProductRound.bind(&vector, to: challenge, kernels)
       }
       weight = w
       last = (commitment, folding)
     }
-    tamper.folded(schedule.foldings.count, &vector.values)
-    transcript.send(vector.values, "final vector")
+    change(vector, schedule.foldings.count)
+    transcript.send(vector.elements, "final vector")
     guard queries(&transcript) != nil else { return nil }
     return opened
   }
 
-  /// The vector cut into 2^logFold lanes over E, each as five over F.
-  private func lanes(
-    _ values: [ChallengeField],
+  private func change(_ vector: ExtensionVector, _ iteration: Int) {
+    guard let change = tamper.folded else { return }
+    var elements = vector.elements
+    change(iteration, &elements)
+    for (index, element) in elements.enumerated() { vector[index] = element }
+  }
+
+  /// Commits to the vector cut into 2^logFold lanes over E, each as five over F, without salts.
+  private func commit(
+    _ vector: ExtensionVector,
     _ folding: OpeningSchedule.Folding
-  ) -> [[BaseField]] {
-    let length = 1 << folding.logLaneLength
-    return stride(from: 0, to: values.count, by: length).flatMap { start in
-      (0..<ChallengeField.degree).map { degree in
-        values[start..<start + length].map { $0[degree] }
+  ) -> LaneCommitment {
+    let canonical = ExtensionVector(zeros: vector.count)
+    for degree in 0..<ChallengeField.degree {
+      for index in 0..<vector.count {
+        canonical.words[degree * canonical.stride + index] =
+          vector.words[degree * vector.stride + index]
       }
     }
+    kernels.loop.forRanges(0..<vector.count) { kernels.vectors.decode(canonical, $0) }
+    let length = 1 << folding.logLaneLength
+    var lanes: [[TransformKernel.Column]] = []
+    for start in stride(from: 0, to: vector.count, by: length) {
+      for degree in 0..<ChallengeField.degree {
+        lanes.append([(canonical.words, degree * canonical.stride + start, length)])
+      }
+    }
+    return LaneCommitment(
+      lanes: lanes,
+      logDomainSize: folding.logDomainSize,
+      salts: nil,
+      kernels: kernels
+    )
   }
 
   /// row + ξ w1 + ξ² w2 on data and tail.
-  private func firstWeight(
-    _ form: OpeningForm,
-    xi: ChallengeField
-  ) -> MultilinearPolynomial<ChallengeField> {
+  private func firstWeight(_ form: OpeningForm, xi: ChallengeField) -> ExtensionVector {
+    let weight = ExtensionVector(zeros: 2 * code.dataLength)
+    weight[0] = .one
+    for (variable, coordinate) in form.rowPoint.enumerated() {
+      kernels.vectors.eqStep(weight, coordinate, 1 << variable)
+    }
     let zone = form.firstWeights.map { $0 * xi } + form.secondWeights.map { $0 * (xi * xi) }
-    let data = EqPolynomial.table(form.rowPoint)
-    let rest = Array(repeating: ChallengeField.zero, count: code.dataLength - zone.count)
-    return MultilinearPolynomial(data + zone + rest)
+    for (index, value) in zone.enumerated() { weight[code.dataLength + index] = value }
+    return weight
   }
 
-  /// Σ values[j] · x^j.
-  private static func evaluate(_ values: [ChallengeField], at x: ChallengeField) -> ChallengeField {
-    values.reversed().reduce(.zero) { $0 * x + $1 }
+  /// Σ values[j] · x^j, by pieces.
+  private func evaluate(_ vector: ExtensionVector, at x: ChallengeField) -> ChallengeField {
+    let ranges = kernels.loop.ranges(0..<vector.count)
+    let parts = kernels.loop.map(ranges.count) { index in
+      let sum = ranges[index].reversed().reduce(ChallengeField.zero) { $0 * x + vector[$1] }
+      return sum * x.power(UInt64(ranges[index].lowerBound))
+    }
+    return parts.reduce(.zero, +)
   }
 
-  private static func addPowers(
+  /// weights[j] += factor · x^j.
+  private func addPowers(
     of x: ChallengeField,
     times factor: ChallengeField,
-    to weights: inout [ChallengeField]
+    to weights: ExtensionVector
   ) {
-    var power = factor
-    for index in weights.indices {
-      weights[index] += power
-      power *= x
-    }
-  }
-
-  /// Adds ξ^s (x_s^j)_j for the points in order.
-  private static func addPowers(
-    of points: [BaseField],
-    xi power: inout ChallengeField,
-    step: ChallengeField,
-    to weights: inout [ChallengeField]
-  ) {
-    for x in points {
-      var term = power
-      for index in weights.indices {
-        weights[index] += term
-        term = term * x
+    kernels.loop.forRanges(0..<weights.count) { range in
+      var power = factor * x.power(UInt64(range.lowerBound))
+      for index in range {
+        weights[index] = weights[index] + power
+        power *= x
       }
-      power *= step
     }
-  }
-}
-
-/// A round of Σ w f: its values at 1 and 2.
-enum ProductRound {
-  static func values(
-    _ w: MultilinearPolynomial<ChallengeField>,
-    _ f: MultilinearPolynomial<ChallengeField>
-  ) -> [ChallengeField] {
-    let half = w.values.count / 2
-    var (one, two) = (ChallengeField.zero, ChallengeField.zero)
-    for index in 0..<half {
-      let (w1, f1) = (w.values[index + half], f.values[index + half])
-      one += w1 * f1
-      two += (w1 + w1 - w.values[index]) * (f1 + f1 - f.values[index])
-    }
-    return [one, two]
   }
 }

@@ -50,21 +50,39 @@ public struct ProverTranscript: ~Copyable {
   }
 
   /// Finds and sends the smallest nonce that passes.
-  public mutating func sendWork(bits: Int, _ label: String) {
+  ///
+  /// - Complexity: 2^bits hashes, expected.
+  public mutating func sendWork(
+    bits: Int,
+    _ label: String,
+    _ kernel: WorkKernel = .reference,
+    _ loop: ParallelLoop = .sequential
+  ) {
     var nonce: UInt64 = 0
-    if source.hasCoins {
-      send(ProofCoding.bytes(nonce), label)
-      _ = source.passesWork(bits: bits, label)
-      return
+    if !source.hasCoins {
+      let sponge = source.absorbed
+      let step: UInt64 = min(1 << 14, 1 << UInt64(min(bits, 62)))
+      var found: UInt64?
+      var first: UInt64 = 0
+      while found == nil {
+        let start = first
+        // All turns of a batch are looked at: the smallest nonce is the same for any number of threads.
+        found =
+          loop.map(loop.workerCount) { turn -> UInt64? in
+            let from = start + UInt64(turn) * step
+            return kernel.search(sponge, bits, from..<from + step)
+          }.compactMap(\.self).min()
+        first += UInt64(loop.workerCount) * step
+      }
+      nonce = found ?? 0
     }
-    while !source.trial(nonce: ProofCoding.bytes(nonce), bits: bits) { nonce += 1 }
     send(ProofCoding.bytes(nonce), label)
     _ = source.passesWork(bits: bits, label)
   }
 
   /// The same where a profile asks for work; without, there is no nonce.
-  mutating func sendWorkIfAny(_ bits: Int, _ label: String) {
-    if bits > 0 { sendWork(bits: bits, label) }
+  mutating func sendWorkIfAny(_ bits: Int, _ label: String, _ kernels: ProverKernels) {
+    if bits > 0 { sendWork(bits: bits, label, kernels.work, kernels.loop) }
   }
 
   /// What happened so far.

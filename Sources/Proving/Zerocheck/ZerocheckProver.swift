@@ -5,51 +5,93 @@ internal import ProofSystem
 struct ZerocheckProver {
   /// One table while its variables are bound.
   private struct Folding {
-    let evaluator: TableEvaluator
-    /// Committed columns, public columns, helpers, act, actEq: one list each, of one length.
-    var lists: [MultilinearPolynomial<ChallengeField>]
+    let plan: ZerocheckPlan
+    let kernels: ProverKernels
+    private var lists: [VectorProgram.Input.Values]
+    /// Over F until the first variable is bound.
+    private var program: VectorProgram
+    private var registers: [(slot: Int, difference: Int)]
+    private(set) var variableCount: Int
+    /// Rows below this one can be active.
+    private var activeCount: Int
+    private var isBound = false
+    /// The sum over the whole cube, before a variable is bound.
+    let sum: ChallengeField
 
-    var variableCount: Int { lists[0].variableCount }
+    init(
+      _ plan: ZerocheckPlan,
+      columns: TableColumns,
+      denominators: [ExtensionVector],
+      helpers: [ExtensionVector],
+      tau: [ChallengeField],
+      _ kernels: ProverKernels
+    ) {
+      let table = plan.table
+      (self.plan, self.kernels) = (plan, kernels)
+      (variableCount, activeCount) = (table.logHeight, table.activeRowCount)
+      let sums = plan.columns.filter { $0.columnsUsed.count > 1 }
+      var linearPart = plan.rules
+      linearPart.constant = .zero
+      linearPart.products = []
+      let made = columns.linearLists([linearPart], base: sums, kernels)
+      let single = plan.columns.filter { $0.columnsUsed.count == 1 }.map { columns.list($0) }
+      let eq = EqTable.make(Array(tau.prefix(table.logHeight)), kernels)
+      let active = WordBuffer(zeros: table.rowCount)
+      for row in 0..<table.activeRowCount { active[row] = 1 }
+      eq.clear(from: table.activeRowCount)
+      lists = single + made.base + made.extension.map { .extension($0) }
+      lists += denominators.map { .extension($0) } + helpers.map { .canonical($0) }
+      lists += [.base(active, offset: 0), .extension(eq)]
+      (program, registers) = plan.program(columnsAreExtension: false)
+      let (all, first, slots, rows) = (lists, program, registers, 0..<table.activeRowCount)
+      sum = Self.sums(all, first, slots, half: 0, rows, kernels)[0]
+    }
 
-    /// Σ over the cube below of P_t with the highest variable at each of `points`.
-    func round(_ points: Range<Int>) -> [ChallengeField] {
-      let half = lists[0].values.count / 2
-      let steps = points.map { BaseField($0) }
-      var sums = [ChallengeField](repeating: .zero, count: points.count)
-      var row = [ChallengeField](repeating: .zero, count: lists.count)
-      var registers = [ChallengeField](repeating: .zero, count: evaluator.program.registerCount)
-      for index in 0..<half {
-        for (place, step) in steps.enumerated() {
-          for (list, polynomial) in lists.enumerated() {
-            let low = polynomial.values[index]
-            row[list] = low + (polynomial.values[index + half] - low) * step
-          }
-          sums[place] += value(row, &registers)
+    private static func sums(
+      _ lists: [VectorProgram.Input.Values],
+      _ program: VectorProgram,
+      _ registers: [(slot: Int, difference: Int)],
+      half: Int,
+      _ rows: Range<Int>,
+      _ kernels: ProverKernels
+    ) -> [ChallengeField] {
+      let inputs = zip(lists, registers).map {
+        VectorProgram.Input(values: $0, slot: $1.slot, difference: $1.difference)
+      }
+      let ranges = kernels.loop.ranges(rows)
+      let parts = kernels.loop.map(ranges.count) {
+        kernels.vectors.rounds(program, inputs, half, ranges[$0])
+      }
+      return parts.reduce([ChallengeField](repeating: .zero, count: 4)) { sum, part in
+        zip(sum, part).map { $0 + $1 }
+      }
+    }
+
+    /// Σ over the cube below of P_t with the highest variable at 1, …, 4.
+    func round() -> [ChallengeField] {
+      let half = 1 << (variableCount - 1)
+      let rows = 0..<min(half, activeCount)
+      return Self.sums(lists, program, registers, half: half, rows, kernels)
+    }
+
+    mutating func bind(to r: ChallengeField) {
+      let half = 1 << (variableCount - 1)
+      let (vectors, loop) = (kernels.vectors, kernels.loop)
+      for index in lists.indices {
+        let source = lists[index]
+        let target: ExtensionVector
+        if case .extension(let vector) = source {
+          target = vector
+        } else {
+          target = ExtensionVector(zeros: half)
         }
+        loop.forRanges(0..<half) { vectors.fold(source, half, r, $0, target) }
+        lists[index] = .extension(target)
       }
-      return sums
-    }
-
-    func value(_ row: [ChallengeField], _ registers: inout [ChallengeField]) -> ChallengeField {
-      let count = evaluator.table.columns.count + evaluator.table.publicColumns.count
-      registers.replaceSubrange(0..<count, with: row[..<count])
-      let helpers = row[count..<row.count - 2]
-      return evaluator.value(
-        &registers,
-        helpers: helpers,
-        active: row[row.count - 2],
-        activeEq: row[row.count - 1]
-      )
-    }
-
-    /// The sum over the whole cube of what is left.
-    var sum: ChallengeField {
-      var registers = [ChallengeField](repeating: .zero, count: evaluator.program.registerCount)
-      var sum = ChallengeField.zero
-      for index in 0..<lists[0].values.count {
-        sum += value(lists.map { $0.values[index] }, &registers)
-      }
-      return sum
+      variableCount -= 1
+      activeCount = min(half, activeCount)
+      if !isBound { (program, registers) = plan.program(columnsAreExtension: true) }
+      isBound = true
     }
   }
 
@@ -59,41 +101,38 @@ struct ZerocheckProver {
   private let rho: ChallengeField
   private var bound: [Int: ChallengeField] = [:]
 
+  /// Begins; `denominators` and `helpers` by table, the latter with canonical planes.
   init(
-    evaluators: [TableEvaluator],
-    columns: [[[BaseField]]],
-    helpers: [[[ChallengeField]]],
+    plans: [ZerocheckPlan],
+    columns: [TableColumns],
+    denominators: [[ExtensionVector]],
+    helpers: [[ExtensionVector]],
     tau: [ChallengeField],
     mask: MaskPolynomial,
-    rho: ChallengeField
+    rho: ChallengeField,
+    kernels: ProverKernels
   ) {
     (variableCount, self.mask, self.rho) = (tau.count, mask, rho)
-    tables = evaluators.enumerated().map { index, evaluator in
-      let table = evaluator.table
-      let eq = EqPolynomial.table(Array(tau.prefix(table.logHeight)))
-      let rows = 0..<table.rowCount
-      var lists: [[ChallengeField]] = columns[index].map { $0.map { ChallengeField($0) } }
-      for column in table.publicColumns {
-        lists.append(rows.map { ChallengeField(column.value(row: $0)) })
-      }
-      lists += helpers[index]
-      lists.append(rows.map { $0 < table.activeRowCount ? .one : .zero })
-      lists.append(rows.map { $0 < table.activeRowCount ? eq[$0] : .zero })
-      return Folding(evaluator: evaluator, lists: lists.map { MultilinearPolynomial($0) })
+    tables = plans.indices.map { index in
+      Folding(
+        plans[index],
+        columns: columns[index],
+        denominators: denominators[index],
+        helpers: helpers[index],
+        tau: tau,
+        kernels
+      )
     }
   }
 
   /// The values at 1, …, 4 of the round of a variable.
   func round(_ variable: Int) -> [ChallengeField] {
-    let points = 1..<5
-    var values = mask.round(variable, bound: bound, at: points)
+    var values = mask.round(variable, bound: bound, at: 1..<5)
     let half = BaseField(2).inverse ?? .one
     for folding in tables {
-      let lift = half.power(UInt64(variableCount - folding.evaluator.table.logHeight))
+      let lift = half.power(UInt64(variableCount - folding.plan.table.logHeight))
       if folding.variableCount > variable {
-        for (place, sum) in folding.round(points).enumerated() {
-          values[place] += rho * sum * lift
-        }
+        for (place, sum) in folding.round().enumerated() { values[place] += rho * sum * lift }
       } else {
         // The table does not depend on this variable; what is left of the cube repeats its sum.
         let copies = BaseField(2).power(UInt64(variable - folding.variableCount))
@@ -108,19 +147,7 @@ struct ZerocheckProver {
   mutating func bind(_ variable: Int, to challenge: ChallengeField) {
     bound[variable] = challenge
     for index in tables.indices where tables[index].variableCount > variable {
-      for list in tables[index].lists.indices {
-        tables[index].lists[list].bindHighest(to: challenge)
-      }
-    }
-  }
-
-  /// By table: the values of committed columns, then of helpers, at the point.
-  var evaluations: [[ChallengeField]] {
-    tables.map { folding in
-      let table = folding.evaluator.table
-      let values = folding.lists.map { $0.values[0] }
-      let first = table.columns.count + table.publicColumns.count
-      return Array(values[..<table.columns.count] + values[first..<first + table.helperCount])
+      tables[index].bind(to: challenge)
     }
   }
 }

@@ -1,0 +1,172 @@
+internal import Algebra
+internal import ProofSystem
+
+/// Writes programs over rows: registers for inputs, equal parts computed once, constants folded into steps.
+struct ProgramBuilder {
+  private enum Value {
+    case constant(BaseField)
+    case base(Int)
+    case `extension`(Int)
+  }
+
+  var program = VectorProgram()
+  /// The registers of the inputs, in order.
+  private(set) var inputs: [(slot: Int, difference: Int)] = []
+  private var known: [Expression: Value] = [:]
+
+  /// An input without a name.
+  mutating func input(isExtension: Bool) -> Int {
+    let slot = program.register(isExtension: isExtension)
+    inputs.append((slot, program.register(isExtension: isExtension)))
+    return slot
+  }
+
+  /// The input of a column.
+  mutating func input(_ column: Expression, isExtension: Bool) {
+    let slot = input(isExtension: isExtension)
+    known[column] = isExtension ? .extension(slot) : .base(slot)
+  }
+
+  mutating func extensionRegister() -> Int { program.register(isExtension: true) }
+
+  mutating func append(_ operation: VectorProgram.Operation, _ target: Int, _ a: Int, _ b: Int) {
+    program.append(operation, target, a, b)
+  }
+
+  /// target = a · constant over E.
+  mutating func scale(_ target: Int, _ a: Int, _ constant: ChallengeField) {
+    append(.mulEC, target, a, program.constant(constant))
+  }
+
+  /// target += a · constant over E.
+  mutating func accumulate(
+    _ target: Int,
+    _ a: Int,
+    _ constant: ChallengeField,
+    isExtension: Bool
+  ) {
+    append(isExtension ? .macCE : .macCF, target, a, program.constant(constant))
+  }
+
+  /// The register of a combination, its linear part included.
+  mutating func combination(_ combination: ZerocheckPlan.Combination) -> Int {
+    self.combination(
+      constant: combination.constant,
+      products: combination.products,
+      linear: combination.terms
+    )
+  }
+
+  /// The register, over F, of an expression whose columns are inputs over F.
+  mutating func base(_ expression: Expression) -> Int {
+    switch value(expression) {
+    case .base(let slot): return slot
+    case .constant(let constant):
+      // Columns are there whenever a list is made.
+      let target = program.register(isExtension: false)
+      append(.subFF, target, target, target)
+      append(.addFC, target, target, number(constant))
+      return target
+    case .extension: preconditionFailure("columns over F")
+    }
+  }
+
+  /// The register, over E, of constant + Σ factor · product + Σ factor · column.
+  mutating func combination(
+    constant: ChallengeField,
+    products: [(expression: Expression, factor: ChallengeField)],
+    linear: [(column: Expression, factor: ChallengeField)]
+  ) -> Int {
+    let target = extensionRegister()
+    append(.setC, target, 0, program.constant(constant))
+    for (expression, factor) in products + linear.map({ ($0.column, $0.factor) }) {
+      switch value(expression) {
+      case .constant(let value):
+        let term = program.constant(factor * value)
+        append(.addEC, target, target, term)
+      case .base(let slot): accumulate(target, slot, factor, isExtension: false)
+      case .extension(let slot): accumulate(target, slot, factor, isExtension: true)
+      }
+    }
+    return target
+  }
+
+  private mutating func value(_ expression: Expression) -> Value {
+    if let value = known[expression] { return value }
+    let result: Value
+    switch expression {
+    case .column, .publicColumn: preconditionFailure("every column that occurs is an input")
+    case .constant(let constant): return .constant(constant)
+    case .sum(let a, let b): result = sum(value(a), value(b))
+    case .difference(let a, let b): result = difference(value(a), value(b))
+    case .product(let a, let b): result = product(value(a), value(b))
+    }
+    known[expression] = result
+    return result
+  }
+
+  private mutating func base(
+    _ operation: VectorProgram.Operation,
+    _ a: Int,
+    _ b: Int
+  ) -> Value {
+    let target = program.register(isExtension: false)
+    append(operation, target, a, b)
+    return .base(target)
+  }
+
+  private mutating func over(
+    _ operation: VectorProgram.Operation,
+    _ a: Int,
+    _ b: Int
+  ) -> Value {
+    let target = extensionRegister()
+    append(operation, target, a, b)
+    return .extension(target)
+  }
+
+  private mutating func number(_ constant: BaseField) -> Int {
+    program.constant(ChallengeField(constant))
+  }
+
+  private mutating func sum(_ a: Value, _ b: Value) -> Value {
+    switch (a, b) {
+    case (.constant(let x), .constant(let y)): .constant(x + y)
+    case (.base(let slot), .constant(let c)), (.constant(let c), .base(let slot)):
+      base(.addFC, slot, number(c))
+    case (.extension(let slot), .constant(let c)), (.constant(let c), .extension(let slot)):
+      over(.addEC, slot, number(c))
+    case (.base(let x), .base(let y)): base(.addFF, x, y)
+    case (.extension(let x), .base(let y)), (.base(let y), .extension(let x)): over(.addEF, x, y)
+    case (.extension(let x), .extension(let y)): over(.addEE, x, y)
+    }
+  }
+
+  private mutating func difference(_ a: Value, _ b: Value) -> Value {
+    switch (a, b) {
+    case (.constant(let x), .constant(let y)): .constant(x - y)
+    case (.base(let slot), .constant(let c)): base(.addFC, slot, number(-c))
+    case (.constant(let c), .base(let slot)): base(.rsubFC, slot, number(c))
+    case (.extension(let slot), .constant(let c)): over(.addEC, slot, number(-c))
+    case (.constant(let c), .extension(let slot)):
+      sum(product(.extension(slot), .constant(-.one)), .constant(c))
+    case (.base(let x), .base(let y)): base(.subFF, x, y)
+    case (.extension(let x), .base(let y)): over(.subEF, x, y)
+    case (.base(let x), .extension(let y)): over(.subFE, x, y)
+    case (.extension(let x), .extension(let y)): over(.subEE, x, y)
+    }
+  }
+
+  private mutating func product(_ a: Value, _ b: Value) -> Value {
+    switch (a, b) {
+    case (.constant(let x), .constant(let y)): .constant(x * y)
+    case (.base(let slot), .constant(let c)), (.constant(let c), .base(let slot)):
+      base(.mulFC, slot, number(c))
+    case (.extension(let slot), .constant(let c)), (.constant(let c), .extension(let slot)):
+      over(.mulEK, slot, number(c))
+    case (.base(let x), .base(let y)): base(.mulFF, x, y)
+    case (.extension(let x), .base(let y)), (.base(let y), .extension(let x)): over(.mulEF, x, y)
+    case (.extension(let x), .extension(let y)): over(.mulEE, x, y)
+    }
+  }
+}

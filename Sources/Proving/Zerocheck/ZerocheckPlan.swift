@@ -1,0 +1,239 @@
+internal import Algebra
+internal import ProofSystem
+
+/// P_t of a table as a program over rows: what is linear in the columns becomes one list of its own, so that
+/// only columns that are multiplied with each other are read in every round.
+///
+/// Lists in the order of `Lists`; for the first round columns are over F, behind it over E.
+struct ZerocheckPlan {
+  /// The lists of a table that the zerocheck reads and binds.
+  struct Lists {
+    /// Columns that occur in products: committed ones and public ones.
+    var columns: [VectorProgram.Input.Values]
+    /// Σ λ^i of the rules' linear parts.
+    var linear: VectorProgram.Input.Values
+    /// D of each message.
+    var denominators: [VectorProgram.Input.Values]
+    var helpers: [VectorProgram.Input.Values]
+    var active: VectorProgram.Input.Values
+    var activeEq: VectorProgram.Input.Values
+
+    /// In the order of the program's inputs.
+    var all: [VectorProgram.Input.Values] {
+      get { columns + [linear] + denominators + helpers + [active, activeEq] }
+      set {
+        var rest = newValue[...]
+        columns = Array(rest.prefix(columns.count))
+        rest = rest.dropFirst(columns.count)
+        linear = rest.removeFirst()
+        denominators = Array(rest.prefix(denominators.count))
+        rest = rest.dropFirst(denominators.count)
+        helpers = Array(rest.prefix(helpers.count))
+        rest = rest.dropFirst(helpers.count)
+        active = rest.removeFirst()
+        activeEq = rest.removeFirst()
+      }
+    }
+  }
+
+  let table: Table
+  /// A polynomial of a row, sorted into a constant, linear and other parts.
+  struct Combination {
+    var constant = ChallengeField.zero
+    /// By committed column, then by public column.
+    var linear: [Expression: ChallengeField] = [:]
+    var products: [(expression: Expression, factor: ChallengeField)] = []
+    private var places: [Expression: Int] = [:]
+
+    /// Adds factor · expression.
+    mutating func add(_ expression: Expression, _ factor: ChallengeField) {
+      switch expression {
+      case .constant(let value): constant += factor * value
+      case .column, .publicColumn: linear[expression, default: .zero] += factor
+      case .sum(let a, let b):
+        add(a, factor)
+        add(b, factor)
+      case .difference(let a, let b):
+        add(a, factor)
+        add(b, -factor)
+      case .product(.constant(let value), let other), .product(let other, .constant(let value)):
+        add(other, factor * value)
+      case .product:
+        if let place = places[expression] {
+          products[place].factor += factor
+        } else {
+          places[expression] = products.count
+          products.append((expression, factor))
+        }
+      }
+    }
+
+    /// The linear terms in a fixed order: hash order reaches nothing.
+    var terms: [(column: Expression, factor: ChallengeField)] {
+      linear.map { ($0.key, $0.value) }.sorted { Self.order($0.0) < Self.order($1.0) }
+    }
+
+    private static func order(_ column: Expression) -> Int {
+      switch column {
+      case .column(let index): index
+      case .publicColumn(let index): 1 << 32 + index
+      default: .max
+      }
+    }
+  }
+
+  /// Σ λ^i C_i.
+  let rules: Combination
+  /// N of each message.
+  let numerators: [Combination]
+  /// λ^i of each helper's rule.
+  private let helperWeights: [ChallengeField]
+  private let omega: ChallengeField
+  /// What occurs in products, each a list of its own: columns, and sums of three columns and more.
+  let columns: [Expression]
+
+  init(
+    _ table: Table,
+    lookups: LookupChallenges,
+    weights: ArraySlice<ChallengeField>,
+    omega: ChallengeField
+  ) {
+    self.table = table
+    self.omega = omega
+    var rules = Combination()
+    for (constraint, weight) in zip(table.constraints, weights) {
+      rules.add(constraint.expression, weight)
+    }
+    self.rules = rules
+    helperWeights = Array(weights.dropFirst(table.constraints.count))
+    numerators = table.messages.map { lookups.numerator($0) }
+    var found: Set<Expression> = []
+    for combination in numerators + [rules] {
+      for product in combination.products { product.expression.addFactors(to: &found) }
+    }
+    for numerator in numerators { found.formUnion(numerator.linear.keys) }
+    let single = found.filter { $0.columnsUsed.count == 1 }
+    columns = Self.ordered(table, single) + Self.sums(rules, numerators, found.subtracting(single))
+  }
+
+  /// Columns in their order, committed ones first.
+  private static func ordered(_ table: Table, _ found: Set<Expression>) -> [Expression] {
+    table.columns.indices.map { .column($0) }.filter(found.contains)
+      + table.publicColumns.indices.map { .publicColumn($0) }.filter(found.contains)
+  }
+
+  /// The sums in the order in which they occur.
+  private static func sums(
+    _ rules: Combination,
+    _ numerators: [Combination],
+    _ found: Set<Expression>
+  ) -> [Expression] {
+    var rest = found
+    var ordered: [Expression] = []
+    for combination in [rules] + numerators {
+      for product in combination.products {
+        product.expression.visitFactors { factor in
+          if rest.remove(factor) != nil { ordered.append(factor) }
+        }
+      }
+    }
+    return ordered
+  }
+
+  /// The program over columns over F or over E.
+  func program(columnsAreExtension: Bool) -> (VectorProgram, inputs: [(slot: Int, difference: Int)])
+  {
+    var builder = ProgramBuilder()
+    for column in columns { builder.input(column, isExtension: columnsAreExtension) }
+    let linear = builder.input(isExtension: true)
+    let denominators = table.messages.map { _ in builder.input(isExtension: true) }
+    let helpers = (0..<table.helperCount).map { _ in builder.input(isExtension: true) }
+    let active = builder.input(isExtension: columnsAreExtension)
+    let activeEq = builder.input(isExtension: true)
+    let sum = builder.combination(
+      constant: rules.constant,
+      products: rules.products,
+      linear: []
+    )
+    builder.append(.addEE, sum, sum, linear)
+    for (pair, helper) in helpers.enumerated() {
+      let first = 2 * pair
+      // H D1 − N1, then times D2, less N2 D1.
+      let rule = builder.extensionRegister()
+      builder.append(.mulEE, rule, helper, denominators[first])
+      let n1 = builder.combination(numerators[first])
+      builder.append(.subEE, rule, rule, n1)
+      if first + 1 < denominators.count {
+        builder.append(.mulEE, rule, rule, denominators[first + 1])
+        let n2 = builder.combination(numerators[first + 1])
+        builder.append(.mulEE, n2, n2, denominators[first])
+        builder.append(.subEE, rule, rule, n2)
+      }
+      builder.accumulate(sum, rule, helperWeights[pair], isExtension: true)
+    }
+    let result = builder.extensionRegister()
+    builder.append(.mulEE, result, sum, activeEq)
+    if let first = helpers.first {
+      let total = builder.extensionRegister()
+      builder.scale(total, first, omega)
+      for helper in helpers.dropFirst() {
+        builder.accumulate(total, helper, omega, isExtension: true)
+      }
+      builder.append(columnsAreExtension ? .mulEE : .mulEF, total, total, active)
+      builder.append(.addEE, result, result, total)
+    }
+    builder.program.result = result
+    return (builder.program, builder.inputs)
+  }
+}
+
+extension Expression {
+  /// The columns that occur.
+  var columnsUsed: Set<Expression> {
+    switch self {
+    case .column, .publicColumn: [self]
+    case .constant: []
+    case .sum(let a, let b), .difference(let a, let b), .product(let a, let b):
+      a.columnsUsed.union(b.columnsUsed)
+    }
+  }
+
+  /// Visits the largest parts of degree 1 that have three columns or more, and all other columns.
+  func visitFactors(_ body: (Expression) -> Void) {
+    if degree == 1, columnsUsed.count >= 3 {
+      body(self)
+      return
+    }
+    switch self {
+    case .column, .publicColumn: body(self)
+    case .constant: break
+    case .sum(let a, let b), .difference(let a, let b), .product(let a, let b):
+      a.visitFactors(body)
+      b.visitFactors(body)
+    }
+  }
+
+  /// Adds what `visitFactors` visits.
+  func addFactors(to found: inout Set<Expression>) { visitFactors { found.insert($0) } }
+}
+
+extension LookupChallenges {
+  /// N = Σ θ^j N_j, sorted.
+  func numerator(_ message: Message) -> ZerocheckPlan.Combination {
+    var combination = ZerocheckPlan.Combination()
+    for (index, expression) in message.numerators.enumerated() {
+      combination.add(expression, thetaPowers[index])
+    }
+    return combination
+  }
+
+  /// D = β − (tag + Σ α^i v_i), sorted: it has no products.
+  func denominator(_ message: Message) -> ZerocheckPlan.Combination {
+    var combination = ZerocheckPlan.Combination()
+    combination.constant = beta - ChallengeField(BaseField(reducing: UInt64(message.tag)))
+    for (index, expression) in message.values.enumerated() {
+      combination.add(expression, -alphaPowers[index])
+    }
+    return combination
+  }
+}
