@@ -13,6 +13,8 @@ public enum Prover {
     case budgetExhausted
     /// The coins were unlucky again and again; below 2^-100 for honest ones.
     case rankDeficient
+    /// Our own verifier refuses the proof although the witness obeys every rule: a fault of ours.
+    case refused(VerificationError)
     /// A reusable group is not the one that the statement names, or refuses.
     case group(ReusableGroup.Failure)
   }
@@ -50,18 +52,34 @@ public enum Prover {
     } catch {
       throw .statement(error)
     }
-    do throws(WitnessError) {
-      try WitnessCheck.run(statement.tables, witness)
-    } catch {
-      throw .witness(error)
-    }
-    return try proveUnchecked(
+    try checkShapes(statement.tables, witness)
+    return try prove(
       statement,
       witness,
       groups: groups,
       randomness: randomness,
       kernels: kernels
-    )
+    ) { proof throws(Failure) in
+      // A proof leaves only if our own verifier accepts it; if not, the slow check says what is wrong.
+      do throws(VerificationError) {
+        _ = try Verifier.verify(proof.bytes, of: statement)
+      } catch {
+        do throws(WitnessError) {
+          try WitnessCheck.run(statement.tables, witness)
+        } catch {
+          throw .witness(error)
+        }
+        throw .refused(error)
+      }
+    }
+  }
+
+  private static func checkShapes(_ tables: [Table], _ witness: [TableWitness]) throws(Failure) {
+    for (index, table) in tables.enumerated() {
+      guard index < witness.count, witness[index].columns.count == table.columns.count,
+        witness[index].columns.allSatisfy({ $0.count == table.activeRowCount })
+      else { throw .witness(.shape(table: table.name)) }
+    }
   }
 
   /// The same for a witness that nobody checked: for tests with provers that cheat.
@@ -72,6 +90,25 @@ public enum Prover {
     randomness: ProverRandomness,
     tamper: Tampering = Tampering(),
     kernels: ProverKernels = .reference
+  ) throws(Failure) -> Result {
+    try prove(
+      statement,
+      witness,
+      groups: groups,
+      randomness: randomness,
+      tamper: tamper,
+      kernels: kernels
+    ) { _ in }
+  }
+
+  private static func prove(
+    _ statement: Statement,
+    _ witness: [TableWitness],
+    groups: [ReusableGroup],
+    randomness: ProverRandomness,
+    tamper: Tampering = Tampering(),
+    kernels: ProverKernels,
+    check: (Result) throws(Failure) -> Void
   ) throws(Failure) -> Result {
     guard let schedule = OpeningSchedule(statement.code, statement.profile) else {
       throw .statement(.soundnessCondition)
@@ -95,6 +132,7 @@ public enum Prover {
       case .unlucky: continue
       case .overBudget: throw .budgetExhausted
       case .proof(let result, let positions, let point):
+        try check(result)
         guard try spend(groups, positions, point, tamper) else { continue }
         return result
       }

@@ -193,9 +193,7 @@ struct ProverRun {
       for (column, place) in places.enumerated() where place.group < groups.count {
         let values = witness[table].columns[column]
         let words = groups[place.group].lanes.data
-        for (row, value) in values.enumerated() where words[place.offset + row] != value.value {
-          return false
-        }
+        for row in 0..<values.count where words[place.offset + row] != values[row] { return false }
       }
     }
     return true

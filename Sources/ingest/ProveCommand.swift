@@ -11,33 +11,47 @@ struct ProveCommand: AsyncParsableCommand {
     commandName: "prove",
     abstract: "Make a zero-knowledge proof with the proof engine's own example.",
     discussion: """
-      The example 'range' draws secret numbers below 65536 and proves that they have the sum that is
-      printed, and nothing else about them. It says nothing about a registry: it lets you try the engine.
+      'range' draws secret numbers below 65536 and proves that they have the sum that is printed, and
+      nothing else about them. 'permutations' and 'provenance' are tables to measure the engine with. None
+      says anything about a registry.
 
       EXAMPLES
         ingest prove --example range > range.proof.json
         ingest prove --example range --count 8000 --profile KB5-UD128-L1 --out range.proof.json
         ingest verify range.proof.json
+        ingest prove --example provenance --count 100000 --profile KB5-UD128-W --out shape.json
       """
   )
 
   /// What every output of the engine says.
   static let caveat = "zero knowledge and soundness by own analysis, not externally reviewed"
 
-  @Option(name: .long, help: "The statement: range.")
+  @Option(name: .long, help: "The statement: range, permutations or provenance.")
   var example: String
-  @Option(name: .long, help: "So many secret numbers, 1 to 8192.")
+  @Option(
+    name: .long,
+    help: "So many secret numbers, permutations or records; range takes up to 8192."
+  )
   var count: Int = 1000
-  @Option(name: .long, help: "KB5-UD100-L1 or KB5-UD128-L1.")
+  @Option(
+    name: .long,
+    help: "KB5-UD100-L1, KB5-UD128-L1, KB5-UD128-W, KB5-JB100-W or KB5-JB128-W."
+  )
   var profile: String = Profile.uniqueDecoding100.name
+  @Option(name: .long, help: "Threads; by default one a processor. No byte depends on it.")
+  var workers: Int?
   @Option(name: .long, help: "A file for the proof, instead of standard output.")
   var out: String?
 
   func validate() throws {
-    guard example == "range" else { throw ValidationError("the example is: range") }
-    guard (1...RangeExample.countLimit).contains(count) else {
-      throw ValidationError("--count is 1 to \(RangeExample.countLimit)")
+    guard let statement = ExampleStatement(rawValue: example) else {
+      let names = ExampleStatement.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("--example is one of \(names)")
     }
+    guard statement.counts.contains(count) else {
+      throw ValidationError("--count is 1 to \(statement.counts.upperBound) for \(example)")
+    }
+    guard (workers ?? 1) > 0 else { throw ValidationError("--workers is 1 or more") }
     guard Profile(rawValue: profile) != nil else {
       let names = Profile.allCases.map(\.name).joined(separator: ", ")
       throw ValidationError("--profile is one of \(names)")
@@ -47,27 +61,32 @@ struct ProveCommand: AsyncParsableCommand {
   func run() async throws {
     try await Terminal.run {
       let profile = Profile(rawValue: profile) ?? .uniqueDecoding100
-      var system = SystemRandomNumberGenerator()
-      let values = (0..<count).map { _ in UInt16.random(in: 0...UInt16.max, using: &system) }
-      let sum = values.reduce(0) { $0 + UInt64($1) }
-      let statement = RangeExample.statement(count: count, sum: sum, profile: profile)
+      let example = ExampleStatement(rawValue: example) ?? .range
+      let kernels = ProverKernels.best(workerCount: workers ?? ProcessUsage.processorCount)
+      let (witness, sum) = ExampleWitness.random(example, count: count, kernels: kernels)
+      let statement = example.statement(count: count, sum: sum, profile: profile)
       let start = ProcessUsage.monotonicSeconds
       let proof: Prover.Result
       do throws(Prover.Failure) {
-        proof = try Prover.prove(
-          statement,
-          RangeExample.witness(values),
-          kernels: .best(workerCount: ProcessUsage.processorCount)
-        )
+        proof = try Prover.prove(statement, witness, kernels: kernels)
       } catch {
         throw IngestError(.booksOpen, "the example cannot be proven: \(error)")
       }
       let seconds = ProcessUsage.monotonicSeconds - start
-      let file = ExampleProofFile(count: count, sum: sum, profile: profile, proof: proof.bytes)
+      let file = ExampleProofFile(
+        example,
+        count: count,
+        sum: sum,
+        profile: profile,
+        proof: proof.bytes
+      )
       let bytes = CanonicalJSON.encode(file.json) + [0x0A]
       if let out { try DurableFile.write(bytes, to: out) } else { Terminal.print(bytes) }
+      let milliseconds = Int((seconds * 1000).rounded())
+      let size = "\(proof.bytes.count) bytes in \(milliseconds) ms"
+      let peak = ProcessUsage.current.peakBytes >> 20
       Terminal.note(
-        "proved: \(count) numbers below 65536 with the sum \(sum); \(proof.bytes.count) bytes in \(Int((seconds * 1000).rounded())) ms; profile \(profile.name); \(Self.caveat)"
+        "proved: \(file.claim); \(size), peak \(peak) MiB; profile \(profile.name); \(Self.caveat)"
       )
     }
   }

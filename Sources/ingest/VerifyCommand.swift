@@ -85,13 +85,14 @@ private struct Verdict {
       return verdict(false, "form", "the file does not have the members of an example proof")
     }
     do throws(VerificationError) {
+      let statement = file.statement
       let start = ProcessUsage.monotonicSeconds
-      _ = try Verifier.verify(file.proof, of: file.statement)
+      _ = try Verifier.verify(file.proof, of: statement)
       let milliseconds = Int(((ProcessUsage.monotonicSeconds - start) * 1000).rounded())
       return verdict(
         true,
         "ok",
-        "somebody knows \(file.count) numbers below 65536 with the sum \(file.sum); profile \(file.profile.name), \(file.proof.count) bytes, \(milliseconds) ms; \(ProveCommand.caveat)"
+        "\(file.claim); profile \(file.profile.name), \(file.proof.count) bytes, \(milliseconds) ms; \(ProveCommand.caveat)"
       )
     } catch {
       return verdict(false, error.rawValue, "the check '\(error.rawValue)' fails")

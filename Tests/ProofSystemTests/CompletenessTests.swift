@@ -63,7 +63,7 @@ import _TestSupport
 
   @Test func `a witness that breaks the statement is named by table, row and rule`() throws {
     var wrong = RangeExample.witness(Self.values)
-    var columns = wrong[0].columns
+    var columns = wrong[0].values
     columns[2][17] += .one
     wrong[0] = TableWitness(columns: columns)
     #expect(

@@ -148,7 +148,7 @@ import _TestSupport
         let shape = ReusableGroup.Shape(logHeight: 5, logPadRowCount: 4)
         groups = [
           ReusableGroup(
-            committing: [(shape, witness[0].columns[0])],
+            committing: [(shape, witness[0].values[0])],
             code: ExactZeroKnowledgeTests.code,
             randomness: ProverRandomness { draws(Draw(label: $0, index: $1)) }
           )

@@ -48,7 +48,7 @@ import _TestSupport
 
   @Test func `a wrong witness, dirty lanes and lanes that are no codewords are refused`() throws {
     let statement = Self.statement(.foldedJohnson100)
-    var columns = RangeExample.witness(Self.values).map(\.columns)
+    var columns = RangeExample.witness(Self.values).map(\.values)
     columns[0][2][3] += .one
     let wrong = try prove(statement, witness: columns.map { TableWitness(columns: $0) })
     #expect(verdict(wrong.bytes, statement) == .openingMismatch)

@@ -16,7 +16,7 @@ import _TestSupport
     _ tamper: Prover.Tampering = Prover.Tampering(),
     witness change: (inout [[[BaseField]]]) -> Void = { _ in }
   ) throws -> VerificationError? {
-    var columns = RangeExample.witness(Self.values).map(\.columns)
+    var columns = RangeExample.witness(Self.values).map(\.values)
     change(&columns)
     let proof = try Prover.proveUnchecked(
       statement,

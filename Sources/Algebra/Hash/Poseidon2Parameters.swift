@@ -31,3 +31,30 @@ package struct Poseidon2Parameters: Sendable {
     self.diagonal = diagonal.map(MontgomeryKoalaBear.encode)
   }
 }
+
+extension Poseidon2Parameters {
+  /// The constants of a width as field elements, round by round.
+  package struct Canonical: Sendable {
+    package let initial: [[KoalaBear]]
+    package let inner: [KoalaBear]
+    package let final: [[KoalaBear]]
+    package let diagonal: [KoalaBear]
+  }
+
+  /// The constants of width 16 or 24.
+  package static func canonical(width: Int) -> Canonical {
+    let parameters = width == 16 ? narrow : wide
+    func elements(_ words: [UInt32]) -> [KoalaBear] {
+      words.map { KoalaBear(reducing: UInt64(MontgomeryKoalaBear.decode($0))) }
+    }
+    func rounds(_ words: [UInt32]) -> [[KoalaBear]] {
+      stride(from: 0, to: words.count, by: width).map { elements(Array(words[$0..<$0 + width])) }
+    }
+    return Canonical(
+      initial: rounds(parameters.initial),
+      inner: elements(parameters.inner),
+      final: rounds(parameters.final),
+      diagonal: elements(parameters.diagonal)
+    )
+  }
+}

@@ -50,6 +50,14 @@ public final class WordBuffer: @unchecked Sendable {
     }
   }
 
+  /// Copies words of another buffer.
+  public func copy(_ other: WordBuffer, _ range: Range<Int>, to start: Int) {
+    // SAFETY: both ranges are checked, and buffers do not overlap.
+    precondition(other !== self, "two buffers")
+    let source = unsafe other.pointer(at: range.lowerBound, length: range.count)
+    unsafe pointer(at: start, length: range.count).update(from: source, count: range.count)
+  }
+
   /// The elements of a range that holds canonical values.
   public func elements(_ range: Range<Int>) -> [KoalaBear] {
     range.map { KoalaBear(reducing: UInt64(self[$0])) }

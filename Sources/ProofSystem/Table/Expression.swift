@@ -1,5 +1,63 @@
 public import Algebra
 
+/// Σ coefficient · committed column + constant, flat: what linear layers of permutations are made of.
+public struct LinearForm: Hashable, Sendable {
+  /// Columns, ascending, with coefficients that are not zero.
+  public private(set) var terms: [(column: Int, coefficient: BaseField)]
+  /// The constant.
+  public var constant: BaseField
+
+  /// A constant.
+  public init(constant: BaseField = .zero) { (terms, self.constant) = ([], constant) }
+
+  /// A column.
+  public init(column: Int) { (terms, constant) = ([(column, .one)], .zero) }
+
+  /// The sum.
+  ///
+  /// - Complexity: O(terms).
+  public static func + (a: LinearForm, b: LinearForm) -> LinearForm {
+    var sum = LinearForm(constant: a.constant + b.constant)
+    var (left, right) = (a.terms[...], b.terms[...])
+    while let x = left.first, let y = right.first {
+      if x.column < y.column {
+        sum.terms.append(left.removeFirst())
+      } else if y.column < x.column {
+        sum.terms.append(right.removeFirst())
+      } else {
+        let coefficient = x.coefficient + y.coefficient
+        if coefficient != .zero { sum.terms.append((x.column, coefficient)) }
+        left.removeFirst()
+        right.removeFirst()
+      }
+    }
+    sum.terms += left + right
+    return sum
+  }
+
+  /// The multiple.
+  public static func * (a: LinearForm, factor: BaseField) -> LinearForm {
+    var product = LinearForm(constant: a.constant * factor)
+    guard factor != .zero else { return product }
+    product.terms = a.terms.map { ($0.column, $0.coefficient * factor) }
+    return product
+  }
+
+  /// Equal forms have equal terms: both are sorted.
+  public static func == (a: LinearForm, b: LinearForm) -> Bool {
+    a.constant == b.constant && a.terms.elementsEqual(b.terms, by: ==)
+  }
+
+  /// Feeds the terms.
+  public func hash(into hasher: inout Hasher) {
+    for (column, coefficient) in terms {
+      hasher.combine(column)
+      hasher.combine(coefficient.value)
+    }
+    hasher.combine(constant.value)
+  }
+}
+
 /// A polynomial in the values of one row: committed columns, public columns and constants.
 ///
 /// Written once, evaluated over F by the prover and over E by both.
@@ -10,6 +68,8 @@ public indirect enum Expression: Hashable, Sendable {
   case publicColumn(Int)
   /// A constant.
   case constant(BaseField)
+  /// A linear combination of committed columns.
+  case linear(LinearForm)
   /// The sum.
   case sum(Expression, Expression)
   /// The difference.
@@ -22,7 +82,7 @@ public indirect enum Expression: Hashable, Sendable {
   /// - Complexity: O(size).
   public var degree: Int {
     switch self {
-    case .column, .publicColumn: 1
+    case .column, .publicColumn, .linear: 1
     case .constant: 0
     case .sum(let a, let b), .difference(let a, let b): max(a.degree, b.degree)
     case .product(let a, let b): a.degree + b.degree
@@ -36,12 +96,19 @@ public indirect enum Expression: Hashable, Sendable {
     case .column(let index): (index < 0 ? .max : index, -1)
     case .publicColumn(let index): (-1, index < 0 ? .max : index)
     case .constant: (-1, -1)
+    case .linear(let form):
+      (form.terms.reduce(-1) { max($0, $1.column < 0 ? .max : $1.column) }, -1)
     case .sum(let a, let b), .difference(let a, let b), .product(let a, let b):
-      (
-        max(a.largestColumns.committed, b.largestColumns.committed),
-        max(a.largestColumns.public, b.largestColumns.public)
-      )
+      Self.larger(a.largestColumns, b.largestColumns)
     }
+  }
+
+  /// Each part's larger number. Both operands are visited once, so that nesting costs no more than size.
+  private static func larger(
+    _ a: (committed: Int, public: Int),
+    _ b: (committed: Int, public: Int)
+  ) -> (committed: Int, public: Int) {
+    (max(a.committed, b.committed), max(a.public, b.public))
   }
 
   /// The value in a row.
@@ -52,6 +119,8 @@ public indirect enum Expression: Hashable, Sendable {
     case .column(let index): columns[index]
     case .publicColumn(let index): publicColumns[index]
     case .constant(let constant): E(constant)
+    case .linear(let form):
+      form.terms.reduce(E(form.constant)) { $0 + columns[$1.column] * $1.coefficient }
     case .sum(let a, let b):
       a.value(columns: columns, publicColumns: publicColumns)
         + b.value(columns: columns, publicColumns: publicColumns)

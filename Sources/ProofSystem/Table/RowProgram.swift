@@ -6,6 +6,7 @@ package import Algebra
 package struct RowProgram: Sendable {
   private enum Step: Sendable {
     case constant(BaseField)
+    case linear(LinearForm)
     case sum(Int, Int)
     case difference(Int, Int)
     case product(Int, Int)
@@ -43,19 +44,25 @@ package struct RowProgram: Sendable {
   }
 
   private mutating func place(_ expression: Expression, _ known: inout [Expression: Int]) -> Int {
-    if let place = known[expression] { return place }
+    // Sums occur once; to hash them over and over would cost more than it saves.
+    var isKept = true
+    switch expression {
+    case .sum, .difference: isKept = false
+    default: if let place = known[expression] { return place }
+    }
     let step: Step
     switch expression {
     case .column(let index): return index
     case .publicColumn(let index): return columnCount + index
     case .constant(let constant): step = .constant(constant)
+    case .linear(let form): step = .linear(form)
     case .sum(let a, let b): step = .sum(place(a, &known), place(b, &known))
     case .difference(let a, let b): step = .difference(place(a, &known), place(b, &known))
     case .product(let a, let b): step = .product(place(a, &known), place(b, &known))
     }
     steps.append(step)
     let place = columnCount + publicColumnCount + steps.count - 1
-    known[expression] = place
+    if isKept { known[expression] = place }
     return place
   }
 
@@ -70,6 +77,10 @@ package struct RowProgram: Sendable {
     for (index, step) in steps.enumerated() {
       switch step {
       case .constant(let constant): registers[first + index] = E(constant)
+      case .linear(let form):
+        var sum = E(form.constant)
+        for (column, coefficient) in form.terms { sum = sum + registers[column] * coefficient }
+        registers[first + index] = sum
       case .sum(let a, let b): registers[first + index] = registers[a] + registers[b]
       case .difference(let a, let b): registers[first + index] = registers[a] - registers[b]
       case .product(let a, let b): registers[first + index] = registers[a] * registers[b]

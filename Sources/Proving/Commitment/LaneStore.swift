@@ -49,6 +49,12 @@ struct LaneStore: Sendable {
     data.write(pad, at: place.offset + (1 << place.logHeight) - pad.count)
   }
 
+  /// The same for words.
+  func write(_ values: WordBuffer, pad: [BaseField], at place: StackLayout.Place) {
+    data.copy(values, 0..<values.count, to: place.offset)
+    data.write(pad, at: place.offset + (1 << place.logHeight) - pad.count)
+  }
+
   /// The values of a column.
   func column(_ place: StackLayout.Place) -> [BaseField] {
     data.elements(place.offset..<place.offset + (1 << place.logHeight))

@@ -1,13 +1,5 @@
-public import Algebra
+internal import Algebra
 public import ProofSystem
-
-/// The values of a table's committed columns in its active rows.
-public struct TableWitness: Sendable {
-  /// By column, then by row; exactly the active rows.
-  public let columns: [[BaseField]]
-  /// The values of a table.
-  public init(columns: [[BaseField]]) { self.columns = columns }
-}
 
 /// Where a witness breaks its statement.
 public enum WitnessError: Error, Hashable, Sendable {
@@ -42,7 +34,7 @@ public enum WitnessCheck {
         witness[index].columns.allSatisfy({ $0.count == table.activeRowCount })
       else { throw .shape(table: table.name) }
       for row in 0..<table.activeRowCount {
-        let values = witness[index].columns.map { $0[row] }
+        let values = witness[index].columns.map { BaseField(reducing: UInt64($0[row])) }
         let known = table.publicColumns.map { $0.value(row: row) }
         for constraint in table.constraints
         where constraint.expression.value(columns: values, publicColumns: known) != .zero {

@@ -57,6 +57,9 @@ struct ProgramBuilder {
     )
   }
 
+  /// Says that a column's values over F are in a register.
+  mutating func define(_ column: Expression, as slot: Int) { known[column] = .base(slot) }
+
   /// The register, over F, of an expression whose columns are inputs over F.
   mutating func base(_ expression: Expression) -> Int {
     switch value(expression) {
@@ -97,6 +100,12 @@ struct ProgramBuilder {
     switch expression {
     case .column, .publicColumn: preconditionFailure("every column that occurs is an input")
     case .constant(let constant): return .constant(constant)
+    case .linear(let form):
+      var sum = Value.constant(form.constant)
+      for (column, coefficient) in form.terms {
+        sum = self.sum(sum, product(value(.column(column)), .constant(coefficient)))
+      }
+      result = sum
     case .sum(let a, let b): result = sum(value(a), value(b))
     case .difference(let a, let b): result = difference(value(a), value(b))
     case .product(let a, let b): result = product(value(a), value(b))
@@ -131,6 +140,7 @@ struct ProgramBuilder {
 
   private mutating func sum(_ a: Value, _ b: Value) -> Value {
     switch (a, b) {
+    case (.constant(.zero), let other), (let other, .constant(.zero)): other
     case (.constant(let x), .constant(let y)): .constant(x + y)
     case (.base(let slot), .constant(let c)), (.constant(let c), .base(let slot)):
       base(.addFC, slot, number(c))
@@ -159,6 +169,7 @@ struct ProgramBuilder {
 
   private mutating func product(_ a: Value, _ b: Value) -> Value {
     switch (a, b) {
+    case (.constant(.one), let other), (let other, .constant(.one)): other
     case (.constant(let x), .constant(let y)): .constant(x * y)
     case (.base(let slot), .constant(let c)), (.constant(let c), .base(let slot)):
       base(.mulFC, slot, number(c))

@@ -50,6 +50,11 @@ struct ZerocheckPlan {
       switch expression {
       case .constant(let value): constant += factor * value
       case .column, .publicColumn: linear[expression, default: .zero] += factor
+      case .linear(let form):
+        constant += factor * form.constant
+        for (column, coefficient) in form.terms {
+          linear[.column(column), default: .zero] += factor * coefficient
+        }
       case .sum(let a, let b):
         add(a, factor)
         add(b, factor)
@@ -193,6 +198,7 @@ extension Expression {
     switch self {
     case .column, .publicColumn: [self]
     case .constant: []
+    case .linear(let form): Set(form.terms.map { .column($0.column) })
     case .sum(let a, let b), .difference(let a, let b), .product(let a, let b):
       a.columnsUsed.union(b.columnsUsed)
     }
@@ -207,6 +213,7 @@ extension Expression {
     switch self {
     case .column, .publicColumn: body(self)
     case .constant: break
+    case .linear(let form): for (column, _) in form.terms { body(.column(column)) }
     case .sum(let a, let b), .difference(let a, let b), .product(let a, let b):
       a.visitFactors(body)
       b.visitFactors(body)
