@@ -75,16 +75,17 @@ public struct ProverRandomness: Sendable {
       }
     }
 
-    /// Eight words of salt for each of some positions.
-    mutating func salts(_ count: Int) -> WordBuffer {
+    /// Eight words of salt for each of some positions: BLAKE3 of the position's number under a key of this
+    /// stream, which costs a tenth of so many bytes of SHAKE128.
+    mutating func salts(_ count: Int, _ kernels: ProverKernels) -> WordBuffer {
+      let key = BLAKE3.words(shake.squeeze(32))
       let words = WordBuffer(zeros: 8 * count)
-      var index = 0
-      while index < words.count {
-        let bytes = shake.squeeze(4 * min(words.count - index, 4096))
-        for start in stride(from: 0, to: bytes.count, by: 4) {
-          let low = UInt32(bytes[start]) | UInt32(bytes[start + 1]) << 8
-          words[index] = low | UInt32(bytes[start + 2]) << 16 | UInt32(bytes[start + 3]) << 24
-          index += 1
+      kernels.loop.forRanges(0..<count) { range in
+        for start in stride(from: range.lowerBound, to: range.upperBound, by: 1024) {
+          let positions = start..<min(start + 1024, range.upperBound)
+          let messages = positions.flatMap { ProofCoding.bytes(UInt64($0)) }
+          let digests = kernels.hash.keyedHashes(key, messages, 8)
+          words.write(littleEndian: digests, at: 8 * start)
         }
       }
       return words

@@ -297,7 +297,7 @@ struct ProverRun {
     return LaneCommitment(
       lanes: store.columns,
       logDomainSize: code.logDomainSize,
-      salts: salts.salts(code.domainSize),
+      salts: salts.salts(code.domainSize, kernels),
       kernels: kernels
     )
   }

@@ -190,7 +190,9 @@ private struct Simulation {
         let coins = uniform.bytes(MerkleHash.byteCount)
         return leaves[position].map { MerkleHash.leaf($0[group]) } ?? coins
       }
-      return MerkleTree(leaves: digests, kernel: .reference)
+      let words = WordBuffer(zeros: digests.count / 4)
+      words.write(littleEndian: digests, at: 0)
+      return MerkleTree(leaves: words, .reference)
     }
   }
 }

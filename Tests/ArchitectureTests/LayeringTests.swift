@@ -32,7 +32,7 @@ import _TestSupport
     ],
     "ArgumentParser": ["ingest"],
     "Dispatch": ["Proving"],
-    "Glibc": ["Archives", "CanonicalCoding", "Files", "ProofSystem", "ingest"],
+    "Glibc": ["Algebra", "Archives", "CanonicalCoding", "Files", "ProofSystem", "ingest"],
     "Synchronization": ["Ingestion", "Proving", "ingest"],
   ]
 

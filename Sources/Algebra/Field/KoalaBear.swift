@@ -3,7 +3,8 @@
 /// The value is kept canonical, 0 ≤ value < p, and every byte form writes it so.
 public struct KoalaBear: Hashable, Sendable {
   /// p = 2^31 − 2^24 + 1 = 2,130,706,433.
-  public static let modulus: UInt32 = 0x7F00_0001
+  @inlinable
+  public static var modulus: UInt32 { 0x7F00_0001 }
 
   /// The canonical representative.
   public let value: UInt32
@@ -21,21 +22,30 @@ public struct KoalaBear: Hashable, Sendable {
     self.value = UInt32(truncatingIfNeeded: value % UInt64(Self.modulus))
   }
 
+  /// A value that is known to be below p.
+  @inlinable
+  init(below value: UInt32) { self.value = value }
+
   /// The additive identity.
-  public static let zero = KoalaBear(reducing: 0)
+  @inlinable
+  public static var zero: KoalaBear { KoalaBear(below: 0) }
   /// The multiplicative identity.
-  public static let one = KoalaBear(reducing: 1)
+  @inlinable
+  public static var one: KoalaBear { KoalaBear(below: 1) }
 
   /// a + b mod p.
   @inlinable
   public static func + (a: KoalaBear, b: KoalaBear) -> KoalaBear {
-    KoalaBear(reducing: UInt64(a.value) + UInt64(b.value))
+    // Both are below p < 2^31: of the sum and the sum less p, wrapped, the smaller is canonical.
+    let sum = a.value &+ b.value
+    return KoalaBear(below: min(sum, sum &- modulus))
   }
 
   /// a − b mod p.
   @inlinable
   public static func - (a: KoalaBear, b: KoalaBear) -> KoalaBear {
-    KoalaBear(reducing: UInt64(a.value) + UInt64(modulus) - UInt64(b.value))
+    let difference = a.value &- b.value
+    return KoalaBear(below: min(difference, difference &+ modulus))
   }
 
   /// a · b mod p.

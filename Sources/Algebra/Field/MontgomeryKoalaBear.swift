@@ -3,9 +3,9 @@
 /// An implementation matter of the permutations: no byte that is written or read is in this form.
 @usableFromInline
 enum MontgomeryKoalaBear {
-  static let p: UInt32 = KoalaBear.modulus
+  static var p: UInt32 { KoalaBear.modulus }
   /// −p⁻¹ mod 2^32; p · 0x81000001 = 1 mod 2^32.
-  static let negatedInverse: UInt32 = 0x7EFF_FFFF
+  static var negatedInverse: UInt32 { 0x7EFF_FFFF }
   /// R² mod p.
   static let rSquared = UInt32(
     ((UInt64(1) << 32) % UInt64(p)) * ((UInt64(1) << 32) % UInt64(p)) % UInt64(p)
@@ -28,6 +28,12 @@ enum MontgomeryKoalaBear {
     // Both are below p < 2^31, so the sum fits; the smaller of sum and sum − p (wrapped) is canonical.
     let sum = a &+ b
     return min(sum, sum &- p)
+  }
+
+  @inline(__always)
+  static func subtract(_ a: UInt32, _ b: UInt32) -> UInt32 {
+    let difference = a &- b
+    return min(difference, difference &+ p)
   }
 
   static func encode(_ canonical: UInt32) -> UInt32 { multiply(canonical, rSquared) }

@@ -51,9 +51,11 @@ public struct QuinticExtension: FieldElement {
   }
 
   /// The additive identity.
-  public static let zero = QuinticExtension(.zero)
+  @inlinable
+  public static var zero: QuinticExtension { QuinticExtension(.zero) }
   /// The multiplicative identity.
-  public static let one = QuinticExtension(.one)
+  @inlinable
+  public static var one: QuinticExtension { QuinticExtension(.one) }
   /// X^0, …, X^4.
   public static let basis: [QuinticExtension] = [
     QuinticExtension(.one, .zero, .zero, .zero, .zero),

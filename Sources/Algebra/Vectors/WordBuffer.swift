@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Words that several threads fill at disjoint places, and that loops in C read and write.
 ///
 /// A prover's columns and lists lie in such buffers: an array cannot be filled by several threads without
@@ -7,22 +9,57 @@ public final class WordBuffer: @unchecked Sendable {
   // SAFETY: `words` points to `count` words from `init` to `deinit`. Whoever shares a buffer between
   // threads gives each of them other places.
   private let words: UnsafeMutablePointer<UInt32>
+  // SAFETY: what `deinit` gives back: the mapping's start, or null for memory of the heap.
+  private let mapping: UnsafeMutableRawPointer?
+  private let mappedLength: Int
   /// The number of words.
   public let count: Int
 
+  /// A page of the large kind: most of a proof's time can go into clearing pages one by one.
+  private static let largePage = 2 << 20
+
   /// Zeros, at an address that is a multiple of 64.
+  ///
+  /// Large buffers are mapped, so that their pages are cleared once, by the system, when they are touched.
   public init(zeros count: Int) {
     precondition(count >= 0, "a count is not negative")
+    self.count = count
     let bytes = max(64, 4 * count)
+    if bytes >= Self.largePage {
+      let length = bytes + Self.largePage
+      // SAFETY: an anonymous mapping of zeros; the first multiple of a large page has room for `bytes`.
+      let raw = unsafe mmap(
+        nil,
+        length,
+        PROT_READ | PROT_WRITE,
+        MAP_PRIVATE | MAP_ANONYMOUS,
+        -1,
+        0
+      )
+      if let raw = unsafe raw, unsafe raw != MAP_FAILED {
+        let start = unsafe raw.alignedUp(toMultipleOf: Self.largePage)
+        // Advice: the mapping works without.
+        unsafe madvise(start, bytes, MADV_HUGEPAGE)
+        unsafe words = start.bindMemory(to: UInt32.self, capacity: count)
+        unsafe mapping = raw
+        mappedLength = length
+        return
+      }
+    }
     // SAFETY: the memory has room for `count` words and is set before anybody reads it.
     let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
     unsafe words = raw.initializeMemory(as: UInt32.self, repeating: 0, count: bytes / 4)
-    self.count = count
+    unsafe mapping = nil
+    mappedLength = 0
   }
 
   deinit {
     // SAFETY: nobody holds the pointer longer than the object.
-    unsafe words.deallocate()
+    if let mapping = unsafe mapping {
+      unsafe munmap(mapping, mappedLength)
+    } else {
+      unsafe words.deallocate()
+    }
   }
 
   /// One word.
@@ -47,6 +84,34 @@ public final class WordBuffer: @unchecked Sendable {
       // SAFETY: the range was checked.
       unsafe words[index] = element.value
       index += 1
+    }
+  }
+
+  /// Writes words out of four bytes each, least significant first.
+  public func write(littleEndian bytes: [UInt8], at start: Int) {
+    precondition(bytes.count % 4 == 0, "whole words")
+    let target = unsafe pointer(at: start, length: bytes.count / 4)
+    for index in 0..<bytes.count / 4 {
+      let low = UInt32(bytes[4 * index]) | UInt32(bytes[4 * index + 1]) << 8
+      let high = UInt32(bytes[4 * index + 2]) << 16 | UInt32(bytes[4 * index + 3]) << 24
+      // SAFETY: the range was checked.
+      unsafe target[index] = low | high
+    }
+  }
+
+  /// The bytes of a range of words, least significant first.
+  public func littleEndianBytes(_ range: Range<Int>) -> [UInt8] {
+    let source = unsafe pointer(at: range.lowerBound, length: range.count)
+    // SAFETY: every byte is set.
+    return unsafe [UInt8](unsafeUninitializedCapacity: 4 * range.count) { bytes, count in
+      for index in 0..<range.count {
+        // SAFETY: both ranges were checked.
+        let word = unsafe source[index]
+        for shift in 0..<4 {
+          unsafe bytes[4 * index + shift] = UInt8(truncatingIfNeeded: word >> UInt32(8 * shift))
+        }
+      }
+      count = 4 * range.count
     }
   }
 

@@ -47,12 +47,13 @@ package struct OpeningSchedule: Sendable {
 
   /// A vector of at most 2^8 elements is sent.
   private static let logClearLength = 8
-  /// Four variables an iteration: sizes of proofs for 2 to 6 are in docs/performance.md.
-  private static let logFoldLimit = 4
+  /// At most five variables an iteration, four or so if they can be shared out: the sizes of proofs for
+  /// other numbers are in docs/performance.md.
+  private static let logFoldLimit = 5
   /// log2 of the inverse rate of folded oracles in unique decoding, where a lower one saves little.
   private static let logUniqueInverseRate = 4
   /// The largest log2 of the inverse rate in Johnson's regime: the agreement term grows with ρ^−1.5.
-  private static let logJohnsonInverseRate = 6
+  private static let logJohnsonInverseRate = 8
   /// More work than this is not asked of a prover.
   package static let workLimit = 24
 
@@ -76,8 +77,12 @@ package struct OpeningSchedule: Sendable {
     var length = code.logDataLength + 1
     var domain = code.logDomainSize
     var count = queries
-    while length > Self.logClearLength {
-      let fold = min(Self.logFoldLimit, length - 1)
+    // The variables are shared out evenly, the larger shares last.
+    let variables = max(0, length - Self.logClearLength)
+    let iterations = (variables + Self.logFoldLimit - 1) / Self.logFoldLimit
+    for iteration in 0..<iterations {
+      let isLarger = iteration >= iterations - variables % iterations
+      let fold = variables / iterations + (isLarger ? 1 : 0)
       let lane = length - fold
       domain =
         hasSamples

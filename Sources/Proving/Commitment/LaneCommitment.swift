@@ -38,7 +38,7 @@ struct LaneCommitment: Sendable {
       kernels.hash.keyedRows(MerkleHash.leafKey, rows, range, leaves)
     }
     self.rows = rows
-    tree = MerkleTree(leaves: leaves, kernel: kernels.hash)
+    tree = MerkleTree(leaves: leaves, kernels)
   }
 
   var root: [UInt8] { tree.root }

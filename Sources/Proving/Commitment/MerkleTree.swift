@@ -3,40 +3,34 @@ internal import ProofSystem
 
 /// All levels of a tree of 2^depth leaves, for the prover.
 struct MerkleTree: Sendable {
-  /// Leaves first, the root last; each level's digests one behind the other.
-  private let levels: [[UInt8]]
+  /// Leaves first, the root last; each level's digests one behind the other as words.
+  private let levels: [WordBuffer]
 
-  /// - Parameters:
-  ///   - leaves: the leaves' digests one behind the other, as little-endian words.
-  ///   - kernel: hashes the nodes of a level.
-  init(leaves: WordBuffer, kernel: BLAKE3Kernel) {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(4 * leaves.count)
-    for index in 0..<leaves.count {
-      let word = leaves[index]
-      for shift in 0..<4 { bytes.append(UInt8(truncatingIfNeeded: word >> UInt32(8 * shift))) }
-    }
-    self.init(leaves: bytes, kernel: kernel)
-  }
-
-  /// A tree of leaves' digests one behind the other.
-  init(leaves: [UInt8], kernel: BLAKE3Kernel) {
+  /// A tree of leaves' digests, eight words each.
+  init(leaves: WordBuffer, _ kernels: ProverKernels) {
     precondition(
-      leaves.count % MerkleHash.byteCount == 0
-        && (leaves.count / MerkleHash.byteCount).nonzeroBitCount == 1,
+      leaves.count % 8 == 0 && (leaves.count / 8).nonzeroBitCount == 1,
       "the number of leaves is a power of two"
     )
     var levels = [leaves]
-    while let level = levels.last, level.count > MerkleHash.byteCount {
-      levels.append(kernel.keyedHashes(MerkleHash.nodeKey, level, 2 * MerkleHash.byteCount))
+    while let level = levels.last, level.count > 8 {
+      let next = WordBuffer(zeros: level.count / 2)
+      kernels.loop.forRanges(0..<next.count / 8) { range in
+        for start in stride(from: range.lowerBound, to: range.upperBound, by: 4096) {
+          let end = min(start + 4096, range.upperBound)
+          let pairs = level.littleEndianBytes(16 * start..<16 * end)
+          let nodes = kernels.hash.keyedHashes(MerkleHash.nodeKey, pairs, 2 * MerkleHash.byteCount)
+          next.write(littleEndian: nodes, at: 8 * start)
+        }
+      }
+      levels.append(next)
     }
     self.levels = levels
   }
 
-  var root: [UInt8] { levels.last ?? [] }
+  var root: [UInt8] { levels.last?.littleEndianBytes(0..<8) ?? [] }
 
-  func digest(_ place: MultiOpening.Place) -> ArraySlice<UInt8> {
-    let start = MerkleHash.byteCount * place.index
-    return levels[place.level][start..<start + MerkleHash.byteCount]
+  func digest(_ place: MultiOpening.Place) -> [UInt8] {
+    levels[place.level].littleEndianBytes(8 * place.index..<8 * (place.index + 1))
   }
 }

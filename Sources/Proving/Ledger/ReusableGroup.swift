@@ -128,7 +128,7 @@ public final class ReusableGroup: Sendable {
     commitment = LaneCommitment(
       lanes: lanes.columns,
       logDomainSize: code.logDomainSize,
-      salts: salts.salts(code.domainSize),
+      salts: salts.salts(code.domainSize, kernels),
       kernels: kernels
     )
     memory = Mutex(ledger)
