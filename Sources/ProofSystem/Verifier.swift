@@ -160,9 +160,9 @@ public enum Verifier {
     }
     let positions = drawn.sorted()
     let rows = try openGroups(&transcript, roots, positions, code, layout, isAbsorbed: false)
-    let codeword = NumberTheoreticTransform(log: code.logDomainSize).values(of: combination)
-    for (position, row) in zip(positions, rows) {
-      guard codeword[position] == form.combination(row, epsilon: epsilon) else { throw .proximity }
+    let found = SparseEvaluation.values(of: combination, at: positions, log: code.logDomainSize)
+    for (value, row) in zip(found, rows) {
+      guard value == form.combination(row, epsilon: epsilon) else { throw .proximity }
     }
     return VerifiedStatement(statement, try transcript.finish())
   }

@@ -8,16 +8,13 @@ public struct BLAKE3: Sendable {
 
   static let blockByteCount = 64
   static let chunkByteCount = 1024
-  static let initial = Words(
-    0x6A09_E667,
-    0xBB67_AE85,
-    0x3C6E_F372,
-    0xA54F_F53A,
-    0x510E_527F,
-    0x9B05_688C,
-    0x1F83_D9AB,
-    0x5BE0_CD19
-  )
+  static var initial: Words {
+    Words(lowHalf: firstInitial, highHalf: SIMD4(0x510E_527F, 0x9B05_688C, 0x1F83_D9AB, 0x5BE0_CD19))
+  }
+  /// The four words that begin every compression's third row.
+  private static var firstInitial: SIMD4<UInt32> {
+    SIMD4(0x6A09_E667, 0xBB67_AE85, 0x3C6E_F372, 0xA54F_F53A)
+  }
 
   /// The flags of section 2.1, table 3.
   enum Flag {
@@ -37,12 +34,13 @@ public struct BLAKE3: Sendable {
   private var chunkCount: UInt64 = 0
   /// The chunk that is being filled.
   private var chaining: Words
-  private var block: [UInt8] = []
+  /// The block that is being filled, zeros behind its bytes.
+  private var block = Block()
+  private var blockByteCount = 0
   private var blockIndex = 0
 
   private init(key: Words, flags: UInt32) {
     (self.key, self.flags, chaining) = (key, flags, key)
-    block.reserveCapacity(Self.blockByteCount)
   }
 
   /// The plain hash.
@@ -76,35 +74,40 @@ public struct BLAKE3: Sendable {
 
   /// Takes in bytes.
   public mutating func update(_ bytes: [UInt8]) {
-    for byte in bytes {
-      if block.count == Self.blockByteCount {
-        // More follows: the block is no last one.
-        if blockIndex == Self.chunkByteCount / Self.blockByteCount - 1 {
-          let value = Self.compress(
-            chaining,
-            Self.blockWords(block),
-            counter: chunkCount,
-            count: UInt32(block.count),
-            flags: flags | chunkFlags(isLast: true)
-          ).lowHalf
-          push(value)
-          chunkCount += 1
-          (chaining, blockIndex) = (key, 0)
-        } else {
-          chaining =
-            Self.compress(
-              chaining,
-              Self.blockWords(block),
-              counter: chunkCount,
-              count: UInt32(block.count),
-              flags: flags | chunkFlags(isLast: false)
-            ).lowHalf
-          blockIndex += 1
-        }
-        block.removeAll(keepingCapacity: true)
+    var index = 0
+    while index < bytes.count {
+      // More follows: a full block is no last one.
+      if blockByteCount == Self.blockByteCount { compressBlock() }
+      if blockByteCount & 3 == 0, bytes.count - index >= 4 {
+        let low = UInt32(bytes[index]) | UInt32(bytes[index + 1]) << 8
+        let high = UInt32(bytes[index + 2]) << 16 | UInt32(bytes[index + 3]) << 24
+        block[blockByteCount >> 2] = low | high
+        (blockByteCount, index) = (blockByteCount + 4, index + 4)
+      } else {
+        block[blockByteCount >> 2] |= UInt32(bytes[index]) << UInt32(8 * (blockByteCount & 3))
+        (blockByteCount, index) = (blockByteCount + 1, index + 1)
       }
-      block.append(byte)
     }
+  }
+
+  /// Takes in a full block behind which more follows.
+  private mutating func compressBlock() {
+    let isLast = blockIndex == Self.chunkByteCount / Self.blockByteCount - 1
+    let value = Self.compress(
+      chaining,
+      block,
+      counter: chunkCount,
+      count: UInt32(blockByteCount),
+      flags: flags | chunkFlags(isLast: isLast)
+    ).lowHalf
+    if isLast {
+      push(value)
+      chunkCount += 1
+      (chaining, blockIndex) = (key, 0)
+    } else {
+      (chaining, blockIndex) = (value, blockIndex + 1)
+    }
+    (block, blockByteCount) = (Block(), 0)
   }
 
   private func chunkFlags(isLast: Bool) -> UInt32 {
@@ -131,8 +134,8 @@ public struct BLAKE3: Sendable {
 
   /// The 32 bytes.
   public func finish() -> [UInt8] {
-    var (input, message) = (chaining, Self.blockWords(block))
-    var (counter, count) = (chunkCount, UInt32(block.count))
+    var (input, message) = (chaining, block)
+    var (counter, count) = (chunkCount, UInt32(blockByteCount))
     var last = flags | chunkFlags(isLast: true)
     for left in stack.reversed() {
       let value = Self.compress(input, message, counter: counter, count: count, flags: last).lowHalf
@@ -146,8 +149,7 @@ public struct BLAKE3: Sendable {
 
   // MARK: the compression function, section 2.2
 
-  private static let permutation = [2, 6, 3, 10, 7, 0, 4, 13, 1, 11, 12, 5, 9, 14, 15, 8]
-
+  /// Four rows of four words: a round mixes the columns, then the diagonals.
   static func compress(
     _ chaining: Words,
     _ block: Block,
@@ -155,58 +157,64 @@ public struct BLAKE3: Sendable {
     count: UInt32,
     flags: UInt32
   ) -> SIMD16<UInt32> {
-    var v = SIMD16<UInt32>(lowHalf: chaining, highHalf: Words())
-    for i in 0..<4 { v[8 + i] = initial[i] }
-    v[12] = UInt32(truncatingIfNeeded: counter)
-    v[13] = UInt32(truncatingIfNeeded: counter >> 32)
-    v[14] = count
-    v[15] = flags
+    var (a, b, c) = (chaining.lowHalf, chaining.highHalf, firstInitial)
+    var d = SIMD4(
+      UInt32(truncatingIfNeeded: counter),
+      UInt32(truncatingIfNeeded: counter >> 32),
+      count,
+      flags
+    )
     var m = block
     for round in 0..<7 {
-      mix(&v, 0, 4, 8, 12, m[0], m[1])
-      mix(&v, 1, 5, 9, 13, m[2], m[3])
-      mix(&v, 2, 6, 10, 14, m[4], m[5])
-      mix(&v, 3, 7, 11, 15, m[6], m[7])
-      mix(&v, 0, 5, 10, 15, m[8], m[9])
-      mix(&v, 1, 6, 11, 12, m[10], m[11])
-      mix(&v, 2, 7, 8, 13, m[12], m[13])
-      mix(&v, 3, 4, 9, 14, m[14], m[15])
+      mix(&a, &b, &c, &d, SIMD4(m[0], m[2], m[4], m[6]), SIMD4(m[1], m[3], m[5], m[7]))
+      (b, c, d) = (turned(b, 1), turned(c, 2), turned(d, 3))
+      mix(&a, &b, &c, &d, SIMD4(m[8], m[10], m[12], m[14]), SIMD4(m[9], m[11], m[13], m[15]))
+      (b, c, d) = (turned(b, 3), turned(c, 2), turned(d, 1))
+      // Section 2.2, table 2.
       if round < 6 {
-        var permuted = Block()
-        for i in 0..<16 { permuted[i] = m[permutation[i]] }
-        m = permuted
+        m = Block(
+          lowHalf: SIMD8(m[2], m[6], m[3], m[10], m[7], m[0], m[4], m[13]),
+          highHalf: SIMD8(m[1], m[11], m[12], m[5], m[9], m[14], m[15], m[8])
+        )
       }
     }
-    for i in 0..<8 {
-      v[i] ^= v[i + 8]
-      v[i + 8] ^= chaining[i]
-    }
-    return v
+    let low = Words(lowHalf: a ^ c, highHalf: b ^ d)
+    let high = Words(lowHalf: c ^ chaining.lowHalf, highHalf: d ^ chaining.highHalf)
+    return SIMD16(lowHalf: low, highHalf: high)
   }
 
   @inline(__always)
   private static func mix(
-    _ v: inout SIMD16<UInt32>,
-    _ a: Int,
-    _ b: Int,
-    _ c: Int,
-    _ d: Int,
-    _ x: UInt32,
-    _ y: UInt32
+    _ a: inout SIMD4<UInt32>,
+    _ b: inout SIMD4<UInt32>,
+    _ c: inout SIMD4<UInt32>,
+    _ d: inout SIMD4<UInt32>,
+    _ x: SIMD4<UInt32>,
+    _ y: SIMD4<UInt32>
   ) {
-    v[a] = v[a] &+ v[b] &+ x
-    v[d] = rotate(v[d] ^ v[a], 16)
-    v[c] = v[c] &+ v[d]
-    v[b] = rotate(v[b] ^ v[c], 12)
-    v[a] = v[a] &+ v[b] &+ y
-    v[d] = rotate(v[d] ^ v[a], 8)
-    v[c] = v[c] &+ v[d]
-    v[b] = rotate(v[b] ^ v[c], 7)
+    a = a &+ b &+ x
+    d = rotate(d ^ a, 16)
+    c = c &+ d
+    b = rotate(b ^ c, 12)
+    a = a &+ b &+ y
+    d = rotate(d ^ a, 8)
+    c = c &+ d
+    b = rotate(b ^ c, 7)
   }
 
   @inline(__always)
-  private static func rotate(_ word: UInt32, _ count: UInt32) -> UInt32 {
-    word >> count | word << (32 - count)
+  private static func rotate(_ words: SIMD4<UInt32>, _ count: UInt32) -> SIMD4<UInt32> {
+    words &>> SIMD4(repeating: count) | words &<< SIMD4(repeating: 32 - count)
+  }
+
+  /// The row with its words moved to the left.
+  @inline(__always)
+  private static func turned(_ row: SIMD4<UInt32>, _ count: Int) -> SIMD4<UInt32> {
+    switch count {
+    case 1: SIMD4(row[1], row[2], row[3], row[0])
+    case 2: SIMD4(row[2], row[3], row[0], row[1])
+    default: SIMD4(row[3], row[0], row[1], row[2])
+    }
   }
 
   // MARK: bytes
@@ -227,6 +235,12 @@ public struct BLAKE3: Sendable {
 
   /// Eight words as 32 little-endian bytes.
   public static func bytes(_ words: Words) -> [UInt8] {
-    (0..<32).map { UInt8(truncatingIfNeeded: words[$0 >> 2] >> UInt32(8 * ($0 & 3))) }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(32)
+    for index in 0..<8 {
+      let word = words[index]
+      for shift in 0..<4 { bytes.append(UInt8(truncatingIfNeeded: word >> UInt32(8 * shift))) }
+    }
+    return bytes
   }
 }

@@ -109,9 +109,17 @@ public struct SHAKE128: Sendable {
   /// - Precondition: nothing was squeezed yet.
   public mutating func absorb(_ bytes: ArraySlice<UInt8>) {
     precondition(!isSqueezing, "SHAKE128 does not absorb after it has squeezed")
-    for byte in bytes {
-      state[position >> 3] ^= UInt64(byte) << UInt64(8 * (position & 7))
-      position += 1
+    var index = bytes.startIndex
+    while index < bytes.endIndex {
+      if position & 7 == 0, bytes.endIndex - index >= 8 {
+        var lane: UInt64 = 0
+        for shift in 0..<8 { lane |= UInt64(bytes[index + shift]) << UInt64(8 * shift) }
+        state[position >> 3] ^= lane
+        (position, index) = (position + 8, index + 8)
+      } else {
+        state[position >> 3] ^= UInt64(bytes[index]) << UInt64(8 * (position & 7))
+        (position, index) = (position + 1, index + 1)
+      }
       if position == Self.rate {
         Keccak.permute(&state)
         position = 0

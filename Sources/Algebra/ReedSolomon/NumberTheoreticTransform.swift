@@ -44,47 +44,6 @@ public struct NumberTheoreticTransform: Sendable {
     return a
   }
 
-  /// The same for coefficients over E, coordinate by coordinate over words.
-  ///
-  /// Coefficients stay canonical and roots are in Montgomery form, so that a product is one reduction.
-  public func values(of coefficients: [QuinticExtension]) -> [QuinticExtension] {
-    let n = 1 << log
-    precondition(coefficients.count <= n, "at most n coefficients")
-    let montgomery = roots.map { MontgomeryKoalaBear.encode($0.value) }
-    let planes = (0..<QuinticExtension.degree).map { degree in
-      var a = [UInt32](repeating: 0, count: n)
-      for (index, coefficient) in coefficients.enumerated() {
-        a[Self.reversed(index, log)] = coefficient[degree].value
-      }
-      var half = 1
-      while half < n {
-        let step = n / (2 * half)
-        for start in stride(from: 0, to: n, by: 2 * half) {
-          for offset in 0..<half {
-            let low = a[start + offset]
-            let high = MontgomeryKoalaBear.multiply(
-              a[start + offset + half],
-              montgomery[offset * step]
-            )
-            a[start + offset] = MontgomeryKoalaBear.add(low, high)
-            a[start + offset + half] = MontgomeryKoalaBear.subtract(low, high)
-          }
-        }
-        half *= 2
-      }
-      return a
-    }
-    return (0..<n).map { index in
-      QuinticExtension(
-        KoalaBear(below: planes[0][index]),
-        KoalaBear(below: planes[1][index]),
-        KoalaBear(below: planes[2][index]),
-        KoalaBear(below: planes[3][index]),
-        KoalaBear(below: planes[4][index])
-      )
-    }
-  }
-
   /// The lowest `count` bits of an index in the other order.
   @inlinable
   static func reversed(_ index: Int, _ count: Int) -> Int {

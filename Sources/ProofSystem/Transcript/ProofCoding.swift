@@ -17,7 +17,15 @@ public enum ProofCoding {
 
   /// Elements of E: five coordinates each, lowest degree first.
   public static func bytes(_ elements: [ChallengeField]) -> [UInt8] {
-    elements.flatMap { $0.coordinates.flatMap { bytes($0) } }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(20 * elements.count)
+    for element in elements {
+      for degree in 0..<ChallengeField.degree {
+        let word = element[degree].value
+        for shift in 0..<4 { bytes.append(UInt8(truncatingIfNeeded: word >> UInt32(8 * shift))) }
+      }
+    }
+    return bytes
   }
 
   /// A length and the bytes.
