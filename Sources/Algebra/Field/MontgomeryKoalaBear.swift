@@ -7,9 +7,7 @@ enum MontgomeryKoalaBear {
   /// −p⁻¹ mod 2^32; p · 0x81000001 = 1 mod 2^32.
   static var negatedInverse: UInt32 { 0x7EFF_FFFF }
   /// R² mod p.
-  static let rSquared = UInt32(
-    ((UInt64(1) << 32) % UInt64(p)) * ((UInt64(1) << 32) % UInt64(p)) % UInt64(p)
-  )
+  static var rSquared: UInt32 { 0x17F7_EFE4 }
 
   /// x · R⁻¹ mod p for x < p · 2^32 (Montgomery 1985).
   @inline(__always)
@@ -36,6 +34,8 @@ enum MontgomeryKoalaBear {
     return min(difference, difference &+ p)
   }
 
+  @inline(__always)
   static func encode(_ canonical: UInt32) -> UInt32 { multiply(canonical, rSquared) }
+  @inline(__always)
   static func decode(_ value: UInt32) -> UInt32 { reduce(UInt64(value)) }
 }

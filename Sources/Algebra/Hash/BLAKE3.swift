@@ -63,6 +63,17 @@ public struct BLAKE3: Sendable {
     return hash.finish()
   }
 
+  /// The keyed hash of two digests of 32 bytes, one behind the other: one compression.
+  public static func hash(key: Words, _ left: Words, _ right: Words) -> Words {
+    compress(
+      key,
+      Block(lowHalf: left, highHalf: right),
+      counter: 0,
+      count: UInt32(blockByteCount),
+      flags: Flag.keyedHash | Flag.chunkStart | Flag.chunkEnd | Flag.root
+    ).lowHalf
+  }
+
   /// A key derived from a context and key material (mode `derive_key`).
   public static func deriveKey(context: String, material: [UInt8]) -> [UInt8] {
     var first = BLAKE3(key: initial, flags: Flag.deriveKeyContext)

@@ -26,7 +26,12 @@ public enum SparseEvaluation {
     let planes = (0..<QuinticExtension.degree).map { degree in
       var a = [UInt32](repeating: 0, count: n)
       for index in coefficients.indices { a[index] = coefficients[index][degree].value }
-      for layer in 0..<layers { split(&a, half: n >> (layer + 1), roots, step: 1 << layer) }
+      var filled = coefficients.count
+      for layer in 0..<layers {
+        let half = n >> (layer + 1)
+        split(&a, half: half, filled: min(half, filled), roots, step: 1 << layer)
+        filled = min(half, filled)
+      }
       return zip(positions, points).map { position, point in
         let block = NumberTheoreticTransform.reversed(position & (1 << layers - 1), layers)
         return horner(a, (block << (log - layers))..<((block + 1) << (log - layers)), at: point)
@@ -44,10 +49,17 @@ public enum SparseEvaluation {
   }
 
   /// One layer, decimation in frequency: of each block of 2 · half the lower half takes the even positions,
-  /// the upper one the odd ones. Values stay canonical, since roots are in Montgomery form.
-  private static func split(_ a: inout [UInt32], half: Int, _ roots: [UInt32], step: Int) {
+  /// the upper one the odd ones. Values stay canonical, since roots are in Montgomery form. Beyond
+  /// `filled` a block is zero.
+  private static func split(
+    _ a: inout [UInt32],
+    half: Int,
+    filled: Int,
+    _ roots: [UInt32],
+    step: Int
+  ) {
     for start in stride(from: 0, to: a.count, by: 2 * half) {
-      for offset in 0..<half {
+      for offset in 0..<filled {
         let (low, high) = (a[start + offset], a[start + offset + half])
         a[start + offset] = MontgomeryKoalaBear.add(low, high)
         a[start + offset + half] = MontgomeryKoalaBear.multiply(

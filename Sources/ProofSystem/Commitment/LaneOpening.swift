@@ -26,7 +26,7 @@ struct LaneOpening: Sendable {
     _ shape: Shape
   ) throws(VerificationError) {
     var values: [[BaseField]] = []
-    var leaves: [[UInt8]] = []
+    var leaves: [BLAKE3.Words] = []
     let saltLength = shape.isSalted ? MerkleHash.byteCount : 0
     let places = MultiOpening.places(positions, depth: shape.depth)
     let rowLength = saltLength + 4 * shape.laneCount
@@ -40,13 +40,14 @@ struct LaneOpening: Sendable {
       values.append(try ProofCoding.baseElements(rest.prefix(rowLength).dropFirst(saltLength)))
       rest = rest.dropFirst(rowLength)
     }
-    var digests: [[UInt8]] = []
+    var digests: [BLAKE3.Words] = []
     for _ in places {
-      digests.append(Array(rest.prefix(MerkleHash.byteCount)))
+      digests.append(BLAKE3.words(Array(rest.prefix(MerkleHash.byteCount))))
       rest = rest.dropFirst(MerkleHash.byteCount)
     }
     guard
-      MultiOpening.root(positions, leaves: leaves, digests: digests, depth: shape.depth) == root
+      MultiOpening.root(positions, leaves: leaves, digests: digests, depth: shape.depth)
+        == BLAKE3.words(root)
     else { throw .merklePath }
     self.values = values
   }

@@ -12,13 +12,13 @@ package enum MerkleHash {
   )
 
   /// The hash of a position's bytes: its salt, if it has one, and the values of all lanes there.
-  package static func leaf(_ bytes: some Collection<UInt8>) -> [UInt8] {
-    BLAKE3.hash(key: leafKey, Array(bytes))
+  package static func leaf(_ bytes: some Collection<UInt8>) -> BLAKE3.Words {
+    BLAKE3.words(BLAKE3.hash(key: leafKey, Array(bytes)))
   }
 
   /// The hash of two nodes.
-  package static func node(_ left: [UInt8], _ right: [UInt8]) -> [UInt8] {
-    BLAKE3.hash(key: nodeKey, left + right)
+  static func node(_ left: BLAKE3.Words, _ right: BLAKE3.Words) -> BLAKE3.Words {
+    BLAKE3.hash(key: nodeKey, left, right)
   }
 }
 
@@ -55,15 +55,15 @@ package enum MultiOpening {
   /// The root that leaves and digests give, or `nil` when their numbers do not fit.
   package static func root(
     _ positions: [Int],
-    leaves: [[UInt8]],
-    digests: [[UInt8]],
+    leaves: [BLAKE3.Words],
+    digests: [BLAKE3.Words],
     depth: Int
-  ) -> [UInt8]? {
+  ) -> BLAKE3.Words? {
     guard positions.count == leaves.count, !positions.isEmpty else { return nil }
     var known = Array(zip(positions, leaves))
     var sent = digests.makeIterator()
     for _ in 0..<depth {
-      var parents: [(Int, [UInt8])] = []
+      var parents: [(Int, BLAKE3.Words)] = []
       var index = 0
       while index < known.count {
         let (node, digest) = known[index]

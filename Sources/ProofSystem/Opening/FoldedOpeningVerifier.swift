@@ -22,8 +22,14 @@ struct FoldedOpeningVerifier {
         var sum = ChallengeField.zero
         for (lane, weight) in weights.enumerated() {
           let first = ChallengeField.degree * lane
-          let own = row[first..<first + ChallengeField.degree]
-          sum += weight * (ChallengeField(coordinates: own) ?? .zero)
+          let value = ChallengeField(
+            row[first],
+            row[first + 1],
+            row[first + 2],
+            row[first + 3],
+            row[first + 4]
+          )
+          sum += weight * value
         }
         return sum
       }
