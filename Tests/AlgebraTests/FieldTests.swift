@@ -102,4 +102,25 @@ import _TestSupport
       }
     }
   }
+
+  @Test func `a few values of a polynomial are those of the whole transform`() {
+    var random = SeededRandom(seed: 12)
+    for log in [0, 1, 4, 9] {
+      for count in [1, (1 << log) / 4 + 1, 1 << log] {
+        let coefficients = (0..<count).map { _ in
+          QuinticExtension(
+            coordinates: (0..<5).map { _ in KoalaBear(reducing: random.next() >> 1) }
+          )
+            ?? .zero
+        }
+        let all = NumberTheoreticTransform(log: log).values(of: coefficients)
+        for positions in [[0], [(1 << log) - 1], Array(0..<1 << log), Array(0..<min(5, 1 << log))] {
+          let found = SparseEvaluation.values(of: coefficients, at: positions, log: log)
+          #expect(found == positions.map { all[$0] }, "2^\(log), \(count) coefficients")
+        }
+        let none = SparseEvaluation.values(of: coefficients, at: [], log: log)
+        #expect(none == [])
+      }
+    }
+  }
 }

@@ -27,6 +27,38 @@ import _TestSupport
     }
   }
 
+  @Test func `rows of blocks are hashed as their messages are, with and without salts`() {
+    var random = SeededRandom(seed: 9)
+    let key = BLAKE3.words(random.bytes(32))
+    for (log, columns) in [(0, 1), (3, 5), (5, 16), (6, 40), (5, 300)] {
+      for width in [4, 8, 16] {
+        func words(_ count: Int) -> WordBuffer {
+          let words = WordBuffer(zeros: count)
+          for index in 0..<count { words[index] = UInt32.random(in: 0..<1 << 31, using: &random) }
+          return words
+        }
+        let blocks = (0..<(columns + width - 1) / width).map { _ in words(width << log) }
+        for salts in [nil, words(8 << log)] {
+          let rows = BLAKE3Kernel.Rows(
+            blocks: blocks,
+            width: width,
+            columnCount: columns,
+            log: log,
+            salts: salts
+          )
+          let digests = BLAKE3Kernel.available.map { kernel in
+            let target = WordBuffer(zeros: 8 << log)
+            kernel.keyedRows(key, rows, 0..<1 << log, target)
+            return target.littleEndianBytes(0..<target.count)
+          }
+          for (kernel, found) in zip(BLAKE3Kernel.available, digests) {
+            #expect(found == digests[0], "\(kernel.name): 2^\(log) rows of \(columns)")
+          }
+        }
+      }
+    }
+  }
+
   @Test func `every transform kernel gives what the reference gives, edges of the field included`()
   {
     var random = SeededRandom(seed: 4)

@@ -9,7 +9,10 @@ public struct BLAKE3: Sendable {
   static let blockByteCount = 64
   static let chunkByteCount = 1024
   static var initial: Words {
-    Words(lowHalf: firstInitial, highHalf: SIMD4(0x510E_527F, 0x9B05_688C, 0x1F83_D9AB, 0x5BE0_CD19))
+    Words(
+      lowHalf: firstInitial,
+      highHalf: SIMD4(0x510E_527F, 0x9B05_688C, 0x1F83_D9AB, 0x5BE0_CD19)
+    )
   }
   /// The four words that begin every compression's third row.
   private static var firstInitial: SIMD4<UInt32> {
