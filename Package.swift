@@ -49,6 +49,8 @@ let package = Package(
     .library(name: "SourceAPI", targets: ["SourceAPI"]),
     .library(name: "SourceConformance", targets: ["SourceConformance"]),
     .library(name: "Manifests", targets: ["Manifests"]),
+    // The verifier under libFuzzer (scripts/fuzz); nothing of it is in the program.
+    .library(name: "VerifierFuzz", type: .static, targets: ["VerifierFuzz"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -149,6 +151,12 @@ let package = Package(
       ["CanonicalCoding", "Files", "Ingestion", "Manifests", "Merkle", "_TestSupport"]
     ),
     .tests("EndToEndTests", ["CanonicalCoding", "Files", "ingest", "_TestSupport"]),
+    .target(
+      name: "VerifierFuzz",
+      dependencies: ["Algebra", "ProofSystem", "Proving"],
+      path: "Tests/VerifierFuzz",
+      swiftSettings: settings
+    ),
     .tests("ArchitectureTests", ["_TestSupport"]),
     .target(
       name: "_TestSupport",

@@ -5,8 +5,11 @@ import Testing
 import _TestSupport
 
 @Suite struct RangeVectorTests {
-  @Test func `each vector has the verdict of a verifier that shares no code with ours`() throws {
-    let file = try Fixture.json("Fixtures/vectors/range_proofs.json")
+  @Test(arguments: ["range_proofs", "folded_proofs"])
+  func `each vector has the verdict of a verifier that shares no code with ours`(_ name: String)
+    throws
+  {
+    let file = try Fixture.json("Fixtures/vectors/\(name).json")
     let original = file["file"]
     let proof = try #require(original["proof"].text.flatMap(Base64.decode))
     let profile = try #require(original["profile"].text.flatMap(Profile.init(rawValue:)))

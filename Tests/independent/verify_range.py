@@ -113,15 +113,15 @@ def through(values, x):
     return out
 
 
-# BLAKE3, one chunk or one chunk of chunks is enough: leaves and nodes are below 1024 bytes.
+# BLAKE3
 
 IV = (0x6A09E667, 0xBB67AE85, 0x3C6EF372, 0xA54FF53A, 0x510E527F, 0x9B05688C, 0x1F83D9AB, 0x5BE0CD19)
 ORDER = (2, 6, 3, 10, 7, 0, 4, 13, 1, 11, 12, 5, 9, 14, 15, 8)
 M32 = 0xFFFFFFFF
 
 
-def compress(chain, block, length, flags):
-    v = list(chain) + list(IV[:4]) + [0, 0, length, flags]
+def compress(chain, block, length, flags, counter=0):
+    v = list(chain) + list(IV[:4]) + [counter, 0, length, flags]
     m = [int.from_bytes(block[4 * i:4 * i + 4], "little") for i in range(16)]
 
     def g(a, b, c, d, x, y):
@@ -154,6 +154,29 @@ def blake3_chunk(key, data, mode):
         flags = mode | (1 if i == 0 else 0) | (2 | 8 if i == len(blocks) - 1 else 0)
         chain = compress(chain, block.ljust(64, b"\0"), len(block), flags)
     return b"".join(word.to_bytes(4, "little") for word in chain)
+
+
+def blake3(key, data, mode):
+    """One chunk, or a tree of chunks for longer data."""
+    if len(data) <= 1024:
+        return blake3_chunk(key, data, mode)
+    chunks = [data[i:i + 1024] for i in range(0, len(data), 1024)]
+
+    def chunk(number, part):
+        chain, blocks = key, [part[i:i + 64] for i in range(0, len(part), 64)]
+        for i, block in enumerate(blocks):
+            flags = mode | (1 if i == 0 else 0) | (2 if i == len(blocks) - 1 else 0)
+            chain = compress(chain, block.ljust(64, b"\0"), len(block), flags, number)
+        return chain
+
+    def tree(first, parts, root):
+        if len(parts) == 1:
+            return chunk(first, parts[0])
+        left = 1 << (len(parts) - 1).bit_length() - 1
+        pair = tree(first, parts[:left], 0) + tree(first + left, parts[left:], 0)
+        return compress(key, b"".join(word.to_bytes(4, "little") for word in pair), 64, mode | 4 | root)
+
+    return b"".join(word.to_bytes(4, "little") for word in tree(0, chunks, 8))
 
 
 def words(data):
@@ -261,12 +284,34 @@ def public_value(name, point, total_sum):
     return ZERO
 
 
-PROFILES = {"KB5-UD100-L1": (100, 16, 0), "KB5-UD128-L1": (128, 20, 8)}
+# target, work before queries, before lookups, regime, whether h is folded
+PROFILES = {"KB5-UD100-L1": (100, 16, 0, "UD", False), "KB5-UD128-L1": (128, 20, 8, "UD", False),
+            "KB5-UD128-W": (128, 20, 8, "UD", True), "KB5-JB100-W": (100, 16, 0, "JB", True),
+            "KB5-JB128-W": (128, 20, 8, "JB", True)}
+
+
+class Regime:
+    def __init__(self, name, target, query_work):
+        self.johnson, self.target, self.bits = name == "JB", target, target - query_work
+
+    def queries(self, rate):
+        each = -math.log2(1.05 * math.sqrt(rate)) if self.johnson else -math.log2((1 + rate) / 2)
+        return math.ceil(self.bits / each)
+
+    def list(self, rate):
+        return 10 / rate if self.johnson else 1.0
+
+    def line(self, n, rate):
+        return 2 * 10.5**5 / (3 * rate**1.5) * n if self.johnson else float(n)
+
+    def work(self, numerator):
+        return max(0, math.ceil(self.target - (5 * math.log2(P) - math.log2(max(1.0, numerator)))))
 
 
 def verify(file):
     count, total_sum = int(file["count"]), int(file["sum"])
-    target, query_work, lookup_work = PROFILES[file["profile"]]
+    target, query_work, lookup_work, regime_name, folded = PROFILES[file["profile"]]
+    regime = Regime(regime_name, target, query_work)
     proof = base64.b64decode(file["proof"])
     tables = shapes(count)
     mu, a, r0 = max(10, tables[0][1] - 1), 9, 2
@@ -353,6 +398,11 @@ def verify(file):
         value = add(value, scale(own_value, pow(half, K - k, P)))
     sigma1 = sub(claim, mul(rho1, value))
 
+    rate = length / n
+    round_work = epsilon_work = 0
+    if folded:
+        round_work = regime.work(2 * regime.list(rate) + regime.line(n, rate))
+        epsilon_work = regime.work(2 * regime.list(rate) + 2 * regime.line(n, rate))
     gamma = t.challenge()
     claim, rho2 = t.elements(1)[0], t.challenge()
     flat = [e for own in evaluations for e in own]
@@ -361,9 +411,13 @@ def verify(file):
     opened = [None] * nu
     for i in reversed(range(nu)):
         values = t.elements(2)
+        if round_work:
+            t.work(round_work)
         opened[i] = t.challenge()
         claim = through([sub(claim, values[0])] + values, opened[i])
     e_prime, vg, t1, t2 = t.elements(4)
+    if epsilon_work:
+        t.work(epsilon_work)
 
     def weight_at(group, offset, k):
         place = (first[group] << mu) + offset
@@ -383,54 +437,143 @@ def verify(file):
                 weight = add(weight, mul(mul(g, unit), weight_at(1, offset, shape[1])))
     sigma2 = sub(claim, mul(rho2, mul(weight, e_prime)))
     eps = t.challenge()
-    h = t.elements(length)
+    eps2 = mul(eps, eps)
     row = eq_table(opened[:mu])
     w1 = [ONE] + [x for point in r for x in powers(point, 5)[1:]]
     w2 = [ONE] + [x for point in opened for x in powers(point, 3)[1:]]
-    zone = h[2**mu:2**mu + 256]
-    eps2 = mul(eps, eps)
-    require(total(map(mul, h, row)) == add(vg, mul(eps, e_prime)), "openingMismatch")
-    require(total(map(mul, zone, w1)) == add(t1, mul(eps2, sigma1)), "constraintsNotSatisfied")
-    require(total(map(mul, zone[len(w1):], w2)) == add(t2, mul(eps2, sigma2)), "openingMismatch")
-    t.work(query_work)
-    rate = length / n
-    queries = math.ceil((target - query_work) / -math.log2((1 + rate) / 2))
-    positions = sorted({int.from_bytes(t.squeeze(4), "little") % n for _ in range(queries)})
+    wanted = [add(vg, mul(eps, e_prime)), add(t1, mul(eps2, sigma1)), add(t2, mul(eps2, sigma2))]
+    lane_weights = eq_table(opened[mu:])
 
-    def opening(root, lane_count):
-        known, rows = [], []
+    def draw(count, log):
+        t.work(query_work)
+        return sorted({int.from_bytes(t.squeeze(4), "little") % 2**log for _ in range(count)})
+
+    def opening(root, positions, lane_count, depth, salted=True, absorbed=False):
+        """The values of all lanes at the positions; the bytes are there before anything is checked."""
+        plan, known = [], positions
+        for _ in range(depth):
+            here = set(known)
+            plan.append([q ^ 1 for q in known if q ^ 1 not in here])
+            known = sorted({q >> 1 for q in known})
+        salt = 32 if salted else 0
+        data = t.take(len(positions) * (salt + 4 * lane_count) + 32 * sum(map(len, plan)))
+        if absorbed:
+            t.absorb(data)
+        rows, nodes = [], {}
         for q in positions:
-            salt = t.take(32)
-            values = t.take(4 * lane_count)
-            rows.append(base_elements(values))
-            known.append((q, blake3_chunk(LEAF, salt + values, 16)))
-        for _ in range(mu + r0):
-            sent, parents, i = {}, [], 0
-            here = dict(known)
-            for q, _ in known:
-                if q ^ 1 not in here:
-                    sent[q ^ 1] = t.take(32)
-            for q in sorted({q >> 1 for q, _ in known}):
-                pair = [here.get(2 * q + side) or sent[2 * q + side] for side in (0, 1)]
-                parents.append((q, blake3_chunk(NODE, pair[0] + pair[1], 16)))
-            known = parents
-        require(known[0][1] == root, "merklePath")
+            leaf, data = data[:salt + 4 * lane_count], data[salt + 4 * lane_count:]
+            rows.append(base_elements(leaf[salt:]))
+            nodes[q] = blake3(LEAF, leaf, 16)
+        for sent in plan:
+            for q in sent:
+                nodes[q], data = data[:32], data[32:]
+            nodes = {q >> 1: blake3_chunk(NODE, nodes[q & ~1] + nodes[q | 1], 16) for q in nodes}
+        require(nodes[0] == root, "merklePath")
         return rows
 
-    main_rows = opening(main_root, lanes[0])
-    helper_rows = opening(helper_root, lanes[1] + 10)
-    lane_weights = eq_table(opened[mu:])
-    generator = pow(3, (P - 1) // n, P)
-    for q, main, helper in zip(positions, main_rows, helper_rows):
-        x, left = pow(generator, q, P), [0] * 5
-        for coefficients in reversed(h):
-            left = [(y * x + c) % P for y, c in zip(left, coefficients)]
-        stack = total(scale(lane_weights[first[0] + i], v) for i, v in enumerate(main))
-        stack = add(stack, total(scale(lane_weights[first[1] + i], helper[i]) for i in range(lanes[1])))
-        mask, blinder = tuple(helper[-10:-5]), tuple(helper[-5:])
-        right = add(blinder, add(mul(eps, stack), mul(eps2, mask)))
-        require(tuple(left) == right, "proximity")
+    def open_groups(positions, absorbed):
+        main_rows = opening(main_root, positions, lanes[0], mu + r0, absorbed=absorbed)
+        helper_rows = opening(helper_root, positions, lanes[1] + 10, mu + r0, absorbed=absorbed)
+        out = []
+        for main, helper in zip(main_rows, helper_rows):
+            stack = total(scale(lane_weights[first[0] + i], v) for i, v in enumerate(main))
+            stack = add(stack, total(scale(lane_weights[first[1] + i], helper[i]) for i in range(lanes[1])))
+            mask, blinder = tuple(helper[-10:-5]), tuple(helper[-5:])
+            out.append(add(blinder, add(mul(eps, stack), mul(eps2, mask))))
+        return out
+
+    def value_at(coefficients, x):
+        left = [0] * 5
+        for coefficient in reversed(coefficients):
+            left = [(y * x + c) % P for y, c in zip(left, coefficient)]
+        return tuple(left)
+
+    def point(q, log):
+        return pow(pow(3, (P - 1) >> log, P), q, P)
+
+    if folded:
+        verify_folded(t, regime, mu, r0, length, (row, w1, w2), wanted, draw, opening, open_groups, value_at, point)
+    else:
+        h = t.elements(length)
+        zone = h[2**mu:2**mu + 256]
+        require(total(map(mul, h, row)) == wanted[0], "openingMismatch")
+        require(total(map(mul, zone, w1)) == wanted[1], "constraintsNotSatisfied")
+        require(total(map(mul, zone[len(w1):], w2)) == wanted[2], "openingMismatch")
+        positions = draw(regime.queries(rate), mu + r0)
+        for q, right in zip(positions, open_groups(positions, False)):
+            require(value_at(h, point(q, mu + r0)) == right, "proximity")
     require(t.offset == len(proof), "trailingBytes")
+
+
+def fold(vector, challenge):
+    """Binds the highest variable."""
+    half = len(vector) // 2
+    return [add(low, mul(challenge, sub(high, low))) for low, high in zip(vector, vector[half:])]
+
+
+def verify_folded(t, regime, mu, r0, length, forms, wanted, draw, opening, open_groups, value_at, point):
+    row, w1, w2 = forms
+    variables = mu + 1 - 8
+    iterations = -(-variables // 5) if variables > 0 else 0
+    weight, claim, previous = None, None, None  # previous: root, log of domain, draws, lane weights
+    m, d, count = mu + 1, mu + r0, regime.queries(length / 2**(mu + r0))
+
+    def queries(last):
+        positions = draw(count, d)
+        if previous is None:
+            values = open_groups(positions, not last)
+        else:
+            root, lane_weights = previous
+            rows = opening(root, positions, 5 * len(lane_weights), d, salted=False, absorbed=not last)
+            values = [total(mul(w, tuple(own[5 * i:5 * i + 5])) for i, w in enumerate(lane_weights)) for own in rows]
+        return [(point(q, d), value) for q, value in zip(positions, values)]
+
+    for iteration in range(iterations):
+        k = variables // iterations + (1 if iteration >= iterations - variables % iterations else 0)
+        lane = m - k
+        domain = min(d - 1, lane + 8) if regime.johnson else lane + 4
+        rate = 2.0**(lane - domain)
+        size = regime.list(rate)
+        root = t.read(32)
+        if iteration == 0:
+            xi0 = t.challenge()
+            zone = [mul(xi0, x) for x in w1] + [mul(mul(xi0, xi0), x) for x in w2]
+            weight = row + zone + [ZERO] * (2**mu - len(zone))
+            claim = add(wanted[0], mul(xi0, add(wanted[1], mul(xi0, wanted[2]))))
+        terms = []
+        if regime.johnson:
+            bits = regime.work(size * size * 2.0**m / 2)
+            if bits:
+                t.work(bits)
+            z = t.challenge()
+            terms.append((z, t.elements(1)[0]))
+        terms += [(lift(x), value) for x, value in queries(False)]
+        bits = regime.work(size * (count + 3))
+        if bits:
+            t.work(bits)
+        xi = t.challenge()
+        factor = xi
+        for x, value in terms:
+            claim = add(claim, mul(factor, value))
+            power = factor
+            for j in range(len(weight)):
+                weight[j] = add(weight[j], power)
+                power = mul(power, x)
+            factor = mul(factor, xi)
+        bits, challenges = regime.work(2 * size + regime.line(2.0**domain, rate)), []
+        for _ in range(k):
+            values = t.elements(2)
+            if bits:
+                t.work(bits)
+            challenges.append(t.challenge())
+            claim = through([sub(claim, values[0])] + values, challenges[-1])
+            weight = fold(weight, challenges[-1])
+        previous = (root, eq_table(challenges[::-1]))
+        m, d, count = lane, domain, regime.queries(rate)
+    last = t.elements(2**m)
+    for x, value in queries(True):
+        require(value_at(last, x) == value, "proximity")
+    require(total(map(mul, last, weight)) == claim, "openingMismatch")
 
 
 def main():
