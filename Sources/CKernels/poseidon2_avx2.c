@@ -11,6 +11,9 @@
 #define V __m256i
 #define ADD _mm256_add_epi32
 #define SUB _mm256_sub_epi32
+#define AND _mm256_and_si256
+#define SHIFT_RIGHT(x, n) _mm256_srli_epi32(x, n)
+#define SHIFT_LEFT(x, n) _mm256_slli_epi32(x, n)
 #define MIN _mm256_min_epu32
 #define SET1(x) _mm256_set1_epi32((int)(x))
 #define MUL_EVEN _mm256_mul_epu32

@@ -11,6 +11,9 @@
 #define V __m512i
 #define ADD _mm512_add_epi32
 #define SUB _mm512_sub_epi32
+#define AND _mm512_and_si512
+#define SHIFT_RIGHT(x, n) _mm512_srli_epi32(x, (unsigned)(n))
+#define SHIFT_LEFT(x, n) _mm512_slli_epi32(x, (unsigned)(n))
 #define MIN _mm512_min_epu32
 #define SET1(x) _mm512_set1_epi32((int)(x))
 #define MUL_EVEN _mm512_mul_epu32

@@ -51,17 +51,68 @@ FORM static inline void F(full_rounds)(V *s, size_t width, const uint32_t *const
   }
 }
 
+FORM static inline V F(subtract)(V a, V b) {
+  const V difference = SUB(a, b);
+  return MIN(difference, ADD(difference, SET1(0x7F000001)));
+}
+
+// x / 2: x or x + p is even.
+FORM static inline V F(half)(V x) {
+  const V odd = SUB(SET1(0), AND(x, SET1(1)));
+  return SHIFT_RIGHT(ADD(x, AND(odd, SET1(0x7F000001))), 1);
+}
+
+// x / 2^n for n <= 24 as a difference: with x = high 2^n + low, and 2^-24 = -127 modulo p = 127 2^24 + 1, it is
+// high - low 127 2^(24 - n), both below p.
+#define HIGH(x, n) SHIFT_RIGHT(x, n)
+#define LOW(x, n) F(low)(x, n)
+FORM static inline V F(low)(V x, int n) {
+  const V low = AND(x, SET1((1u << n) - 1));
+  return SUB(SHIFT_LEFT(low, 31 - n), SHIFT_LEFT(low, 24 - n));
+}
+#define DIVIDE(x, n) F(subtract)(HIGH(x, n), LOW(x, n))
+#define MINUS_DIVIDE(x, n) F(subtract)(LOW(x, n), HIGH(x, n))
+
+// The internal layer: each element times its entry of the diagonal, which are all small multiples or powers of
+// two, plus the sum. Width 16: -2, 1, 2, 1/2, 3, 4, -1/2, -3, -4, 2^-8, 1/8, 2^-24, and the same negative for
+// 2^-8, 1/8, 1/16, 2^-24; width 24 has more of the powers. The tests compare with the table's constants.
+FORM static inline void F(internal)(V *s, size_t width, V total) {
+  const V x0 = F(add)(s[0], s[0]), x4 = F(add)(s[4], s[4]), x5 = F(add)(s[5], s[5]);
+  const V x7 = F(add)(s[7], s[7]), x8 = F(add)(s[8], s[8]);
+  s[0] = F(subtract)(total, x0);
+  s[1] = F(add)(s[1], total);
+  s[2] = F(add)(F(add)(s[2], s[2]), total);
+  s[3] = F(add)(F(half)(s[3]), total);
+  s[4] = F(add)(F(add)(x4, s[4]), total);
+  s[5] = F(add)(F(add)(x5, x5), total);
+  s[6] = F(subtract)(total, F(half)(s[6]));
+  s[7] = F(subtract)(total, F(add)(x7, s[7]));
+  s[8] = F(subtract)(total, F(add)(x8, x8));
+  s[9] = F(add)(DIVIDE(s[9], 8), total);
+#define PLUS(i, n) s[i] = F(add)(DIVIDE(s[i], n), total)
+#define MINUS(i, n) s[i] = F(add)(MINUS_DIVIDE(s[i], n), total)
+  if (width == 16) {
+    PLUS(10, 3); PLUS(11, 24);
+    MINUS(12, 8); MINUS(13, 3); MINUS(14, 4); MINUS(15, 24);
+  } else {
+    PLUS(10, 2); PLUS(11, 3); PLUS(12, 4); PLUS(13, 5); PLUS(14, 6); PLUS(15, 24);
+    MINUS(16, 8); MINUS(17, 3); MINUS(18, 4); MINUS(19, 5); MINUS(20, 6); MINUS(21, 7); MINUS(22, 9);
+    MINUS(23, 24);
+  }
+#undef PLUS
+#undef MINUS
+}
+
 FORM static inline void F(permute)(const poseidon2_parameters *k, V *s, size_t width) {
   F(external)(s, width);
   F(full_rounds)(s, width, k->initial);
   for (size_t round = 0; round < k->inner_count; round++) {
-    s[0] = F(cube)(F(add)(s[0], SET1(k->inner[round])));
-    V sums[4] = {s[0], s[1], s[2], s[3]};
+    // The sum of all but the first element does not wait for its cube.
+    V sums[4] = {SET1(0), s[1], s[2], s[3]};
     for (size_t i = 4; i < width; i++) sums[i & 3] = F(add)(sums[i & 3], s[i]);
-    const V total = F(add)(F(add)(sums[0], sums[1]), F(add)(sums[2], sums[3]));
-    for (size_t i = 0; i < width; i++) {
-      s[i] = F(add)(F(multiply)(s[i], SET1(k->diagonal[i])), total);
-    }
+    const V rest = F(add)(F(add)(sums[0], sums[1]), F(add)(sums[2], sums[3]));
+    s[0] = F(cube)(F(add)(s[0], SET1(k->inner[round])));
+    F(internal)(s, width, F(add)(rest, s[0]));
   }
   F(full_rounds)(s, width, k->final);
 }

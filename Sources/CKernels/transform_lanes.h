@@ -1,11 +1,6 @@
 // The transform over KoalaBear on columns side by side, one a lane. Included like poseidon2_lanes.h,
 // behind it: add, multiply and their constants are those of that file.
 
-FORM static inline V F(subtract)(V a, V b) {
-  const V difference = SUB(a, b);
-  return MIN(difference, ADD(difference, SET1(0x7F000001)));
-}
-
 // Values of `n` rows from coefficients in place, decimation in frequency: row i ends at its bits reversed.
 // `roots` holds the powers of the root of unity of order `n` times `stride`, in Montgomery form. Halves are
 // finished one after the other, so that what is small stays in the cache.

@@ -11,7 +11,10 @@ import _TestSupport
       let bench = try Workbench(folder)
       let made = try bench.run("prove", "--example", "range", "--count", "40", "--out", "p.json")
       #expect(made.status == 0, "\(made.errors)")
-      #expect(made.errors.contains("proved: somebody knows 40 numbers") && made.errors.contains("not externally"))
+      #expect(
+        made.errors.contains("proved: somebody knows 40 numbers")
+          && made.errors.contains("not externally")
+      )
       let valid = try bench.run("verify", "p.json")
       #expect(valid.status == 0)
       #expect(valid.output.contains("VALID: example proof: somebody knows 40 numbers"))
@@ -30,7 +33,10 @@ import _TestSupport
         #expect(refused.status == 65)
         #expect(refused.output.contains("\"code\":\"\(code)\""), "\(refused.output)")
       }
-      for bad in [["--example", "other"], ["--example", "range", "--count", "0"], ["--example", "range", "--workers", "0"]] {
+      for bad in [
+        ["--example", "other"], ["--example", "range", "--count", "0"],
+        ["--example", "range", "--workers", "0"],
+      ] {
         let usage = try Command.run(Command.ingest, ["prove"] + bad, folder: folder)
         #expect(usage.status == 64)
       }
@@ -63,7 +69,7 @@ import _TestSupport
       #expect(folded.status == 0)
       try bench.write(text.replacing("\"sum\":\"\(sum)\"", with: "\"sum\":\"\(other)\""), "q.json")
       let independent = try Command.shell(
-        "python3 '\(Fixture.path("Tests/independent/verify_range.py"))' p.json r.json q.json",
+        "python3 '\(Fixture.path("Tests/independent/verify_range.py"))' p.json r.json w.json q.json",
         folder: folder
       )
       #expect(

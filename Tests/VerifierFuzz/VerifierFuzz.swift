@@ -78,7 +78,8 @@ private struct Bytes {
     case 0: .column(number())
     case 1: .publicColumn(number())
     case 2: .constant(BaseField(number()))
-    case 3: .linear(LinearForm(column: number()) * BaseField(number()) + LinearForm(column: number()))
+    case 3:
+      .linear(LinearForm(column: number()) * BaseField(number()) + LinearForm(column: number()))
     case 4, 7: .sum(expression(depth + 1), expression(depth + 1))
     case 5: .difference(expression(depth + 1), expression(depth + 1))
     default: .product(expression(depth + 1), expression(depth + 1))
