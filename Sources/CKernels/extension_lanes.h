@@ -32,18 +32,18 @@ FORM static inline V F(wide_reduce)(W x) {
   return MIN(high, ADD(high, p));
 }
 
-// a0 b0 + ... + a4 b4, reduced once.
-FORM static inline V F(dot5)(const V *a, const V *ao, V b0, V o0, V b1, V o1, V b2, V o2, V b3, V o3,
-                             V b4, V o4) {
-  W s = F(wide_add)(F(wide_product)(a[0], ao[0], b0, o0), F(wide_product)(a[1], ao[1], b1, o1));
-  s = F(wide_cap)(F(wide_add)(s, F(wide_product)(a[2], ao[2], b2, o2)));
-  s = F(wide_add)(s, F(wide_product)(a[3], ao[3], b3, o3));
-  s = F(wide_cap)(F(wide_add)(s, F(wide_product)(a[4], ao[4], b4, o4)));
-  return F(wide_reduce)(s);
+// sum + a0 b0 + ... + a4 b4, below 2 p^2 like the sum.
+FORM static inline W F(dot5)(W s, const V *a, const V *ao, V b0, V o0, V b1, V o1, V b2, V o2, V b3,
+                             V o3, V b4, V o4) {
+  s = F(wide_add)(s, F(wide_product)(a[0], ao[0], b0, o0));
+  s = F(wide_cap)(F(wide_add)(s, F(wide_product)(a[1], ao[1], b1, o1)));
+  s = F(wide_add)(s, F(wide_product)(a[2], ao[2], b2, o2));
+  s = F(wide_cap)(F(wide_add)(s, F(wide_product)(a[3], ao[3], b3, o3)));
+  return F(wide_cap)(F(wide_add)(s, F(wide_product)(a[4], ao[4], b4, o4)));
 }
 
-// The product, with X^5 = 1 - X^2: each coordinate is a sum of five products by sums of b's coordinates.
-FORM static inline E5 F(e_multiply)(E5 a, E5 b) {
+// sum += a b, with X^5 = 1 - X^2: each coordinate is a sum of five products by sums of b's coordinates.
+FORM static inline void F(e_multiply_into)(W sum[5], E5 a, E5 b) {
   V ao[5], bo[5];
   for (size_t i = 0; i < 5; i++) {
     ao[i] = ODD_TO_EVEN(a.c[i]);
@@ -53,12 +53,21 @@ FORM static inline E5 F(e_multiply)(E5 a, E5 b) {
   const V b42 = F(subtract)(b.c[4], b.c[2]), b314 = F(subtract)(b.c[3], b14);
   const V o14 = ODD_TO_EVEN(b14), o03 = ODD_TO_EVEN(b03), o42 = ODD_TO_EVEN(b42);
   const V o314 = ODD_TO_EVEN(b314);
+#define B(i) b.c[i], bo[i]
+  sum[0] = F(dot5)(sum[0], a.c, ao, B(0), B(4), B(3), B(2), b14, o14);
+  sum[1] = F(dot5)(sum[1], a.c, ao, B(1), B(0), B(4), B(3), B(2));
+  sum[2] = F(dot5)(sum[2], a.c, ao, B(2), b14, o14, b03, o03, b42, o42, b314, o314);
+  sum[3] = F(dot5)(sum[3], a.c, ao, B(3), B(2), b14, o14, b03, o03, b42, o42);
+  sum[4] = F(dot5)(sum[4], a.c, ao, B(4), B(3), B(2), b14, o14, b03, o03);
+#undef B
+}
+
+FORM static inline E5 F(e_multiply)(E5 a, E5 b) {
+  W sum[5];
+  for (size_t i = 0; i < 5; i++) sum[i] = (W){SET1(0), SET1(0)};
+  F(e_multiply_into)(sum, a, b);
   E5 r;
-  r.c[0] = F(dot5)(a.c, ao, b.c[0], bo[0], b.c[4], bo[4], b.c[3], bo[3], b.c[2], bo[2], b14, o14);
-  r.c[1] = F(dot5)(a.c, ao, b.c[1], bo[1], b.c[0], bo[0], b.c[4], bo[4], b.c[3], bo[3], b.c[2], bo[2]);
-  r.c[2] = F(dot5)(a.c, ao, b.c[2], bo[2], b14, o14, b03, o03, b42, o42, b314, o314);
-  r.c[3] = F(dot5)(a.c, ao, b.c[3], bo[3], b.c[2], bo[2], b14, o14, b03, o03, b42, o42);
-  r.c[4] = F(dot5)(a.c, ao, b.c[4], bo[4], b.c[3], bo[3], b.c[2], bo[2], b14, o14, b03, o03);
+  for (size_t i = 0; i < 5; i++) r.c[i] = F(wide_reduce)(sum[i]);
   return r;
 }
 
@@ -104,10 +113,36 @@ FORM static inline uint32_t F(lane_sum)(V a) {
 
 #define R_SQUARED SET1(0x17F7EFE4)
 
+// target += the sum of constants times registers, for `run` steps from s on and the rows from i on.
+FORM static inline void F(multiply_accumulate)(const extension_program *program, uint32_t *scratch,
+                                               size_t s, size_t run, size_t i) {
+  const size_t B = EXTENSION_BLOCK;
+  W sum[5];
+  for (size_t k = 0; k < 5; k++) sum[k] = (W){SET1(0), SET1(0)};
+  for (size_t r = s; r < s + run; r++) {
+    const extension_step step = program->steps[r];
+    const uint32_t *c = program->constants + 5 * (size_t)step.b, *a = scratch + step.a * B + i;
+    if (step.op == MAC_CF) {
+      const V x = LOAD(a), odd = ODD_TO_EVEN(x);
+      for (size_t k = 0; k < 5; k++) {
+        const V w = SET1(c[k]);
+        sum[k] = F(wide_cap)(F(wide_add)(sum[k], F(wide_product)(x, odd, w, w)));
+      }
+    } else {
+      F(e_multiply_into)(sum, F(e_load)(a, B), F(e_set)(c));
+    }
+  }
+  uint32_t *t = scratch + program->steps[s].target * B + i;
+  for (size_t k = 0; k < 5; k++) {
+    STORE(t + k * B, F(add)(LOAD(t + k * B), F(wide_reduce)(sum[k])));
+  }
+}
+
 // Runs the steps over `rows` rows of a block.
 FORM static inline void F(run_steps)(const extension_program *program, uint32_t *scratch, size_t rows) {
   const size_t B = EXTENSION_BLOCK;
   for (size_t s = 0; s < program->step_count; s++) {
+    size_t run;
     const extension_step step = program->steps[s];
     uint32_t *t = scratch + step.target * B;
     const uint32_t *a = scratch + step.a * B, *b = scratch + step.b * B;
@@ -146,12 +181,15 @@ FORM static inline void F(run_steps)(const extension_program *program, uint32_t 
       case MUL_EC: EACH F(e_store)(t + i, B, F(e_multiply)(F(e_load)(a + i, B), F(e_set)(c))); break;
       case MUL_EK: EACH F(e_store)(t + i, B, F(e_scale)(F(e_load)(a + i, B), SET1(c[0]))); break;
       case MAC_CF:
-        EACH F(e_store)(t + i, B,
-                        F(e_add)(F(e_load)(t + i, B), F(e_scale)(F(e_set)(c), LOAD(a + i))));
-        break;
       case MAC_CE:
-        EACH F(e_store)(t + i, B,
-                        F(e_add)(F(e_load)(t + i, B), F(e_multiply)(F(e_load)(a + i, B), F(e_set)(c))));
+        // Steps of one kind into one target are summed before they are reduced.
+        run = 1;
+        while (s + run < program->step_count && program->steps[s + run].op == step.op &&
+               program->steps[s + run].target == step.target) {
+          run++;
+        }
+        EACH F(multiply_accumulate)(program, scratch, s, run, i);
+        s += run - 1;
         break;
       case SET_C: EACH F(e_store)(t + i, B, F(e_set)(c)); break;
       default: break;

@@ -9,6 +9,9 @@ struct ProgramBuilder {
     case `extension`(Int)
   }
 
+  /// So many terms are computed before they are added up: their registers stay in the cache.
+  private static let termGroup = 16
+
   var program = VectorProgram()
   /// The registers of the inputs, in order.
   private(set) var inputs: [(slot: Int, difference: Int)] = []
@@ -82,13 +85,17 @@ struct ProgramBuilder {
   ) -> Int {
     let target = extensionRegister()
     append(.setC, target, 0, program.constant(constant))
-    for (expression, factor) in products + linear.map({ ($0.column, $0.factor) }) {
-      switch value(expression) {
-      case .constant(let value):
-        let term = program.constant(factor * value)
-        append(.addEC, target, target, term)
-      case .base(let slot): accumulate(target, slot, factor, isExtension: false)
-      case .extension(let slot): accumulate(target, slot, factor, isExtension: true)
+    // Values first, then all their terms: steps in a row into one target cost less.
+    let terms = products + linear.map { ($0.column, $0.factor) }
+    for first in stride(from: 0, to: terms.count, by: Self.termGroup) {
+      let group = terms[first..<min(first + Self.termGroup, terms.count)]
+      for (value, factor) in group.map({ (value($0.expression), $0.factor) }) {
+        switch value {
+        case .constant(let value):
+          append(.addEC, target, target, program.constant(factor * value))
+        case .base(let slot): accumulate(target, slot, factor, isExtension: false)
+        case .extension(let slot): accumulate(target, slot, factor, isExtension: true)
+        }
       }
     }
     return target
