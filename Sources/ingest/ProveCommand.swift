@@ -40,17 +40,17 @@ struct ProveCommand: AsyncParsableCommand {
   var profile: String = Profile.uniqueDecoding100.name
   @Option(name: .long, help: "Threads; by default one a processor. No byte depends on it.")
   var workers: Int?
+  @Flag(
+    name: .long,
+    help:
+      "Say what the proof will show and what it hides, and check the witness rule by rule first."
+  )
+  var explain = false
   @Option(name: .long, help: "A file for the proof, instead of standard output.")
   var out: String?
 
   func validate() throws {
-    guard let statement = ExampleStatement(rawValue: example) else {
-      let names = ExampleStatement.allCases.map(\.rawValue).joined(separator: ", ")
-      throw ValidationError("--example is one of \(names)")
-    }
-    guard statement.counts.contains(count) else {
-      throw ValidationError("--count is 1 to \(statement.counts.upperBound) for \(example)")
-    }
+    _ = try ExampleStatement.parse(example, count: count)
     guard (workers ?? 1) > 0 else { throw ValidationError("--workers is 1 or more") }
     guard Profile(rawValue: profile) != nil else {
       let names = Profile.allCases.map(\.name).joined(separator: ", ")
@@ -61,10 +61,11 @@ struct ProveCommand: AsyncParsableCommand {
   func run() async throws {
     try await Terminal.run {
       let profile = Profile(rawValue: profile) ?? .uniqueDecoding100
-      let example = ExampleStatement(rawValue: example) ?? .range
+      let example = try ExampleStatement.parse(example, count: count)
       let kernels = ProverKernels.best(workerCount: workers ?? ProcessUsage.processorCount)
       let (witness, sum) = ExampleWitness.random(example, count: count, kernels: kernels)
       let statement = example.statement(count: count, sum: sum, profile: profile)
+      if explain { try Self.explain(statement, witness) }
       let start = ProcessUsage.monotonicSeconds
       let proof: Prover.Result
       do throws(Prover.Failure) {
@@ -89,5 +90,43 @@ struct ProveCommand: AsyncParsableCommand {
         "proved: \(file.claim); \(size), peak \(peak) MiB; profile \(profile.name); \(Self.caveat)"
       )
     }
+  }
+
+  /// What the statement says, in words, and the slow check of the witness.
+  private static func explain(_ statement: Statement, _ witness: [TableWitness]) throws {
+    Terminal.note(
+      "The proof will show that somebody knows values for these tables that obey every rule:"
+    )
+    for table in statement.tables {
+      Terminal.note(
+        "  \(table.name): \(table.activeRowCount) rows of \(table.columns.count) secret columns, \(table.constraints.count) rules, \(table.messages.count) messages a row"
+      )
+    }
+    let soundness = Soundness(statement)
+    let bits = (soundness.bits * 10).rounded(.down) / 10
+    Terminal.note("It hides the values. Everybody sees the tables' sizes and the proof's length.")
+    Terminal.note(
+      "A false statement passes with a chance of 2^-\(bits) a try: \(soundness.regime); \(caveat)."
+    )
+    do throws(WitnessError) {
+      try WitnessCheck.run(statement.tables, witness)
+    } catch {
+      throw IngestError(.booksOpen, "the witness breaks the statement: \(error)")
+    }
+    Terminal.note("The witness obeys every rule in every row, and every bus balances.")
+  }
+}
+
+extension ExampleStatement {
+  /// The example of a name, with a size that it takes.
+  static func parse(_ name: String, count: Int) throws -> ExampleStatement {
+    guard let example = ExampleStatement(rawValue: name) else {
+      let names = allCases.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("--example is one of \(names)")
+    }
+    guard example.counts.contains(count) else {
+      throw ValidationError("--count is 1 to \(example.counts.upperBound) for \(name)")
+    }
+    return example
   }
 }

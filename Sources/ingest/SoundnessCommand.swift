@@ -6,25 +6,26 @@ internal import ProofSystem
 struct SoundnessCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "soundness",
-    abstract: "Print the soundness calculator's table for the proof engine's example.",
+    abstract: "Print the soundness calculator's table for one of the proof engine's examples.",
     discussion: """
       EXAMPLES
         ingest soundness
         ingest soundness --profile KB5-UD128-L1 --count 8000 --json
+        ingest soundness --profile KB5-JB128-W --example provenance --count 1000000
       """
   )
 
   @Option(name: .long, help: "One profile; by default all.")
   var profile: String?
-  @Option(name: .long, help: "So many secret numbers in the example, 1 to 8192.")
+  @Option(name: .long, help: "The statement: range, permutations or provenance.")
+  var example: String = ExampleStatement.range.rawValue
+  @Option(name: .long, help: "So many numbers, permutations or records; range takes up to 8192.")
   var count: Int = 1000
   @Flag(name: .long, help: "One JSON object.")
   var json = false
 
   func validate() throws {
-    guard (1...RangeExample.countLimit).contains(count) else {
-      throw ValidationError("--count is 1 to \(RangeExample.countLimit)")
-    }
+    _ = try ExampleStatement.parse(example, count: count)
     if let profile, Profile(rawValue: profile) == nil {
       let names = Profile.allCases.map(\.name).joined(separator: ", ")
       throw ValidationError("--profile is one of \(names)")
@@ -34,9 +35,10 @@ struct SoundnessCommand: AsyncParsableCommand {
   func run() async throws {
     try await Terminal.run {
       let profiles = profile.flatMap(Profile.init(rawValue:)).map { [$0] } ?? Profile.allCases
+      let example = try ExampleStatement.parse(example, count: count)
       var list: [JSONValue] = []
       for profile in profiles {
-        let statement = RangeExample.statement(count: count, sum: 0, profile: profile)
+        let statement = example.statement(count: count, sum: 0, profile: profile)
         let soundness = Soundness(statement)
         if json {
           list.append(Self.json(profile, soundness))
@@ -55,7 +57,8 @@ struct SoundnessCommand: AsyncParsableCommand {
     for term in soundness.terms {
       let bits = rounded(term.bits)
       let space = String(repeating: " ", count: max(0, 7 - bits.count))
-      Terminal.print("  \(space)\(bits)  \(term.name) (\(term.status.rawValue))")
+      let work = term.workBits > 0 ? ", \(term.workBits) of it work" : ""
+      Terminal.print("  \(space)\(bits)  \(term.name) (\(term.status.rawValue)\(work))")
     }
     Terminal.print(
       "  the smallest term has \(rounded(soundness.bits)) bits; \(ProveCommand.caveat)"
@@ -71,7 +74,7 @@ struct SoundnessCommand: AsyncParsableCommand {
         soundness.terms.map {
           [
             "name": .string($0.name), "bits": .string(rounded($0.bits)),
-            "status": .string($0.status.rawValue),
+            "work": .string(String($0.workBits)), "status": .string($0.status.rawValue),
           ]
         }
       ),
