@@ -41,9 +41,9 @@ public struct ProcessUsage: Sendable {
     mallopt(M_TRIM_THRESHOLD, 64 << 20)
   }
 
-  /// Whether standard error is a terminal.
   /// The processors that this process may run on; at least one.
   public static var processorCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
+  /// Whether standard error is a terminal.
   public static var hasTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 }

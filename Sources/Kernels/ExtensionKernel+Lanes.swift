@@ -335,24 +335,29 @@ private struct ExtensionLanes: Sendable {
   }
 
   @Sendable func encode(_ vector: ExtensionVector, _ range: Range<Int>) {
-    let (range, rest) = Self.split(range)
-    reference.encode(vector, rest)
-    guard !range.isEmpty else { return }
-    // SAFETY: the rows of the range lie inside of every plane.
-    let planes = unsafe Self.planes(vector, rows: range.upperBound)
-    for degree in 0..<Self.degree {
-      unsafe form.encode(planes + degree * vector.stride, range.lowerBound, range.upperBound)
-    }
+    // SAFETY: `eachPlane` hands over planes that hold the range.
+    unsafe Self.eachPlane(vector, range, reference.encode) { unsafe form.encode($0, $1, $2) }
   }
 
   @Sendable func decode(_ vector: ExtensionVector, _ range: Range<Int>) {
-    let (range, rest) = Self.split(range)
-    reference.decode(vector, rest)
+    // SAFETY: `eachPlane` hands over planes that hold the range.
+    unsafe Self.eachPlane(vector, range, reference.decode) { unsafe form.decode($0, $1, $2) }
+  }
+
+  /// Runs a loop over the whole vectors of each plane, and the reference over the other rows.
+  private static func eachPlane(
+    _ vector: ExtensionVector,
+    _ range: Range<Int>,
+    _ reference: (ExtensionVector, Range<Int>) -> Void,
+    _ body: (UnsafeMutablePointer<UInt32>, Int, Int) -> Void
+  ) {
+    let (range, rest) = split(range)
+    reference(vector, rest)
     guard !range.isEmpty else { return }
     // SAFETY: the rows of the range lie inside of every plane.
-    let planes = unsafe Self.planes(vector, rows: range.upperBound)
-    for degree in 0..<Self.degree {
-      unsafe form.decode(planes + degree * vector.stride, range.lowerBound, range.upperBound)
+    let planes = unsafe planes(vector, rows: range.upperBound)
+    for degree in 0..<degree {
+      unsafe body(planes + degree * vector.stride, range.lowerBound, range.upperBound)
     }
   }
 

@@ -28,8 +28,9 @@ public struct Statement: Hashable, Sendable {
   public let tables: [Table]
   /// The code of all groups.
   public let code: CodeParameters
-  /// The groups in protocol order: those committed earlier, then the proof's own. Columns name them by
-  /// their place.
+  /// The groups in protocol order: those committed earlier, then the proof's own.
+  ///
+  /// Columns name them by their place.
   public let groups: [CommitmentGroup]
   /// The public inputs as the kind encodes them.
   public let publicInputs: [UInt8]

@@ -19,7 +19,7 @@ public struct ParallelLoop: Sendable {
   /// Everything on the thread that calls.
   public static let sequential = ParallelLoop(workerCount: 1)
 
-  /// Runs every turn; thread w takes turns w, w + workerCount, …
+  /// Runs every turn; thread w takes turns w, w + workerCount and so on.
   func run(_ count: Int, _ turn: (Int) -> Void) {
     guard workerCount > 1, count > 1 else {
       for index in 0..<count { turn(index) }

@@ -37,6 +37,7 @@ public enum Prover {
   ///   - groups: the reusable groups in the statement's order.
   ///   - randomness: the secret coins.
   ///   - kernels: the loops.
+  /// - Returns: a proof that our own verifier accepts.
   /// - Throws: `Failure`.
   /// - Complexity: O(n log n) in the committed elements.
   public static func prove(

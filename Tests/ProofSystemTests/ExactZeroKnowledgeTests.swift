@@ -38,8 +38,9 @@ import _TestSupport
     var index: Int
   }
 
-  /// Two tables whose first columns are the same multiset; in the first, y = x². With a reusable group, x
-  /// of the first table belongs to it.
+  /// Two tables whose first columns are the same multiset; in the first, y = x².
+  ///
+  /// With a reusable group, x of the first table belongs to it.
   private static func statement(group: [UInt8]?) -> Statement {
     let main = group == nil ? 0 : 1
     func table(_ name: String, groups: [Int], sign: Expression) -> Table {

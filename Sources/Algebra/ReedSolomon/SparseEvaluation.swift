@@ -48,7 +48,9 @@ public enum SparseEvaluation {
     }
   }
 
-  /// One layer, decimation in frequency: of each block of 2 · half the lower half takes the even positions,
+  /// One layer, decimation in frequency.
+  ///
+  /// Of each block of 2 · half the lower half takes the even positions,
   /// the upper one the odd ones. Values stay canonical, since roots are in Montgomery form. Beyond
   /// `filled` a block is zero.
   private static func split(

@@ -38,17 +38,7 @@ public struct ExtensionVector: Sendable {
   /// An element of a list in Montgomery form.
   public subscript(index: Int) -> QuinticExtension {
     get {
-      func coordinate(_ degree: Int) -> KoalaBear {
-        let word = words[offset + degree * stride + index]
-        return KoalaBear(reducing: UInt64(MontgomeryKoalaBear.decode(word)))
-      }
-      return QuinticExtension(
-        coordinate(0),
-        coordinate(1),
-        coordinate(2),
-        coordinate(3),
-        coordinate(4)
-      )
+      element { MontgomeryKoalaBear.decode(words[offset + $0 * stride + index]) }
     }
     nonmutating set {
       for degree in 0..<QuinticExtension.degree {
@@ -59,16 +49,12 @@ public struct ExtensionVector: Sendable {
 
   /// An element of a list whose planes are canonical.
   public func canonical(_ index: Int) -> QuinticExtension {
-    func coordinate(_ degree: Int) -> KoalaBear {
-      KoalaBear(reducing: UInt64(words[offset + degree * stride + index]))
-    }
-    return QuinticExtension(
-      coordinate(0),
-      coordinate(1),
-      coordinate(2),
-      coordinate(3),
-      coordinate(4)
-    )
+    element { words[offset + $0 * stride + index] }
+  }
+
+  private func element(_ coordinate: (Int) -> UInt32) -> QuinticExtension {
+    func base(_ degree: Int) -> KoalaBear { KoalaBear(reducing: UInt64(coordinate(degree))) }
+    return QuinticExtension(base(0), base(1), base(2), base(3), base(4))
   }
 
   /// Sets an element of a list whose planes are canonical.

@@ -22,21 +22,28 @@ public struct VectorProgram: Sendable {
 
   /// One step; for operations with a constant, `b` is its number.
   public struct Step: Sendable {
+    /// What is done.
     public let operation: Operation
+    /// The register of the result.
     public let target: Int
+    /// The first operand.
     public let a: Int
+    /// The second operand, or a constant's number.
     public let b: Int
   }
 
   /// A list that the program reads.
   public struct Input: Sendable {
-    /// Over F: canonical words from an offset on. Over E: a vector.
+    /// Where a list's values are.
     public enum Values: Sendable {
+      /// Over F: canonical words from an offset on.
       case base(WordBuffer, offset: Int)
+      /// Over E, in Montgomery form.
       case `extension`(ExtensionVector)
       /// Over E with canonical planes.
       case canonical(ExtensionVector)
     }
+    /// The list.
     public let values: Values
     /// Where a row's value goes.
     public let slot: Int

@@ -37,8 +37,9 @@ public enum ExampleStatement: String, CaseIterable, Sendable {
     return log
   }
 
-  /// A code for tables of a height: long lanes where h is folded, short ones where it is sent. The tail
-  /// has room for every query.
+  /// A code for tables of a height: long lanes where h is folded, short ones where it is sent.
+  ///
+  /// The tail has room for every query.
   static func code(logHeight: Int, profile: Profile) -> CodeParameters {
     let log = profile.isFolded ? min(19, max(11, logHeight)) : min(15, max(10, logHeight - 1))
     let tail = min(log - 1, max(9, profile.isFolded ? log - 6 : log - 5))

@@ -1,7 +1,8 @@
 internal import Algebra
 
-/// The weight W of the constraint ⟨h_i, W⟩ = claim while variables are bound, highest first: the row of the
-/// data, both masks, and power vectors of points. Kept by its terms, never as a vector.
+/// The weight W of the constraint ⟨h_i, W⟩ = claim while variables are bound, highest first.
+///
+/// The row of the data, both masks, and power vectors of points: kept by its terms, never as a vector.
 struct FoldedWeight {
   /// (x^j)_j, times a factor.
   private struct Powers {

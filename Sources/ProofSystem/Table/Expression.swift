@@ -103,7 +103,9 @@ public indirect enum Expression: Hashable, Sendable {
     }
   }
 
-  /// Each part's larger number. Both operands are visited once, so that nesting costs no more than size.
+  /// Each part's larger number.
+  ///
+  /// Both operands are visited once, so that nesting costs no more than size.
   private static func larger(
     _ a: (committed: Int, public: Int),
     _ b: (committed: Int, public: Int)

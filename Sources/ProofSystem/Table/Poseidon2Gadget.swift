@@ -24,6 +24,7 @@ public struct Poseidon2Gadget: Sendable {
   /// The permutation of an input.
   ///
   /// - Parameters:
+  ///   - width: 16 or 24 elements.
   ///   - input: the state's elements as linear forms of the row's columns.
   ///   - firstCell: the column of the first cell; the others follow.
   ///   - outputCount: how many elements of the result have a cell.

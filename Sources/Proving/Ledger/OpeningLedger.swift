@@ -1,8 +1,9 @@
 public import Algebra
 public import ProofSystem
 
-/// What a reusable group has shown so far: positions that were opened, and points at which its columns
-/// were evaluated. Beyond its budget a group would no longer hide its columns.
+/// What a reusable group has shown so far: opened positions, and points where its columns were evaluated.
+///
+/// Beyond its budget a group would no longer hide its columns.
 public struct OpeningLedger: Hashable, Sendable {
   /// Why a group serves no further proof.
   public enum Refusal: Error, Hashable, Sendable {
@@ -23,10 +24,11 @@ public struct OpeningLedger: Hashable, Sendable {
   /// The ledger after one more proof.
   ///
   /// - Parameters:
-  ///   - positions: the positions that the proof opens.
+  ///   - new: the positions that the proof opens.
   ///   - point: where it evaluates the columns.
-  ///   - padRows: log2 of the number of pad rows of each column, with the log of its height.
+  ///   - columns: the heights of the group's columns.
   ///   - budget: the length of the query zone.
+  /// - Returns: the ledger with both.
   /// - Throws: `Refusal`.
   func adding(
     positions new: [Int],

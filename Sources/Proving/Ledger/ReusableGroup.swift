@@ -53,8 +53,10 @@ public final class ReusableGroup: Sendable {
   ///
   /// - Parameters:
   ///   - columns: each with its height and the values of its first rows, by falling height.
+  ///   - code: the code of every statement that will name the group.
   ///   - path: the state file, mode 0600; it holds the seed, not the columns. Without one the group lives
   ///     as long as the process, as tests need it.
+  ///   - kernels: the loops.
   /// - Throws: `Failure.file`.
   public convenience init(
     committing columns: [(shape: Shape, values: [BaseField])],

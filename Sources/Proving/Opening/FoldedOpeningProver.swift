@@ -14,6 +14,7 @@ struct FoldedOpeningProver {
   /// - Parameters:
   ///   - combination: h, data and tail.
   ///   - form: the forms whose values the verifier knows.
+  ///   - transcript: stands behind ε.
   ///   - queryCount: how many positions of the groups are drawn.
   ///   - openGroups: the openings of the statement's groups at positions, or `nil` if they may not be opened.
   /// - Returns: the opened positions of the groups, or `nil` when they may not be opened.

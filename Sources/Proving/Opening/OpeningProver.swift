@@ -232,14 +232,8 @@ struct OpeningProver {
     var builder = ProgramBuilder()
     let (sum, term) = (builder.input(isExtension: true), builder.input(isExtension: true))
     builder.accumulate(sum, term, factor, isExtension: true)
-    let inputs = zip([target, list], builder.inputs).map {
-      VectorProgram.Input(values: .extension($0), slot: $1.slot, difference: $1.difference)
-    }
-    let program = builder.program
-    kernels.loop.forRanges(0..<code.dataLength) { range in
-      let output = VectorProgram.Output(slot: sum, .extension(target))
-      kernels.vectors.map(program, inputs, range, [output])
-    }
+    let lists: [VectorProgram.Input.Values] = [.extension(target), .extension(list)]
+    builder.map(lists, sum, into: target, 0..<code.dataLength, kernels)
   }
 
   /// h = g + ε Σ_l eq_l f_l + ε² m, whole lane messages with canonical planes.

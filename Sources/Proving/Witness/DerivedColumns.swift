@@ -28,17 +28,10 @@ public enum DerivedColumns {
       builder.define(.column(definition.column), as: slot)
       outputs.append(VectorProgram.Output(slot: slot, .base(words, offset: 0)))
     }
-    let inputs = zip(columns, builder.inputs).compactMap { column, registers in
-      given[column].map {
-        VectorProgram.Input(
-          values: .base($0, offset: 0),
-          slot: registers.slot,
-          difference: registers.difference
-        )
-      }
+    let values = columns.compactMap { given[$0] }.map {
+      VectorProgram.Input.Values.base($0, offset: 0)
     }
-    let (program, all) = (builder.program, outputs)
-    kernels.loop.forRanges(0..<rowCount) { kernels.vectors.map(program, inputs, $0, all) }
+    builder.map(values, outputs, 0..<rowCount, kernels)
     return targets
   }
 }

@@ -7,6 +7,7 @@ extension LookupChallenges {
   /// - Parameters:
   ///   - columns: the table's columns.
   ///   - targets: where the helpers go, with canonical planes; rows that are not active stay as they are.
+  ///   - kernels: the loops.
   /// - Returns: the lists of D, or `nil` when one is zero in an active row.
   func helpers(
     _ columns: TableColumns,
@@ -48,18 +49,7 @@ extension LookupChallenges {
       let values =
         list.map { columns.list($0) } + members.map { .extension(denominators[$0]) }
         + [.extension(product)]
-      let inputs = zip(values, builder.inputs).map {
-        VectorProgram.Input(values: $0, slot: $1.slot, difference: $1.difference)
-      }
-      let program = builder.program
-      kernels.loop.forRanges(rows) { range in
-        kernels.vectors.map(
-          program,
-          inputs,
-          range,
-          [VectorProgram.Output(slot: sum, .extension(target))]
-        )
-      }
+      builder.map(values, sum, into: target, rows, kernels)
     }
     return denominators
   }
@@ -79,18 +69,7 @@ extension LookupChallenges {
     } else {
       builder.append(.mulEK, product, slots[0], builder.program.constant(.one))
     }
-    let inputs = zip(lists, builder.inputs).map {
-      VectorProgram.Input(values: .extension($0), slot: $1.slot, difference: $1.difference)
-    }
-    let program = builder.program
-    kernels.loop.forRanges(rows) { range in
-      kernels.vectors.map(
-        program,
-        inputs,
-        range,
-        [VectorProgram.Output(slot: product, .extension(target))]
-      )
-    }
+    builder.map(lists.map { .extension($0) }, product, into: target, rows, kernels)
   }
 }
 

@@ -36,6 +36,31 @@ struct ProgramBuilder {
     program.append(operation, target, a, b)
   }
 
+  /// Runs the program over some rows: lists for the inputs in order, one register into a list.
+  func map(
+    _ values: [VectorProgram.Input.Values],
+    _ register: Int,
+    into target: ExtensionVector,
+    _ rows: Range<Int>,
+    _ kernels: ProverKernels
+  ) {
+    let outputs = [VectorProgram.Output(slot: register, .extension(target))]
+    map(values, outputs, rows, kernels)
+  }
+
+  /// The same for several registers.
+  func map(
+    _ values: [VectorProgram.Input.Values],
+    _ outputs: [VectorProgram.Output],
+    _ rows: Range<Int>,
+    _ kernels: ProverKernels
+  ) {
+    let inputs = zip(values, inputs).map {
+      VectorProgram.Input(values: $0, slot: $1.slot, difference: $1.difference)
+    }
+    kernels.loop.forRanges(rows) { kernels.vectors.map(program, inputs, $0, outputs) }
+  }
+
   /// target = a · constant over E.
   mutating func scale(_ target: Int, _ a: Int, _ constant: ChallengeField) {
     append(.mulEC, target, a, program.constant(constant))

@@ -59,13 +59,7 @@ struct TableColumns {
       let slot = builder.base(expression)
       outputs.append(VectorProgram.Output(slot: slot, .base(words, offset: 0)))
     }
-    let inputs = zip(columns, builder.inputs).map {
-      VectorProgram.Input(values: list($0), slot: $1.slot, difference: $1.difference)
-    }
-    let (program, all) = (builder.program, outputs)
-    kernels.loop.forRanges(0..<table.rowCount) { range in
-      kernels.vectors.map(program, inputs, range, all)
-    }
+    builder.map(columns.map(list), outputs, 0..<table.rowCount, kernels)
     return (vectors, bases.map { .base($0, offset: 0) })
   }
 }
