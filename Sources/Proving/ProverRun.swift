@@ -332,18 +332,21 @@ struct ProverRun {
   /// R1 for each table at r, and for one fresh column at r and r' together; reusable groups check
   /// their own points.
   private func hasRank(_ r: [ChallengeField], _ opened: [ChallengeField]) -> Bool {
-    let widest = statement.tables.map(\.logPadRowCount).max() ?? 0
-    var isFreshColumnOpen = false
+    let main = groups.count
+    let fresh = statement.tables.indices.filter { table in
+      layout.columns[table].contains { $0.group == main }
+    }
+    let widest = fresh.max {
+      statement.tables[$0].logPadRowCount < statement.tables[$1].logPadRowCount
+    }
     for (index, table) in statement.tables.enumerated() {
       let shape = ReusableGroup.Shape(
         logHeight: table.logHeight,
         logPadRowCount: table.logPadRowCount
       )
       var points = [RankCondition.padWeights(shape, point: r)]
-      let fresh = layout.columns[index].first { $0.group == groups.count }
-      if let fresh, !isFreshColumnOpen, table.logPadRowCount == widest {
-        isFreshColumnOpen = true
-        let offset = layout.virtualOffset(fresh)
+      if index == widest, let column = layout.columns[index].first(where: { $0.group == main }) {
+        let offset = layout.virtualOffset(column)
         points.append(
           (table.firstPadRow..<table.rowCount).map { row in
             var product = ChallengeField.one
@@ -356,6 +359,6 @@ struct ProverRun {
       }
       guard RankCondition.holds(points) else { return false }
     }
-    return isFreshColumnOpen
+    return widest != nil
   }
 }
