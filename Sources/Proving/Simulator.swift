@@ -188,7 +188,7 @@ private struct Simulation {
     return (0..<2).map { group in
       let digests = (0..<code.domainSize).flatMap { position in
         let coins = uniform.bytes(MerkleHash.byteCount)
-        return leaves[position].map { BLAKE3.bytes(MerkleHash.leaf($0[group])) } ?? coins
+        return leaves[position].map { BLAKE3.bytes(MerkleHash.leaf($0[group][...])) } ?? coins
       }
       let words = WordBuffer(zeros: digests.count / 4)
       words.write(littleEndian: digests, at: 0)

@@ -61,9 +61,14 @@ public struct BLAKE3: Sendable {
 
   /// The keyed hash of some bytes.
   public static func hash(key: Words, _ bytes: [UInt8]) -> [UInt8] {
+    Self.bytes(hash(key: key, bytes[...]))
+  }
+
+  /// The keyed hash of some bytes, as words.
+  public static func hash(key: Words, _ bytes: ArraySlice<UInt8>) -> Words {
     var hash = BLAKE3(key: key)
     hash.update(bytes)
-    return hash.finish()
+    return hash.finishedWords
   }
 
   /// The keyed hash of two digests of 32 bytes, one behind the other: one compression.
@@ -87,12 +92,15 @@ public struct BLAKE3: Sendable {
   }
 
   /// Takes in bytes.
-  public mutating func update(_ bytes: [UInt8]) {
-    var index = 0
-    while index < bytes.count {
+  public mutating func update(_ bytes: [UInt8]) { update(bytes[...]) }
+
+  /// Takes in bytes.
+  public mutating func update(_ bytes: ArraySlice<UInt8>) {
+    var index = bytes.startIndex
+    while index < bytes.endIndex {
       // More follows: a full block is no last one.
       if blockByteCount == Self.blockByteCount { compressBlock() }
-      if blockByteCount & 3 == 0, bytes.count - index >= 4 {
+      if blockByteCount & 3 == 0, bytes.endIndex - index >= 4 {
         let low = UInt32(bytes[index]) | UInt32(bytes[index + 1]) << 8
         let high = UInt32(bytes[index + 2]) << 16 | UInt32(bytes[index + 3]) << 24
         block[blockByteCount >> 2] = low | high
@@ -147,7 +155,10 @@ public struct BLAKE3: Sendable {
   }
 
   /// The 32 bytes.
-  public func finish() -> [UInt8] {
+  public func finish() -> [UInt8] { Self.bytes(finishedWords) }
+
+  /// The 32 bytes as words.
+  private var finishedWords: Words {
     var (input, message) = (chaining, block)
     var (counter, count) = (chunkCount, UInt32(blockByteCount))
     var last = flags | chunkFlags(isLast: true)
@@ -158,7 +169,7 @@ public struct BLAKE3: Sendable {
       last = flags | Flag.parent
     }
     let root = Self.compress(input, message, counter: 0, count: count, flags: last | Flag.root)
-    return Self.bytes(root.lowHalf)
+    return root.lowHalf
   }
 
   // MARK: the compression function, section 2.2
@@ -233,18 +244,16 @@ public struct BLAKE3: Sendable {
 
   // MARK: bytes
 
-  /// Up to 64 bytes as sixteen little-endian words, zeros behind.
-  private static func blockWords(_ bytes: [UInt8]) -> Block {
-    var words = Block()
-    for (index, byte) in bytes.prefix(64).enumerated() {
+  /// 32 bytes as a key; fewer are filled up with zeros.
+  public static func words(_ bytes: [UInt8]) -> Words { words(bytes[...]) }
+
+  /// 32 bytes as words; fewer are filled up with zeros.
+  public static func words(_ bytes: ArraySlice<UInt8>) -> Words {
+    var words = Words()
+    for (index, byte) in bytes.prefix(32).enumerated() {
       words[index >> 2] |= UInt32(byte) << UInt32(8 * (index & 3))
     }
     return words
-  }
-
-  /// 32 bytes as a key; fewer are filled up with zeros.
-  public static func words(_ bytes: [UInt8]) -> Words {
-    blockWords(Array(bytes.prefix(32))).lowHalf
   }
 
   /// Eight words as 32 little-endian bytes.

@@ -42,7 +42,7 @@ struct LaneOpening: Sendable {
     }
     var digests: [BLAKE3.Words] = []
     for _ in places {
-      digests.append(BLAKE3.words(Array(rest.prefix(MerkleHash.byteCount))))
+      digests.append(BLAKE3.words(rest.prefix(MerkleHash.byteCount)))
       rest = rest.dropFirst(MerkleHash.byteCount)
     }
     guard

@@ -12,8 +12,8 @@ package enum MerkleHash {
   )
 
   /// The hash of a position's bytes: its salt, if it has one, and the values of all lanes there.
-  package static func leaf(_ bytes: some Collection<UInt8>) -> BLAKE3.Words {
-    BLAKE3.words(BLAKE3.hash(key: leafKey, Array(bytes)))
+  package static func leaf(_ bytes: ArraySlice<UInt8>) -> BLAKE3.Words {
+    BLAKE3.hash(key: leafKey, bytes)
   }
 
   /// The hash of two nodes.
