@@ -193,6 +193,16 @@ import class Foundation.ProcessInfo
     #expect(refusal([free, free]) == .soundnessCondition, "free multiplicities on two sides")
   }
 
+  @Test func `public bits beyond a table's rows are zeros, in rows and at points`() {
+    let point = (0..<3).map { _ in ChallengeField.basis[1] }
+    for (from, count) in [(3, 2), (5, 4), (20, 4), (24, 0), (0, 0)] {
+      let column = PublicColumn.bits(from: from, count: count)
+      #expect(column.value(at: point) == .zero)
+      #expect((0..<8).allSatisfy { column.value(row: $0) == .zero })
+    }
+    #expect(PublicColumn.bits(from: 1, count: 9).value(at: point) != .zero)
+  }
+
   @Test func `a hundred thousand random changes are refused, without a trap`() async throws {
     let isLong = ProcessInfo.processInfo.environment["INGEST_LONG"] != nil
     let perTask = isLong ? 50_000 : 5_000
