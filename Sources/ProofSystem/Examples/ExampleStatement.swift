@@ -42,7 +42,7 @@ public enum ExampleStatement: String, CaseIterable, Sendable {
   /// The tail has room for every query.
   static func code(logHeight: Int, profile: Profile) -> CodeParameters {
     let log = profile.isFolded ? min(19, max(11, logHeight)) : min(15, max(10, logHeight - 1))
-    let tail = min(log - 1, max(9, profile.isFolded ? log - 6 : log - 5))
+    let tail = min(log - 1, max(9, profile.isFolded ? log - 7 : log - 5))
     return CodeParameters(logDataLength: log, logTailLength: tail, logInverseRate: 2)
   }
 }
