@@ -88,7 +88,9 @@ package struct OpeningSchedule: Sendable {
         hasSamples
         ? min(domain - 1, lane + Self.logJohnsonInverseRate) : lane + Self.logUniqueInverseRate
       let rate = exp2(Double(lane - domain))
-      guard rate < 1, domain <= BaseField.twoAdicity, let next = regime.queryCount(bits: bits, rate: rate) else { return nil }
+      guard rate < 1, domain <= BaseField.twoAdicity,
+        let next = regime.queryCount(bits: bits, rate: rate)
+      else { return nil }
       let list = regime.listSize(rate: rate)
       foldings.append(
         Folding(
