@@ -126,6 +126,7 @@ let package = Package(
       "ProofSystemTests",
       [
         "Algebra", "CanonicalCoding", "Files", "Kernels", "ProofSystem", "Proving", "_TestSupport",
+        crypto,
       ]
     ),
     .tests("KernelsTests", ["Algebra", "Kernels", "_TestSupport"]),

@@ -8,16 +8,33 @@ public enum DurableFile {
   /// An existing file of that name is replaced in one step. Any failure leaves the old state, and is
   /// thrown: after a failed sync nothing may be retried in this process.
   ///
+  /// - Parameters:
+  ///   - bytes: the contents.
+  ///   - path: the name.
+  ///   - mode: the permissions.
+  ///   - isNew: whether a file of that name is an error instead (`EEXIST`).
   /// - Throws: `FileError` for the first call that failed, `close` included.
   public static func write(
     _ bytes: [UInt8],
     to path: String,
-    mode: UInt32 = 0o644
+    mode: UInt32 = 0o644,
+    isNew: Bool = false
   ) throws(FileError) {
     let temporary = path + ".tmp"
     try create(temporary, bytes, mode: mode, isSynced: true)
-    // SAFETY: both paths are NUL-terminated for the call.
-    guard unsafe rename(temporary, path) == 0 else { throw FileError(.rename, path, number: errno) }
+    if isNew {
+      // A link, unlike a rename, never takes the place of a file.
+      // SAFETY: both paths are NUL-terminated for the calls.
+      let status = unsafe link(temporary, path)
+      let number = errno
+      unsafe unlink(temporary)
+      guard status == 0 else { throw FileError(.open, path, number: number) }
+    } else {
+      // SAFETY: both paths are NUL-terminated for the call.
+      guard unsafe rename(temporary, path) == 0 else {
+        throw FileError(.rename, path, number: errno)
+      }
+    }
     try syncFolder(of: path)
   }
 

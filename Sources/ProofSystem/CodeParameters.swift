@@ -10,7 +10,7 @@ public struct CodeParameters: Hashable, Sendable {
   /// The number of tail positions that hold sumcheck masks: 256 in every statement that is checked.
   public let maskZoneLength: Int
 
-  /// Parameters; `Statement.check` says whether they are allowed.
+  /// Parameters; `isAllowed` says whether they are within the limits.
   public init(logDataLength: Int, logTailLength: Int, logInverseRate: Int) {
     self.init(
       logDataLength: logDataLength,
@@ -40,6 +40,12 @@ public struct CodeParameters: Hashable, Sendable {
   public var domainSize: Int { 1 << logDomainSize }
   /// The most positions that may be opened: the query zone.
   public var openingBudget: Int { tailLength - maskZoneLength }
+  /// Whether the sizes are within the limits of every statement.
+  public var isAllowed: Bool {
+    (9...23).contains(logDataLength) && (9..<logDataLength).contains(logTailLength)
+      && (1...4).contains(logInverseRate) && logDomainSize <= 24
+      && maskZoneLength == Self.standardMaskZoneLength
+  }
   /// The true rate, (2^μ + 2^a) / n.
   public var rate: Double { Double(messageLength) / Double(domainSize) }
 }

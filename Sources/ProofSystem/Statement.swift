@@ -18,6 +18,8 @@ public struct CommitmentGroup: Hashable, Sendable {
 
 /// What is proven: tables, code, and what ties them to the world.
 public struct Statement: Hashable, Sendable {
+  /// The virtual stack has at most 2^16 lanes.
+  static let logLaneLimit = 16
   /// The version of the protocol.
   public static let protocolVersion: UInt32 = 1
   /// The kind's name, US-ASCII.
@@ -94,20 +96,17 @@ public struct Statement: Hashable, Sendable {
     guard !tables.isEmpty, tables.count <= 96, encoding.count <= 16 << 20 else {
       throw .limitExceeded
     }
-    guard (9...23).contains(code.logDataLength),
-      (9..<code.logDataLength).contains(code.logTailLength),
-      (1...4).contains(code.logInverseRate), code.logDomainSize <= 24
-    else { throw .limitExceeded }
+    guard code.isAllowed else { throw .limitExceeded }
     for table in tables { try Self.check(table, groupCount: groups.count) }
     // Groups committed earlier come first, the proof's own is the last, and each has a column.
     let used = Set(tables.flatMap { $0.columns.map(\.group) })
     guard (1...96).contains(groups.count), used.count == groups.count,
       groups.last?.root == nil, groups.dropLast().allSatisfy({ $0.root?.count == 32 })
     else { throw .limitExceeded }
-    // Both masks must fit into the mask zone.
-    let slots = 4 * logLargestHeight + 2 * StackLayout(self).variableCount + 2
-    guard code.maskZoneLength == CodeParameters.standardMaskZoneLength,
-      slots <= code.maskZoneLength
+    // The verifier holds a weight for every lane, and both masks must fit into the mask zone.
+    let layout = StackLayout(self)
+    guard layout.logLaneCount <= Self.logLaneLimit,
+      4 * logLargestHeight + 2 * layout.variableCount + 2 <= code.maskZoneLength
     else { throw .limitExceeded }
     try checkBuses()
   }
@@ -139,7 +138,7 @@ public struct Statement: Hashable, Sendable {
           throw .limitExceeded
         }
       case .bits(let from, let count):
-        guard from >= 0, count >= 0, from + count <= 24 else { throw .limitExceeded }
+        guard (0...24).contains(from), (0...24 - from).contains(count) else { throw .limitExceeded }
       case .constant, .index: break
       }
     }

@@ -150,7 +150,8 @@ struct ProverRun {
       guard tamper.ignoresBudgets || positions.count <= code.openingBudget else { return nil }
       return commitments.map { $0.opening(of: positions) }
     }
-    var elements = (0..<code.messageLength).map { combination.canonical($0) }
+    let length = statement.profile.isFolded ? combination.count : code.messageLength
+    var elements = (0..<length).map { combination.canonical($0) }
     tamper.combination(&elements)
     if statement.profile.isFolded {
       let opening = FoldedOpeningProver(

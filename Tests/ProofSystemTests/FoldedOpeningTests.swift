@@ -52,6 +52,7 @@ import _TestSupport
     columns[0][2][3] += .one
     let wrong = try prove(statement, witness: columns.map { TableWitness(columns: $0) })
     #expect(verdict(wrong.bytes, statement) == .openingMismatch)
+    // A lane one degree too high fits into the folded vector: the claim of zeros behind the tail refuses it.
     for group in [0, 1] {
       var long = Prover.Tampering()
       long.lanes = { if $0 == group { $1[0] += [.one] } }

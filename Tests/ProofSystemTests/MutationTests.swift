@@ -174,6 +174,27 @@ import class Foundation.ProcessInfo
     ] {
       #expect(refusal([bad]) == .limitExceeded)
     }
+    for (from, count) in [(-1, 1), (25, 0), (0, 25), (20, 5), (1, Int.max), (Int.max, 1)] {
+      let bits = Table(
+        name: "T",
+        logHeight: 9,
+        activeRowCount: 300,
+        logPadRowCount: 7,
+        columns: [Column("x")],
+        publicColumns: [.bits(from: from, count: count)]
+      )
+      #expect(refusal([bits]) == .limitExceeded)
+    }
+    // 2^17 lanes: 64 columns of 2^24 rows over lanes of 2^13.
+    let tall = Table(
+      name: "T",
+      logHeight: 24,
+      activeRowCount: 300,
+      logPadRowCount: 7,
+      columns: (0..<64).map { Column("x\($0)") }
+    )
+    let small = CodeParameters(logDataLength: 13, logTailLength: 10, logInverseRate: 2)
+    #expect(refusal([tall], small) == .limitExceeded)
     #expect(refusal([]) == .limitExceeded)
     #expect(refusal(Array(repeating: table(), count: 97)) == .limitExceeded)
     for (mu, a, r0) in [(8, 7, 2), (10, 10, 2), (10, 8, 2), (22, 9, 3), (10, 9, 0), (24, 9, 1)] {

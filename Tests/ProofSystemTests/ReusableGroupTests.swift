@@ -1,4 +1,7 @@
 import Algebra
+import CanonicalCoding
+import Crypto
+import Dispatch
 import Files
 import ProofSystem
 import Proving
@@ -16,7 +19,11 @@ import _TestSupport
   private static let x = (0..<300).map { BaseField($0 * $0 + 1) }
   private static let columns = [(shape: shape, values: x)]
 
-  private static func statement(_ root: [UInt8], _ kind: String = "squares") -> Statement {
+  private static func statement(
+    _ root: [UInt8],
+    _ kind: String = "squares",
+    _ code: CodeParameters = code
+  ) -> Statement {
     Statement(
       kind: kind,
       profile: .uniqueDecoding100,
@@ -132,18 +139,83 @@ import _TestSupport
     }
   }
 
+  @Test func `a state file is never overwritten, and one with impossible sizes is damaged`() throws
+  {
+    try Fixture.withFolder { folder in
+      let path = folder + "/group.json"
+      let group = try ReusableGroup(committing: Self.columns, code: Self.code, path: path)
+      let state = try InputFile.contents(of: path, limit: 1 << 20)
+      #expect(throws: ReusableGroup.Failure.self) {
+        try ReusableGroup(committing: Self.columns, code: Self.code, path: path)
+      }
+      #expect(try InputFile.contents(of: path, limit: 1 << 20) == state)
+      // Columns of other heights, or more values than rows, are refused before anything is committed.
+      for columns in [
+        [(shape: ReusableGroup.Shape(logHeight: 10, logPadRowCount: 5), values: Self.x)],
+        [(shape: Self.shape, values: Self.x + Self.x)], Self.columns + Self.columns, [],
+      ] {
+        #expect(throws: ReusableGroup.Failure.otherColumns) {
+          try ReusableGroup(reading: path, columns: columns)
+        }
+      }
+      // Another group's file in the place of ours is not ours to spend.
+      try DurableFile.remove(path)
+      let other = try ReusableGroup(committing: Self.columns, code: Self.code, path: path)
+      #expect(other.root != group.root)
+      #expect(throws: Prover.Failure.group(.otherColumns)) {
+        try Prover.prove(Self.statement(group.root), Self.witness, groups: [group])
+      }
+      // Sizes that no statement has, under a code of authentication that fits.
+      let text = try #require(ReusableGroupTests.body(state))
+      for (old, new) in [
+        ("[\"10\",\"9\",\"3\"]", "[\"63\",\"9\",\"3\"]"),
+        ("[\"10\",\"9\",\"3\"]", "[\"10\",\"9\",\"99\"]"),
+        ("[[\"9\",\"5\"]]", "[[\"63\",\"5\"]]"), ("[[\"9\",\"5\"]]", "[[\"9\",\"9\"]]"),
+        ("[[\"9\",\"5\"]]", "[[\"9\",\"5\"],[\"10\",\"5\"]]"),
+        ("\"positions\":[]", "\"positions\":[\"8192\"]"),
+        ("\"positions\":[]", "\"positions\":[\"2\",\"1\"]"),
+      ] {
+        #expect(text.contains(old))
+        let changed = text.replacing(old, with: new)
+        try DurableFile.write(Self.authenticated(changed), to: path)
+        #expect(throws: ReusableGroup.Failure.damaged, "\(new)") {
+          try ReusableGroup(reading: path, columns: Self.columns)
+        }
+      }
+    }
+  }
+
+  @Test func `proofs of one group at once spend one after the other`() throws {
+    let wide = CodeParameters(logDataLength: 12, logTailLength: 11, logInverseRate: 3)
+    let group = try ReusableGroup(committing: Self.columns, code: wide, path: nil)
+    DispatchQueue.concurrentPerform(iterations: 4) { index in
+      let statement = Self.statement(group.root, "s\(index)", wide)
+      _ = try? Prover.prove(statement, Self.witness, groups: [group])
+    }
+    #expect(group.ledger.points.count == 4)
+  }
+
+  /// The first line of a state file.
+  private static func body(_ bytes: [UInt8]) -> String? {
+    String(decoding: bytes, as: UTF8.self).split(separator: "\n").first.map(String.init)
+  }
+
+  /// A state file with a code of authentication by the file's own seed, as somebody who reads it can make.
+  private static func authenticated(_ body: String) throws -> [UInt8] {
+    let digits = try #require(
+      body.split(separator: "\"seed\":\"").last?.split(separator: "\"").first
+    )
+    let seed = try #require(Hex.decode(String(digits)))
+    let key = SymmetricKey(data: Array("ingest reusable group".utf8) + seed)
+    let code = HMAC<SHA256>.authenticationCode(for: Array(body.utf8), using: key)
+    return Array((body + "\n" + Hex.encode(Array(code)) + "\n").utf8)
+  }
+
   @Test func `pad rows are a budget, too`() throws {
     // 2^5 pad rows carry six points of five coordinates.
     let wide = CodeParameters(logDataLength: 12, logTailLength: 11, logInverseRate: 3)
     let group = try ReusableGroup(committing: Self.columns, code: wide, path: nil)
-    var statement = Self.statement(group.root)
-    statement = Statement(
-      kind: statement.kind,
-      profile: statement.profile,
-      tables: statement.tables,
-      code: wide,
-      groups: statement.groups
-    )
+    let statement = Self.statement(group.root, "squares", wide)
     var count = 0
     #expect(throws: Prover.Failure.budgetExhausted) {
       while count < 20 {

@@ -48,7 +48,10 @@ import _TestSupport
     var drawn = schedule.queryCount
     for (index, folding) in schedule.foldings.enumerated() {
       lines.append(.message("root of folding", bytes: 32))
-      if index == 0 { lines.append(.challenge("xi0")) }
+      if index == 0 {
+        lines.append(.challenge("xi0"))
+        lines += (0..<statement.code.logDataLength).map { _ in .challenge("zeros") }
+      }
       if schedule.hasSamples {
         lines.append(.work("work before the sample", bits: folding.sampleWorkBits))
         lines += [.challenge("sample"), .message("sampled value", bytes: 20)]

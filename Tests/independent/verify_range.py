@@ -538,7 +538,10 @@ def verify_folded(t, regime, mu, r0, length, forms, wanted, draw, opening, open_
         if iteration == 0:
             xi0 = t.challenge()
             zone = [mul(xi0, x) for x in w1] + [mul(mul(xi0, xi0), x) for x in w2]
-            weight = row + zone + [ZERO] * (2**mu - len(zone))
+            zeros = eq_table([t.challenge() for _ in range(mu)])
+            cube = mul(xi0, mul(xi0, xi0))
+            behind = [mul(cube, x) for x in zeros[length - 2**mu:]]
+            weight = row + zone + [ZERO] * (length - 2**mu - len(zone)) + behind
             claim = add(wanted[0], mul(xi0, add(wanted[1], mul(xi0, wanted[2]))))
         terms = []
         if regime.johnson:

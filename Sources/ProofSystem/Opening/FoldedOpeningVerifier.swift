@@ -85,8 +85,7 @@ struct FoldedOpeningVerifier {
 
     for folding in schedule.foldings {
       let root = try transcript.read(MerkleHash.byteCount, "root of folding")
-      var constraint =
-        weight ?? FoldedWeight(form, code: code, xi: transcript.challenge("xi0"))
+      var constraint = weight ?? firstWeight(&transcript)
       if weight == nil { claim = constraint.batch(targets) }
       var sample: (point: ChallengeField, value: ChallengeField)?
       if schedule.hasSamples {
@@ -129,5 +128,12 @@ struct FoldedOpeningVerifier {
       guard evaluate(last, at: x) == value else { throw .proximity }
     }
     guard weight?.product(with: last) == claim else { throw .openingMismatch }
+  }
+
+  /// The three forms, and a claim that nothing stands behind the tail.
+  private func firstWeight(_ transcript: inout VerifierTranscript) -> FoldedWeight {
+    let xi = transcript.challenge("xi0")
+    let zeros = (0..<code.logDataLength).map { _ in transcript.challenge("zeros") }
+    return FoldedWeight(form, code: code, xi: xi, zeros: zeros)
   }
 }

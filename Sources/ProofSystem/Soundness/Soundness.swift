@@ -58,6 +58,11 @@ public struct Soundness: Sendable {
     list * list * exp2(Double(logLength)) / 2
   }
 
+  /// ξ₀ over four claims of the first oracle, and z over the zeros behind the tail.
+  static func zerosNumerator(_ list: Double, _ code: CodeParameters) -> Double {
+    list * Double(code.logDataLength + 3)
+  }
+
   /// The powers of ξ over the old constraint, a value out of the domain and the queries.
   static func combinationNumerator(_ list: Double, _ queries: Int) -> Double {
     list * Double(queries + 3)
@@ -122,6 +127,7 @@ public struct Soundness: Sendable {
     var drawn = queryCount
     for (index, folding) in (schedule?.foldings ?? []).enumerated() {
       let (name, size) = ("folding \(index + 1)", regime.listSize(rate: folding.rate))
+      if index == 0 { add("\(name), zeros", Self.zerosNumerator(size, code), .own) }
       if schedule?.hasSamples == true {
         let sample = Self.sampleNumerator(size, folding.logLength)
         add("\(name), out of domain", sample, work: folding.sampleWorkBits, published)

@@ -20,6 +20,12 @@ public final class ReusableGroup: Sendable {
     public init(logHeight: Int, logPadRowCount: Int) {
       (self.logHeight, self.logPadRowCount) = (logHeight, logPadRowCount)
     }
+    /// The rows before the pad rows.
+    var valueLimit: Int { (1 << logHeight) - (1 << logPadRowCount) }
+    /// Whether a statement may have such a column.
+    var isAllowed: Bool {
+      (1...24).contains(logHeight) && (0..<logHeight).contains(logPadRowCount)
+    }
   }
 
   /// Why a group cannot be used.
@@ -57,7 +63,7 @@ public final class ReusableGroup: Sendable {
   ///   - path: the state file, mode 0600; it holds the seed, not the columns. Without one the group lives
   ///     as long as the process, as tests need it.
   ///   - kernels: the loops.
-  /// - Throws: `Failure.file`.
+  /// - Throws: `Failure.file`, also when the state file is there already: its ledger would be lost.
   public convenience init(
     committing columns: [(shape: Shape, values: [BaseField])],
     code: CodeParameters,
@@ -67,7 +73,7 @@ public final class ReusableGroup: Sendable {
     var system = SystemRandomNumberGenerator()
     let seed = (0..<4).flatMap { _ in ProofCoding.bytes(system.next()) }
     self.init(columns, code, path, kernels, ProverRandomness(seed: seed), seed, OpeningLedger())
-    try persist(OpeningLedger())
+    try persist(OpeningLedger(), isNew: true)
   }
 
   /// A group whose coins a test states one by one.
@@ -88,9 +94,12 @@ public final class ReusableGroup: Sendable {
     kernels: ProverKernels = .reference
   ) throws(Failure) {
     let state = try ReusableGroupState.read(path)
+    guard state.shapes == columns.map(\.shape),
+      columns.allSatisfy({ $0.values.count <= $0.shape.valueLimit })
+    else { throw .otherColumns }
     let randomness = ProverRandomness(seed: state.seed)
     self.init(columns, state.code, path, kernels, randomness, state.seed, state.ledger)
-    guard state.root == root, state.shapes == shapes else { throw .otherColumns }
+    guard state.root == root else { throw .otherColumns }
   }
 
   private init(
@@ -114,10 +123,7 @@ public final class ReusableGroup: Sendable {
     var offset = 0
     for (index, (shape, values)) in columns.enumerated() {
       let padCount = 1 << shape.logPadRowCount
-      precondition(
-        values.count <= (1 << shape.logHeight) - padCount,
-        "the rows before the pad rows"
-      )
+      precondition(values.count <= shape.valueLimit, "the rows before the pad rows")
       var pad = randomness.stream("group pad rows of \(index)")
       let place = StackLayout.Place(group: 0, offset: offset, logHeight: shape.logHeight)
       lanes.write(values, pad: pad.base(padCount), at: place)
@@ -142,30 +148,34 @@ public final class ReusableGroup: Sendable {
   func spend(positions: [Int], point: [ChallengeField]) throws(Failure) {
     let height = shapes.first?.logHeight ?? 0
     let prefix = Array(point.prefix(height))
-    var lock: FileLock?
-    var known = ledger
-    if let path {
-      // Another process may have spent since this one read the file.
-      do throws(FileError) { lock = try FileLock(path + ".lock") } catch { throw .file(error) }
-      known = try ReusableGroupState.read(path).ledger
+    // One proof at a time, from what was known to what is known.
+    try memory.withLock { known throws(Failure) in
+      var lock: FileLock?
+      if let path {
+        // Another process may have spent since this one read the file.
+        do throws(FileError) { lock = try FileLock(path + ".lock") } catch { throw .file(error) }
+        let state = try ReusableGroupState.read(path)
+        guard state.root == root else { throw .otherColumns }
+        known = state.ledger
+      }
+      let next: OpeningLedger
+      do throws(OpeningLedger.Refusal) {
+        next = try known.adding(
+          positions: positions,
+          point: prefix,
+          columns: shapes,
+          budget: code.openingBudget
+        )
+      } catch {
+        throw .ledger(error)
+      }
+      try persist(next)
+      known = next
+      withExtendedLifetime(lock) {}
     }
-    let next: OpeningLedger
-    do throws(OpeningLedger.Refusal) {
-      next = try known.adding(
-        positions: positions,
-        point: prefix,
-        columns: shapes,
-        budget: code.openingBudget
-      )
-    } catch {
-      throw .ledger(error)
-    }
-    try persist(next)
-    memory.withLock { $0 = next }
-    withExtendedLifetime(lock) {}
   }
 
-  private func persist(_ ledger: OpeningLedger) throws(Failure) {
+  private func persist(_ ledger: OpeningLedger, isNew: Bool = false) throws(Failure) {
     guard let path else { return }
     let state = ReusableGroupState(
       root: root,
@@ -175,7 +185,7 @@ public final class ReusableGroup: Sendable {
       ledger: ledger
     )
     do throws(FileError) {
-      try DurableFile.write(state.bytes, to: path, mode: 0o600)
+      try DurableFile.write(state.bytes, to: path, mode: 0o600, isNew: isNew)
     } catch {
       throw .file(error)
     }

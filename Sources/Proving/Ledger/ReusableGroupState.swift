@@ -62,11 +62,11 @@ struct ReusableGroupState {
   private init?(_ json: JSONValue) {
     func numbers(_ value: JSONValue) -> [Int]? {
       guard let elements = value.elements else { return nil }
-      let list = elements.compactMap { $0.text.flatMap { Int($0) } }
+      let list = elements.compactMap { $0.text.flatMap { UInt32($0) }.map { Int($0) } }
       return list.count == elements.count ? list : nil
     }
     guard let json = json.object, json["kind"]?.text == Self.kind,
-      let root = Hex.decode(json["root"]?.text ?? ""),
+      let root = Hex.decode(json["root"]?.text ?? ""), root.count == MerkleHash.byteCount,
       let seed = Hex.decode(json["seed"]?.text ?? ""), seed.count == 32,
       let code = json["code"].flatMap(numbers), code.count == 3,
       let positions = json["positions"].flatMap(numbers), let columns = json["columns"]?.elements,
@@ -74,25 +74,35 @@ struct ReusableGroupState {
     else { return nil }
     var shapes: [ReusableGroup.Shape] = []
     for column in columns {
-      guard let shape = numbers(column), shape.count == 2 else { return nil }
-      shapes.append(ReusableGroup.Shape(logHeight: shape[0], logPadRowCount: shape[1]))
+      guard let numbers = numbers(column), numbers.count == 2 else { return nil }
+      let shape = ReusableGroup.Shape(logHeight: numbers[0], logPadRowCount: numbers[1])
+      guard shape.isAllowed, shapes.last.map({ $0.logHeight >= shape.logHeight }) != false else {
+        return nil
+      }
+      shapes.append(shape)
     }
+    let parameters = CodeParameters(
+      logDataLength: code[0],
+      logTailLength: code[1],
+      logInverseRate: code[2]
+    )
+    guard parameters.isAllowed,
+      positions.allSatisfy({ $0 < parameters.domainSize }),
+      zip(positions, positions.dropFirst()).allSatisfy(<)
+    else { return nil }
     var ledger = OpeningLedger()
     ledger.positions = positions
     for point in points {
       guard let bytes = Hex.decode(point.text ?? ""),
-        let elements = try? ProofCoding.elements(bytes)
+        let elements = try? ProofCoding.elements(bytes),
+        elements.count == shapes.first?.logHeight
       else { return nil }
       ledger.points.append(elements)
     }
     self.init(
       root: root,
       seed: seed,
-      code: CodeParameters(
-        logDataLength: code[0],
-        logTailLength: code[1],
-        logInverseRate: code[2]
-      ),
+      code: parameters,
       shapes: shapes,
       ledger: ledger
     )

@@ -63,7 +63,7 @@ struct FoldedOpeningProver {
       change(vector, iteration)
       let commitment = commit(vector, folding)
       transcript.send(commitment.root, "root of folding")
-      var w = weight ?? firstWeight(form, xi: transcript.challenge("xi0"))
+      var w = weight ?? firstWeight(form, &transcript)
       var samples: [ChallengeField] = []
       if schedule.hasSamples {
         transcript.sendWorkIfAny(folding.sampleWorkBits, "work before the sample", kernels)
@@ -130,8 +130,13 @@ struct FoldedOpeningProver {
     )
   }
 
-  /// row + ξ w1 + ξ² w2 on data and tail.
-  private func firstWeight(_ form: OpeningForm, xi: ChallengeField) -> ExtensionVector {
+  /// row + ξ w1 + ξ² w2 on data and tail, ξ³ eq(z, ·) behind the tail.
+  private func firstWeight(
+    _ form: OpeningForm,
+    _ transcript: inout ProverTranscript
+  ) -> ExtensionVector {
+    let xi = transcript.challenge("xi0")
+    let zeros = (0..<code.logDataLength).map { _ in transcript.challenge("zeros") }
     let weight = ExtensionVector(zeros: 2 * code.dataLength)
     weight[0] = .one
     for (variable, coordinate) in form.rowPoint.enumerated() {
@@ -139,6 +144,13 @@ struct FoldedOpeningProver {
     }
     let zone = form.firstWeights.map { $0 * xi } + form.secondWeights.map { $0 * (xi * xi) }
     for (index, value) in zone.enumerated() { weight[code.dataLength + index] = value }
+    let behind = EqTable.make(zeros, factor: xi * xi * xi, kernels)
+    for degree in 0..<ChallengeField.degree {
+      let (from, to) = (degree * behind.stride, degree * weight.stride + code.dataLength)
+      for index in code.tailLength..<code.dataLength {
+        weight.words[to + index] = behind.words[from + index]
+      }
+    }
     return weight
   }
 

@@ -237,8 +237,11 @@ struct OpeningProver {
   }
 
   /// h = g + ε Σ_l eq_l f_l + ε² m, whole lane messages with canonical planes.
+  ///
+  /// Longer than a message only where a test's lanes are.
   func combination(_ form: OpeningForm, epsilon: ChallengeField) -> ExtensionVector {
-    let sum = ExtensionVector(zeros: code.messageLength)
+    let tailLength = stores.map(\.tailLength).max() ?? code.tailLength
+    let sum = ExtensionVector(zeros: code.dataLength + tailLength)
     let helper = layout.helperGroup
     let terms: [[(lane: Int, coefficient: ChallengeField)]] = stores.indices.map { group in
       var terms = (0..<layout.laneCounts[group]).map { lane in
@@ -257,7 +260,7 @@ struct OpeningProver {
       sum.words,
       offset: code.dataLength,
       stride: sum.stride,
-      count: code.tailLength
+      count: tailLength
     )
     kernels.loop.forRanges(0..<code.dataLength) { range in
       for (group, store) in stores.enumerated() {
@@ -265,10 +268,11 @@ struct OpeningProver {
         kernels.vectors.accumulate(sum, store.data, data, range)
       }
     }
-    kernels.loop.forRanges(0..<code.tailLength) { range in
+    kernels.loop.forRanges(0..<tailLength) { range in
       for (group, store) in stores.enumerated() {
         let tails = terms[group].map { ($0.lane * store.tailLength, $0.coefficient) }
-        kernels.vectors.accumulate(tail, store.tails, tails, range)
+        let own = range.clamped(to: 0..<store.tailLength)
+        kernels.vectors.accumulate(tail, store.tails, tails, own)
       }
     }
     return sum
