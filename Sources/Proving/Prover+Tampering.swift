@@ -14,6 +14,9 @@ extension Prover {
     package var combination: @Sendable (inout [ChallengeField]) -> Void = { _ in }
     /// Changes the vector of a folding before it is committed.
     package var folded: (@Sendable (_ iteration: Int, inout [ChallengeField]) -> Void)?
+    /// What is sent, and absorbed, instead of a label's message of a number.
+    package var messages:
+      (@Sendable (_ label: String, _ number: Int, _ message: [UInt8]) -> [ProverTranscript.Sent])?
     /// Challenges that do not depend on any message.
     package var coins: [UInt8]?
     /// Another number of query draws.

@@ -51,6 +51,7 @@ struct ProverRun {
         statement: statement.encoding,
         head: ProofHead.bytes(statement)
       )
+    transcript.rewrite = tamper.messages
     // 1: columns with their pad rows.
     var main = mainLanes()
     main = tampered(main, group: groups.count)

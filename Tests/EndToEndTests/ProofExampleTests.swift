@@ -85,4 +85,64 @@ import _TestSupport
       #expect(table.output.contains("proven (unique decoding), target 128 bits"))
     }
   }
+  @Test func `a hostile proof takes no more memory than 64 MiB, and ends with the documented code`()
+    throws
+  {
+    try Fixture.withFolder { folder in
+      let bench = try Workbench(folder)
+      var names: [String] = []
+      for profile in ["KB5-UD128-L1", "KB5-JB100-W"] {
+        let made = try bench.run(
+          "prove",
+          "--example",
+          "range",
+          "--count",
+          "8000",
+          "--profile",
+          profile,
+          "--out",
+          "p.json"
+        )
+        #expect(made.status == 0)
+        let json = try JSONParser.parse(Array(try bench.read("p.json").dropLast()))
+        let proof = try #require(json["proof"].text.flatMap(Base64.decode))
+        let text = String(decoding: try bench.read("p.json"), as: UTF8.self)
+        let encoded = try #require(json["proof"].text)
+        var random = SeededRandom(seed: 77)
+        var changed: [[UInt8]] = (0..<12).map { _ in
+          var bytes = proof
+          bytes[Int.random(in: 40..<bytes.count, using: &random)] ^= 1
+          return bytes
+        }
+        // The end flipped: everything is read. Cut, doubled, and many times as long.
+        changed.append(proof.dropLast() + [proof[proof.count - 1] ^ 1])
+        changed.append(Array(proof.prefix(proof.count / 2)))
+        changed.append(proof + proof)
+        changed.append(proof + [UInt8](repeating: 0xFF, count: 4 << 20))
+        for (index, bytes) in changed.enumerated() {
+          let name = "\(profile)-\(index).json"
+          try bench.write(text.replacing(encoded, with: Base64.encode(bytes)), name)
+          names.append(name)
+        }
+      }
+      let measure = """
+        import resource, subprocess, sys
+        for name in sys.argv[2:]:
+            done = subprocess.run([sys.argv[1], "verify", name], capture_output=True)
+            if done.returncode != 65:
+                print(name, done.returncode)
+        print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
+        """
+      let result = try Command.run(
+        "/usr/bin/env",
+        ["python3", "-c", measure, Command.ingest] + names,
+        folder: folder
+      )
+      let mebibytes = try #require(
+        Int(result.output.split(separator: "\n").joined()),
+        "\(result.output) \(result.errors)"
+      )
+      #expect(mebibytes <= 64)
+    }
+  }
 }

@@ -96,6 +96,105 @@ import _TestSupport
     #expect(try verdict(Self.statement, two) == .constraintsNotSatisfied)
   }
 
+  @Test func `a sum that is off cannot be moved into pad rows or rows that are not active`() throws
+  {
+    let other = RangeExample.statement(count: Self.values.count, sum: Self.sum + 1)
+    // The helper of TOTAL, H = -1 · sum / D: what is missing is put where no row counts.
+    for row in [200, 255] {
+      var moved = Prover.Tampering()
+      moved.helpers = { helpers in
+        let missing = helpers.map { table in
+          table.map { $0[0..<128].reduce(ChallengeField.zero, +) }.reduce(.zero, +)
+        }.reduce(.zero, +)
+        helpers[2][0][row] = helpers[2][0][row] - missing
+      }
+      #expect(try verdict(other, moved) == .constraintsNotSatisfied, "row \(row)")
+      // With the right sum those rows are free.
+      #expect(try verdict(Self.statement, moved) == nil, "row \(row)")
+    }
+  }
+
+  @Test func `one tuple on two buses does not balance across them`() throws {
+    func statement(_ tags: (UInt32, UInt32)) -> Statement {
+      func table(_ name: String, _ tag: UInt32, _ numerator: Expression) -> Table {
+        Table(
+          name: name,
+          logHeight: 8,
+          activeRowCount: 4,
+          logPadRowCount: 7,
+          columns: [Column("x")],
+          messages: [
+            Message(tag: tag, numerators: [numerator], values: [.column(0)], bound: .atMost(1))
+          ]
+        )
+      }
+      return Statement(
+        kind: "buses",
+        profile: .uniqueDecoding100,
+        tables: [table("SENDS", tags.0, 1), table("TAKES", tags.1, -1)],
+        code: Self.statement.code
+      )
+    }
+    let x = [1, 2, 3, 4].map { BaseField($0) }
+    func verdict(_ statement: Statement, _ taken: [BaseField]) throws -> VerificationError? {
+      let proof = try Prover.proveUnchecked(
+        statement,
+        [TableWitness(columns: [x]), TableWitness(columns: [taken])],
+        randomness: ProverRandomness()
+      )
+      do throws(VerificationError) {
+        _ = try Verifier.verify(proof.bytes, of: statement)
+        return nil
+      } catch {
+        return error
+      }
+    }
+    #expect(try verdict(statement((5, 5)), x.reversed()) == nil)
+    #expect(try verdict(statement((5, 6)), x) == .constraintsNotSatisfied)
+    // A multiset, not a set: one more of one and one less of another.
+    let doubled = [1, 2, 3, 3].map { BaseField($0) }
+    #expect(try verdict(statement((5, 5)), doubled) == .constraintsNotSatisfied)
+  }
+
+  @Test func `a polynomial of a higher degree than its statement's is refused`() throws {
+    // Both rules hold on zeros and ones; the rounds of x^4 = y have one degree more than those of x = y.
+    func statement(_ rule: Expression) -> Statement {
+      Statement(
+        kind: "degree",
+        profile: .uniqueDecoding100,
+        tables: [
+          Table(
+            name: "T",
+            logHeight: 8,
+            activeRowCount: 100,
+            logPadRowCount: 7,
+            columns: [Column("x"), Column("y")],
+            constraints: [Constraint("x is y", rule)]
+          )
+        ],
+        code: Self.statement.code
+      )
+    }
+    let (x, y) = (Expression.column(0), Expression.column(1))
+    let bits = (0..<100).map { BaseField($0 % 3 == 0 ? 1 : 0) }
+    func proof(_ rule: Expression) throws -> [UInt8] {
+      try Prover.proveUnchecked(
+        statement(rule),
+        [TableWitness(columns: [bits, bits])],
+        randomness: ProverRandomness()
+      ).bytes
+    }
+    let honest = statement(x * x * x - y)
+    #expect(statement(x * x * x * x - y).encoding == honest.encoding)
+    _ = try Verifier.verify(proof(x * x * x - y), of: honest)
+    #expect(throws: VerificationError.constraintsNotSatisfied) {
+      try Verifier.verify(proof(x * x * x * x - y), of: honest)
+    }
+    #expect(throws: VerificationError.limitExceeded) {
+      try Verifier.verify(proof(x * x * x * x - y), of: statement(x * x * x * x - y))
+    }
+  }
+
   @Test func `columns that are not those committed are refused`() throws {
     var swapped = Prover.Tampering()
     swapped.columns = { columns in

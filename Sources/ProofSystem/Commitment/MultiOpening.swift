@@ -84,7 +84,7 @@ package enum MultiOpening {
       }
       known = parents
     }
-    guard sent.next() == nil, known.count == 1 else { return nil }
+    guard sent.next() == nil, known.count == 1, known[0].0 == 0 else { return nil }
     return known[0].1
   }
 }

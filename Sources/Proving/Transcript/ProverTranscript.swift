@@ -4,6 +4,21 @@ public import ProofSystem
 /// The prover's side: what is sent is absorbed as it is written.
 public struct ProverTranscript: ~Copyable {
   private var source: ChallengeSource
+  /// What a test that cheats sends instead of a message.
+  package struct Sent: Sendable {
+    let bytes: [UInt8]
+    let isAbsorbed: Bool
+
+    /// Bytes, which an honest prover always absorbs.
+    package init(_ bytes: [UInt8], isAbsorbed: Bool = true) {
+      (self.bytes, self.isAbsorbed) = (bytes, isAbsorbed)
+    }
+  }
+
+  /// What is sent for the label's message of a number, for tests that cheat.
+  var rewrite: (@Sendable (_ label: String, _ number: Int, _ message: [UInt8]) -> [Sent])?
+  private var counts: [String: Int] = [:]
+
   /// The proof so far.
   public private(set) var bytes: [UInt8]
 
@@ -26,8 +41,16 @@ public struct ProverTranscript: ~Copyable {
 
   /// Sends bytes.
   public mutating func send(_ message: [UInt8], _ label: String) {
-    source.absorb(message, label)
-    bytes += message
+    guard let rewrite else {
+      source.absorb(message, label)
+      bytes += message
+      return
+    }
+    for sent in rewrite(label, counts[label, default: 0], message) {
+      if sent.isAbsorbed { source.absorb(sent.bytes, label) }
+      bytes += sent.bytes
+    }
+    counts[label, default: 0] += 1
   }
 
   /// Sends elements of E.
