@@ -77,10 +77,13 @@ static void blake3(const char *name, const blake3_form *form) {
 }
 
 int main(void) {
+  poseidon2("neon", poseidon2_neon());
   poseidon2("avx2", poseidon2_avx2());
   poseidon2("avx512", poseidon2_avx512());
+  transform("neon", transform_neon());
   transform("avx2", transform_avx2());
   transform("avx512", transform_avx512());
+  blake3("neon", blake3_neon());
   blake3("avx2", blake3_avx2());
   blake3("avx512", blake3_avx512());
   return 0;

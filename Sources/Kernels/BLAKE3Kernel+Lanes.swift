@@ -9,6 +9,7 @@ extension BLAKE3Kernel {
   public static let available: [BLAKE3Kernel] = {
     var kernels = [reference]
     // SAFETY: the pointers are to constants of the library, or null.
+    if let form = unsafe blake3_neon() { kernels.append(lanes("neon", unsafe form.pointee)) }
     if let form = unsafe blake3_avx2() { kernels.append(lanes("avx2", unsafe form.pointee)) }
     if let form = unsafe blake3_avx512() { kernels.append(lanes("avx512", unsafe form.pointee)) }
     return kernels

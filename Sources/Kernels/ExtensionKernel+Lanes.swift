@@ -9,6 +9,9 @@ extension ExtensionKernel {
   public static let available: [ExtensionKernel] = {
     var kernels = [reference]
     // SAFETY: the pointers are to constants of the library, or null.
+    if let form = unsafe extension_neon() {
+      kernels.append(ExtensionKernel(name: "neon", ExtensionLanes(form: unsafe form.pointee)))
+    }
     if let form = unsafe extension_avx2() {
       kernels.append(ExtensionKernel(name: "avx2", ExtensionLanes(form: unsafe form.pointee)))
     }

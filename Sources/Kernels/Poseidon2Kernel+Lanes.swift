@@ -9,6 +9,9 @@ extension Poseidon2Kernel {
   public static let available: [Poseidon2Kernel] = {
     var kernels = [reference]
     // SAFETY: the pointers are to constants of the library, or null.
+    if let form = unsafe poseidon2_neon() {
+      kernels.append(Poseidon2Kernel(name: "neon", unsafe Poseidon2Lanes(form: form.pointee)))
+    }
     if let form = unsafe poseidon2_avx2() {
       kernels.append(Poseidon2Kernel(name: "avx2", unsafe Poseidon2Lanes(form: form.pointee)))
     }

@@ -9,6 +9,9 @@ extension TransformKernel {
   public static let available: [TransformKernel] = {
     var kernels = [reference]
     // SAFETY: the pointers are to constants of the library, or null.
+    if let form = unsafe transform_neon() {
+      kernels.append(lanes("neon", unsafe form.pointee))
+    }
     if let form = unsafe transform_avx2() {
       kernels.append(lanes("avx2", unsafe form.pointee))
     }

@@ -9,6 +9,7 @@ extension WorkKernel {
   public static let available: [WorkKernel] = {
     var kernels = [reference]
     // SAFETY: the pointers are to constants of the library, or null.
+    if let form = unsafe keccak_neon() { kernels.append(lanes("neon", unsafe form.pointee)) }
     if let form = unsafe keccak_avx2() { kernels.append(lanes("avx2", unsafe form.pointee)) }
     if let form = unsafe keccak_avx512() { kernels.append(lanes("avx512", unsafe form.pointee)) }
     return kernels

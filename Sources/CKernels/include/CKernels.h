@@ -33,6 +33,7 @@ typedef struct {
 // The forms, or null where the processor lacks them.
 const poseidon2_form *poseidon2_avx2(void);
 const poseidon2_form *poseidon2_avx512(void);
+const poseidon2_form *poseidon2_neon(void);
 
 // Keyed BLAKE3 of `count` messages of one length, one behind the other; 32 bytes each. Messages of any
 // length up to 2^32 bytes; lanes without a message are computed and left out.
@@ -48,6 +49,7 @@ typedef struct {
 } blake3_form;
 const blake3_form *blake3_avx2(void);
 const blake3_form *blake3_avx512(void);
+const blake3_form *blake3_neon(void);
 
 // The transform of `lanes` columns side by side: row i, lane j is at i * lanes + j. Canonical values in and
 // out, in place; the value at the root's power q ends in the row whose number is q with its bits reversed.
@@ -61,6 +63,7 @@ typedef struct {
 } transform_form;
 const transform_form *transform_avx2(void);
 const transform_form *transform_avx512(void);
+const transform_form *transform_neon(void);
 
 // Lists over the quintic extension E = F[X] / (X^5 + X^2 - 1) lie as five planes, `stride` words apart, in
 // Montgomery form; lists over F are canonical. Numbers of rows are multiples of 16 everywhere.
@@ -144,6 +147,7 @@ typedef struct {
 } extension_form;
 const extension_form *extension_avx2(void);
 const extension_form *extension_avx512(void);
+const extension_form *extension_neon(void);
 
 // The smallest nonce from `first` on, among `count`, for which SHAKE128 over the absorbed bytes and the
 // nonce's eight bytes begins with a number below 2^(64 - bits); `count` if there is none. `state` is the
@@ -154,5 +158,6 @@ typedef struct {
 } keccak_form;
 const keccak_form *keccak_avx2(void);
 const keccak_form *keccak_avx512(void);
+const keccak_form *keccak_neon(void);
 
 #endif
