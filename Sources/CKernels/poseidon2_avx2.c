@@ -17,6 +17,9 @@
 #define MIN _mm256_min_epu32
 #define SET1(x) _mm256_set1_epi32((int)(x))
 #define MUL_EVEN _mm256_mul_epu32
+#define MUL_SIGNED _mm256_mul_epi32
+// The high words of both, those of the first in even places.
+#define MERGE_HIGH(even, odd) BLEND_ODD(ODD_TO_EVEN(even), odd)
 #define ODD_TO_EVEN(x) _mm256_shuffle_epi32(x, 0xF5)
 #define BLEND_ODD(even, odd) _mm256_blend_epi32(even, odd, 0xAA)
 #define LOAD(p) _mm256_loadu_si256((const __m256i *)(p))

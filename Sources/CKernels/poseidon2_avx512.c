@@ -17,6 +17,11 @@
 #define MIN _mm512_min_epu32
 #define SET1(x) _mm512_set1_epi32((int)(x))
 #define MUL_EVEN _mm512_mul_epu32
+#define MUL_SIGNED _mm512_mul_epi32
+// The high words of both, those of the first in even places.
+#define MERGE_HIGH(even, odd) \
+  _mm512_castps_si512(        \
+      _mm512_mask_movehdup_ps(_mm512_castsi512_ps(odd), 0x5555, _mm512_castsi512_ps(even)))
 #define ODD_TO_EVEN(x) _mm512_shuffle_epi32(x, 0xF5)
 #define BLEND_ODD(even, odd) _mm512_mask_blend_epi32(0xAAAA, even, odd)
 #define LOAD(p) _mm512_loadu_si512(p)

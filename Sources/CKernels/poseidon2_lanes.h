@@ -25,18 +25,36 @@ FORM static inline V F(multiply)(V a, V b) {
   return MIN(high, ADD(high, p));
 }
 
-FORM static inline V F(cube)(V x) { return F(multiply)(F(multiply)(x, x), x); }
+// (x + c)^3 / R^2 for c given less p, so that their sum lies between -p and p and needs no reduction. Even and
+// odd places stay apart to the end; products and quotients are signed, and each difference of 64-bit words has
+// zeros below and what it is modulo p, again between -p and p, in its high word.
+FORM static inline V F(cube_of_sum)(V x, V c) {
+  const V p = SET1(0x7F000001);
+  const V inverse = SET1(0x81000001);
+  const V even = ADD(x, c), odd = ODD_TO_EVEN(even);
+  const V even_square = MUL_SIGNED(even, even), odd_square = MUL_SIGNED(odd, odd);
+  const V even_high = SUB64(even_square, MUL_SIGNED(MUL_EVEN(even_square, inverse), p));
+  const V odd_high = SUB64(odd_square, MUL_SIGNED(MUL_EVEN(odd_square, inverse), p));
+  const V even_cube = MUL_SIGNED(ODD_TO_EVEN(even_high), even);
+  const V odd_cube = MUL_SIGNED(ODD_TO_EVEN(odd_high), odd);
+  const V even_result = SUB64(even_cube, MUL_SIGNED(MUL_EVEN(even_cube, inverse), p));
+  const V odd_result = SUB64(odd_cube, MUL_SIGNED(MUL_EVEN(odd_cube, inverse), p));
+  const V high = MERGE_HIGH(even_result, odd_result);
+  return MIN(high, ADD(high, p));
+}
 
-// circ(2·M4, M4, …) with M4 = circ(2, 3, 1, 1): row i of four is x_i + 2·x_{i+1} + the sum of all.
+// circ(2·M4, M4, …) with M4 = circ(2, 3, 1, 1): row i of four is x_i + 2·x_{i+1} + the sum of all, by eleven
+// additions (eprint 2023/323, appendix B, for another matrix of the kind).
 FORM static inline void F(external)(V *s, size_t width) {
   V sums[4] = {SET1(0), SET1(0), SET1(0), SET1(0)};
   for (size_t c = 0; c < width; c += 4) {
     const V x0 = s[c], x1 = s[c + 1], x2 = s[c + 2], x3 = s[c + 3];
-    const V all = F(add)(F(add)(x0, x1), F(add)(x2, x3));
-    s[c] = F(add)(F(add)(all, x0), F(add)(x1, x1));
-    s[c + 1] = F(add)(F(add)(all, x1), F(add)(x2, x2));
-    s[c + 2] = F(add)(F(add)(all, x2), F(add)(x3, x3));
-    s[c + 3] = F(add)(F(add)(all, x3), F(add)(x0, x0));
+    const V x01 = F(add)(x0, x1), x23 = F(add)(x2, x3), all = F(add)(x01, x23);
+    const V all1 = F(add)(all, x1), all3 = F(add)(all, x3);
+    s[c] = F(add)(all1, x01);
+    s[c + 1] = F(add)(all1, F(add)(x2, x2));
+    s[c + 2] = F(add)(all3, x23);
+    s[c + 3] = F(add)(all3, F(add)(x0, x0));
     for (size_t j = 0; j < 4; j++) sums[j] = F(add)(sums[j], s[c + j]);
   }
   for (size_t i = 0; i < width; i++) s[i] = F(add)(s[i], sums[i & 3]);
@@ -45,7 +63,7 @@ FORM static inline void F(external)(V *s, size_t width) {
 FORM static inline void F(full_rounds)(V *s, size_t width, const uint32_t *constants) {
   for (size_t round = 0; round < 4; round++) {
     for (size_t i = 0; i < width; i++) {
-      s[i] = F(cube)(F(add)(s[i], SET1(constants[round * width + i])));
+      s[i] = F(cube_of_sum)(s[i], SET1(constants[round * width + i] - 0x7F000001));
     }
     F(external)(s, width);
   }
@@ -111,7 +129,7 @@ FORM static inline void F(permute)(const poseidon2_parameters *k, V *s, size_t w
     V sums[4] = {SET1(0), s[1], s[2], s[3]};
     for (size_t i = 4; i < width; i++) sums[i & 3] = F(add)(sums[i & 3], s[i]);
     const V rest = F(add)(F(add)(sums[0], sums[1]), F(add)(sums[2], sums[3]));
-    s[0] = F(cube)(F(add)(s[0], SET1(k->inner[round])));
+    s[0] = F(cube_of_sum)(s[0], SET1(k->inner[round] - 0x7F000001));
     F(internal)(s, width, F(add)(rest, s[0]));
   }
   F(full_rounds)(s, width, k->final);

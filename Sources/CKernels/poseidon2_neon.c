@@ -17,6 +17,9 @@
 #define MIN vminq_u32
 #define SET1(x) vdupq_n_u32((uint32_t)(x))
 #define MUL_EVEN(a, b) mul_even_neon(a, b)
+#define MUL_SIGNED(a, b) mul_signed_neon(a, b)
+// The high words of both, those of the first in even places.
+#define MERGE_HIGH(even, odd) vtrn2q_u32(even, odd)
 #define ODD_TO_EVEN(x) vtrn2q_u32(x, x)
 #define BLEND_ODD(even, odd) vtrn1q_u32(even, vrev64q_u32(odd))
 #define LOAD(p) vld1q_u32(p)
@@ -24,6 +27,8 @@
 
 #define ADD64(a, b) \
   vreinterpretq_u32_u64(vaddq_u64(vreinterpretq_u64_u32(a), vreinterpretq_u64_u32(b)))
+#define SUB64(a, b) \
+  vreinterpretq_u32_u64(vsubq_u64(vreinterpretq_u64_u32(a), vreinterpretq_u64_u32(b)))
 // x less 2 p^2 where that is not negative.
 #define CAP64(x) cap64_neon(x)
 
@@ -31,6 +36,12 @@ static inline uint32x4_t mul_even_neon(uint32x4_t a, uint32x4_t b) {
   const uint32x2_t low_a = vmovn_u64(vreinterpretq_u64_u32(a));
   const uint32x2_t low_b = vmovn_u64(vreinterpretq_u64_u32(b));
   return vreinterpretq_u32_u64(vmull_u32(low_a, low_b));
+}
+
+static inline uint32x4_t mul_signed_neon(uint32x4_t a, uint32x4_t b) {
+  const int32x2_t low_a = vmovn_s64(vreinterpretq_s64_u32(a));
+  const int32x2_t low_b = vmovn_s64(vreinterpretq_s64_u32(b));
+  return vreinterpretq_u32_s64(vmull_s32(low_a, low_b));
 }
 
 static inline uint32x4_t cap64_neon(uint32x4_t x) {

@@ -513,7 +513,7 @@ def fold(vector, challenge):
 
 def verify_folded(t, regime, mu, r0, length, forms, wanted, draw, opening, open_groups, value_at, point):
     row, w1, w2 = forms
-    variables = mu + 1 - 8
+    variables = mu + 1 - (8 if regime.johnson else 9)
     iterations = -(-variables // 5) if variables > 0 else 0
     weight, claim, previous = None, None, None  # previous: root, log of domain, draws, lane weights
     m, d, count = mu + 1, mu + r0, regime.queries(length / 2**(mu + r0))
@@ -529,7 +529,7 @@ def verify_folded(t, regime, mu, r0, length, forms, wanted, draw, opening, open_
         return [(point(q, d), value) for q, value in zip(positions, values)]
 
     for iteration in range(iterations):
-        k = variables // iterations + (1 if iteration >= iterations - variables % iterations else 0)
+        k = variables // iterations + (1 if iteration < variables % iterations else 0)
         lane = m - k
         domain = min(d - 1, lane + 8) if regime.johnson else lane + 4
         rate = 2.0**(lane - domain)

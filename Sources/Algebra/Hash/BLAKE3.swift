@@ -250,7 +250,17 @@ public struct BLAKE3: Sendable {
   /// 32 bytes as words; fewer are filled up with zeros.
   public static func words(_ bytes: ArraySlice<UInt8>) -> Words {
     var words = Words()
-    for (index, byte) in bytes.prefix(32).enumerated() {
+    if bytes.count >= 32 {
+      var place = bytes.startIndex
+      for index in 0..<8 {
+        let low = UInt32(bytes[place]) | UInt32(bytes[place + 1]) << 8
+        let high = UInt32(bytes[place + 2]) << 16 | UInt32(bytes[place + 3]) << 24
+        words[index] = low | high
+        place += 4
+      }
+      return words
+    }
+    for (index, byte) in bytes.enumerated() {
       words[index >> 2] |= UInt32(byte) << UInt32(8 * (index & 3))
     }
     return words

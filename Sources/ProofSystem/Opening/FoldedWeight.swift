@@ -96,19 +96,17 @@ struct FoldedWeight {
       let isTail = index >> logTailLength == 0
       weights[index] += weight * (isTail ? upperFactor - tailFactor : upperFactor)
     }
-    for term in powers {
-      var power = term.factor
-      for index in weights.indices {
-        weights[index] += power
-        if let base = term.base {
-          power = power * base
-        } else {
-          power *= term.squares.first ?? .one
-        }
-      }
-    }
     var sum = ChallengeField.zero
     for (value, weight) in zip(values, weights) { sum += value * weight }
+    // A power vector's product is the value of the polynomial at its point.
+    for term in powers {
+      if let base = term.base {
+        sum += term.factor * evaluate(values, at: base)
+      } else {
+        let point = term.squares.first ?? .one
+        sum += term.factor * values.reversed().reduce(.zero) { $0 * point + $1 }
+      }
+    }
     return sum
   }
 }

@@ -45,8 +45,9 @@ package struct OpeningSchedule: Sendable {
   /// Whether each commitment is followed by a value out of its domain.
   package let hasSamples: Bool
 
-  /// A vector of at most 2^8 elements is sent.
-  private static let logClearLength = 8
+  /// A vector of at most 2^9 elements is sent in unique decoding, of 2^8 in Johnson's regime, where an
+  /// iteration's queries are fewer.
+  private static func logClearLength(_ regime: DecodingRegime) -> Int { regime == .unique ? 9 : 8 }
   /// At most five variables an iteration, four or so if they can be shared out: the sizes of proofs for
   /// other numbers are in docs/performance.md.
   private static let logFoldLimit = 5
@@ -77,11 +78,11 @@ package struct OpeningSchedule: Sendable {
     var length = code.logDataLength + 1
     var domain = code.logDomainSize
     var count = queries
-    // The variables are shared out evenly, the larger shares last.
-    let variables = max(0, length - Self.logClearLength)
+    // The variables are shared out evenly, the larger shares first: trees behind them are lower.
+    let variables = max(0, length - Self.logClearLength(regime))
     let iterations = (variables + Self.logFoldLimit - 1) / Self.logFoldLimit
     for iteration in 0..<iterations {
-      let isLarger = iteration >= iterations - variables % iterations
+      let isLarger = iteration < variables % iterations
       let fold = variables / iterations + (isLarger ? 1 : 0)
       let lane = length - fold
       domain =
