@@ -17,6 +17,8 @@
 #define MIN _mm256_min_epu32
 #define SET1(x) _mm256_set1_epi32((int)(x))
 #define MUL_EVEN _mm256_mul_epu32
+// The same value, of which the compiler knows nothing: products with constants stay products.
+#define OPAQUE(x) opaque_avx2(x)
 #define MUL_SIGNED _mm256_mul_epi32
 // The high words of both, those of the first in even places.
 #define MERGE_HIGH(even, odd) BLEND_ODD(ODD_TO_EVEN(even), odd)
@@ -35,6 +37,11 @@ FORM static inline __m256i cap64_avx2(__m256i x) {
   const __m256i sign = _mm256_set1_epi64x(INT64_MIN);
   const __m256i less = _mm256_cmpgt_epi64(_mm256_xor_si256(bound, sign), _mm256_xor_si256(x, sign));
   return _mm256_sub_epi64(x, _mm256_andnot_si256(less, bound));
+}
+
+FORM static inline __m256i opaque_avx2(__m256i x) {
+  __asm__("" : "+x"(x));
+  return x;
 }
 
 #include "poseidon2_lanes.h"

@@ -17,6 +17,8 @@
 #define MIN _mm512_min_epu32
 #define SET1(x) _mm512_set1_epi32((int)(x))
 #define MUL_EVEN _mm512_mul_epu32
+// The same value, of which the compiler knows nothing: products with constants stay products.
+#define OPAQUE(x) opaque_avx512(x)
 #define MUL_SIGNED _mm512_mul_epi32
 // The high words of both, those of the first in even places.
 #define MERGE_HIGH(even, odd) \
@@ -32,6 +34,11 @@
 // x less 2 p^2 where that is not negative: a negative difference is the larger word.
 #define CAP64(x) \
   _mm512_min_epu64(x, _mm512_sub_epi64(x, _mm512_set1_epi64((int64_t)(2ull * 2130706433ull * 2130706433ull))))
+
+FORM static inline __m512i opaque_avx512(__m512i x) {
+  __asm__("" : "+v"(x));
+  return x;
+}
 
 #include "poseidon2_lanes.h"
 #include "transform_lanes.h"

@@ -5,6 +5,8 @@
 #define PASTE_(a, b) a##b
 #define PASTE(a, b) PASTE_(a, b)
 #define F(name) PASTE(name, NAME)
+// With the width as a constant and all loops unrolled the state stays in registers.
+#define INLINE FORM static inline __attribute__((always_inline))
 
 FORM static inline V F(add)(V a, V b) {
   // Both are below p < 2^31: of the sum and the sum less p, wrapped, the smaller is canonical.
@@ -28,9 +30,9 @@ FORM static inline V F(multiply)(V a, V b) {
 // (x + c)^3 / R^2 for c given less p, so that their sum lies between -p and p and needs no reduction. Even and
 // odd places stay apart to the end; products and quotients are signed, and each difference of 64-bit words has
 // zeros below and what it is modulo p, again between -p and p, in its high word.
-FORM static inline V F(cube_of_sum)(V x, V c) {
-  const V p = SET1(0x7F000001);
-  const V inverse = SET1(0x81000001);
+INLINE V F(cube_of_sum)(V x, V c) {
+  const V p = OPAQUE(SET1(0x7F000001));
+  const V inverse = OPAQUE(SET1(0x81000001));
   const V even = ADD(x, c), odd = ODD_TO_EVEN(even);
   const V even_square = MUL_SIGNED(even, even), odd_square = MUL_SIGNED(odd, odd);
   const V even_high = SUB64(even_square, MUL_SIGNED(MUL_EVEN(even_square, inverse), p));
@@ -45,8 +47,9 @@ FORM static inline V F(cube_of_sum)(V x, V c) {
 
 // circ(2·M4, M4, …) with M4 = circ(2, 3, 1, 1): row i of four is x_i + 2·x_{i+1} + the sum of all, by eleven
 // additions (eprint 2023/323, appendix B, for another matrix of the kind).
-FORM static inline void F(external)(V *s, size_t width) {
+INLINE void F(external)(V *s, size_t width) {
   V sums[4] = {SET1(0), SET1(0), SET1(0), SET1(0)};
+#pragma clang loop unroll(full)
   for (size_t c = 0; c < width; c += 4) {
     const V x0 = s[c], x1 = s[c + 1], x2 = s[c + 2], x3 = s[c + 3];
     const V x01 = F(add)(x0, x1), x23 = F(add)(x2, x3), all = F(add)(x01, x23);
@@ -57,11 +60,13 @@ FORM static inline void F(external)(V *s, size_t width) {
     s[c + 3] = F(add)(all3, F(add)(x0, x0));
     for (size_t j = 0; j < 4; j++) sums[j] = F(add)(sums[j], s[c + j]);
   }
+#pragma clang loop unroll(full)
   for (size_t i = 0; i < width; i++) s[i] = F(add)(s[i], sums[i & 3]);
 }
 
-FORM static inline void F(full_rounds)(V *s, size_t width, const uint32_t *constants) {
+INLINE void F(full_rounds)(V *s, size_t width, const uint32_t *constants) {
   for (size_t round = 0; round < 4; round++) {
+#pragma clang loop unroll(full)
     for (size_t i = 0; i < width; i++) {
       s[i] = F(cube_of_sum)(s[i], SET1(constants[round * width + i] - 0x7F000001));
     }
@@ -85,7 +90,8 @@ FORM static inline V F(half)(V x) {
 #define HIGH(x, n) SHIFT_RIGHT(x, n)
 #define LOW(x, n) F(low)(x, n)
 FORM static inline V F(low)(V x, int n) {
-  const V low = AND(x, SET1((1u << n) - 1));
+  // Opaque, or compilers join both shifts to a slower product.
+  const V low = OPAQUE(AND(x, SET1((1u << n) - 1)));
   return SUB(SHIFT_LEFT(low, 31 - n), SHIFT_LEFT(low, 24 - n));
 }
 #define DIVIDE(x, n) F(subtract)(HIGH(x, n), LOW(x, n))
@@ -94,7 +100,7 @@ FORM static inline V F(low)(V x, int n) {
 // The internal layer: each element times its entry of the diagonal, which are all small multiples or powers of
 // two, plus the sum. Width 16: -2, 1, 2, 1/2, 3, 4, -1/2, -3, -4, 2^-8, 1/8, 2^-24, and the same negative for
 // 2^-8, 1/8, 1/16, 2^-24; width 24 has more of the powers. The tests compare with the table's constants.
-FORM static inline void F(internal)(V *s, size_t width, V total) {
+INLINE void F(internal)(V *s, size_t width, V total) {
   const V x0 = F(add)(s[0], s[0]), x4 = F(add)(s[4], s[4]), x5 = F(add)(s[5], s[5]);
   const V x7 = F(add)(s[7], s[7]), x8 = F(add)(s[8], s[8]);
   s[0] = F(subtract)(total, x0);
@@ -121,12 +127,13 @@ FORM static inline void F(internal)(V *s, size_t width, V total) {
 #undef MINUS
 }
 
-FORM static inline void F(permute)(const poseidon2_parameters *k, V *s, size_t width) {
+INLINE void F(permute)(const poseidon2_parameters *k, V *s, size_t width) {
   F(external)(s, width);
   F(full_rounds)(s, width, k->initial);
   for (size_t round = 0; round < k->inner_count; round++) {
     // The sum of all but the first element does not wait for its cube.
     V sums[4] = {SET1(0), s[1], s[2], s[3]};
+#pragma clang loop unroll(full)
     for (size_t i = 4; i < width; i++) sums[i & 3] = F(add)(sums[i & 3], s[i]);
     const V rest = F(add)(F(add)(sums[0], sums[1]), F(add)(sums[2], sums[3]));
     s[0] = F(cube_of_sum)(s[0], SET1(k->inner[round] - 0x7F000001));

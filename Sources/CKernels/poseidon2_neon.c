@@ -17,6 +17,8 @@
 #define MIN vminq_u32
 #define SET1(x) vdupq_n_u32((uint32_t)(x))
 #define MUL_EVEN(a, b) mul_even_neon(a, b)
+// The same value, of which the compiler knows nothing: products with constants stay products.
+#define OPAQUE(x) opaque_neon(x)
 #define MUL_SIGNED(a, b) mul_signed_neon(a, b)
 // The high words of both, those of the first in even places.
 #define MERGE_HIGH(even, odd) vtrn2q_u32(even, odd)
@@ -49,6 +51,11 @@ static inline uint32x4_t cap64_neon(uint32x4_t x) {
   const uint64x2_t wide = vreinterpretq_u64_u32(x);
   const uint64x2_t enough = vcgeq_u64(wide, bound);
   return vreinterpretq_u32_u64(vsubq_u64(wide, vandq_u64(enough, bound)));
+}
+
+static inline uint32x4_t opaque_neon(uint32x4_t x) {
+  __asm__("" : "+w"(x));
+  return x;
 }
 
 #include "poseidon2_lanes.h"
