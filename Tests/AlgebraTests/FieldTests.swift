@@ -71,6 +71,26 @@ import _TestSupport
     #expect(stated.text == String(KoalaBear.rootOfUnity(log: 24).value))
   }
 
+  @Test func `a polynomial over E has the value that Horner's rule gives, at edges too`() {
+    /// The general form, which the other one must not replace here.
+    func horner<E: FieldElement>(_ coefficients: [E], _ x: KoalaBear) -> E {
+      coefficients.reversed().reduce(.zero) { $0 * x + $1 }
+    }
+    var random = SeededRandom(seed: 9)
+    let top = KoalaBear(reducing: UInt64(KoalaBear.modulus - 1))
+    let largest = QuinticExtension(top, top, top, top, top)
+    for count in 0...21 {
+      let lists = [
+        (0..<count).map { _ in Self.random(&random) }, Array(repeating: largest, count: count),
+      ]
+      for coefficients in lists {
+        for x in [KoalaBear.zero, .one, top, KoalaBear(reducing: random.next())] {
+          #expect(evaluate(coefficients, at: x) == horner(coefficients, x))
+        }
+      }
+    }
+  }
+
   @Test func `the transform gives the polynomial's values, and eq extends vectors`() {
     var random = SeededRandom(seed: 8)
     for log in 0...7 {
