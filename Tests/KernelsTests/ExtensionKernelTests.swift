@@ -203,6 +203,35 @@ import _TestSupport
     }
   }
 
+  @Test func `the square of every element with edges for coordinates is its product with itself`() {
+    var program = VectorProgram()
+    let x = (slot: program.register(isExtension: true), program.register(isExtension: true))
+    let square = program.register(isExtension: true)
+    program.append(.mulEE, square, x.slot, x.slot)
+    program.result = square
+    let edges = Self.edges.map { KoalaBear(reducing: UInt64($0)) }
+    var elements: [E] = []
+    for a in edges {
+      for b in edges {
+        for c in edges {
+          for d in edges { for e in edges { elements.append(E(a, b, c, d, e)) } }
+        }
+      }
+    }
+    let input = VectorProgram.Input(
+      values: .extension(ExtensionVector(elements)),
+      slot: x.slot,
+      difference: x.1
+    )
+    for form in Self.forms {
+      let found = ExtensionVector(zeros: elements.count)
+      let output = VectorProgram.Output(slot: square, .extension(found))
+      form.map(program, [input], 0..<elements.count, [output])
+      let differs = elements.indices.first { found[$0] != elements[$0] * elements[$0] }
+      #expect(differs == nil, "\(form.name)")
+    }
+  }
+
   @Test func `ten million products of each form are those of the reference`() {
     var program = VectorProgram()
     let a = (program.register(isExtension: true), program.register(isExtension: true))

@@ -130,10 +130,10 @@ static void extension(const extension_form *form) {
   // Every operation once, each result in registers of its own; the sum of all is what rounds add up.
   const extension_step steps[] = {
       {ADD_FF, 20, 0, 1},  {SUB_FF, 21, 0, 1},  {MUL_FF, 22, 20, 21}, {ADD_FC, 23, 22, 0}, {MUL_FC, 24, 23, 1},
-      {RSUB_FC, 25, 24, 2}, {ADD_EE, 30, 2, 7}, {SUB_EE, 35, 2, 7},  {MUL_EE, 40, 30, 35}, {ADD_EF, 45, 40, 25},
+      {RSUB_FC, 25, 24, 2}, {ADD_EE, 30, 2, 7}, {SUB_EE, 35, 2, 7},  {MUL_EE, 40, 30, 35}, {MUL_EE, 95, 40, 40}, {ADD_EF, 45, 40, 25},
       {SUB_EF, 50, 45, 0}, {SUB_FE, 55, 1, 50}, {MUL_EF, 60, 55, 22}, {ADD_EC, 65, 60, 3}, {MUL_EC, 70, 65, 4},
       {MUL_EK, 75, 70, 5}, {SET_C, 80, 0, 6},   {MAC_CF, 80, 20, 7},  {MAC_CF, 80, 21, 8}, {MAC_CF, 80, 22, 9},
-      {MAC_CE, 80, 70, 10}, {MAC_CE, 80, 40, 11}, {ADD_EE, 85, 75, 80},
+      {MAC_CE, 80, 70, 10}, {MAC_CE, 80, 40, 11}, {MAC_CE, 80, 95, 11}, {ADD_EE, 85, 75, 80},
   };
   seed = 1;
   uint32_t *constants = elements(60);
