@@ -118,21 +118,21 @@ struct ProverRun {
     let gamma = transcript.challenge("gamma")
     transcript.send([secondMask.sum], "S2")
     let rho2 = transcript.challenge("rho2")
-    let (opened, value) = opening.rounds(
+    let opened = opening.rounds(
       &transcript,
       weights: OpeningWeights(layout, gamma: gamma, point: r),
       mask: secondMask,
       rho: rho2,
       workBits: schedule.roundWorkBits
     )
-    guard tamper.ignoresBudgets || hasRank(r, opened) else { return .unlucky }
+    guard tamper.ignoresBudgets || hasRank(r, opened.point) else { return .unlucky }
     // 13, 14: what the combination of all lanes must be under three forms.
-    let form = OpeningForm(statement, layout, point: r, opened: opened)
+    let form = OpeningForm(statement, layout, point: r, opened: opened.point)
     let (vg, t1, t2) = opening.blinderValues(form)
-    transcript.send([value, vg, t1, t2], "e', vg, T1, T2")
+    transcript.send([opened.value, vg, t1, t2], "e', vg, T1, T2")
     transcript.sendWorkIfAny(schedule.epsilonWorkBits, "work before epsilon", kernels)
     let epsilon = transcript.challenge("epsilon")
-    let combination = opening.combination(form, epsilon: epsilon)
+    let combination = opening.combination(form, stack: opened.stack, epsilon: epsilon)
     // 15 to 17: that it is that of the lanes, at positions that are drawn behind it.
     let commitments = groups.map(\.commitment) + [mainCommitment, helperCommitment]
     return finish(transcript, combination, form, commitments, point: r)

@@ -157,14 +157,24 @@ struct OpeningProver {
     lanes.map { place in place.map { numbers[$0.group][$0.lane] } ?? .zero }
   }
 
-  /// The rounds over s' + ρ₂ W f; gives the point and f's value there.
+  /// What the rounds end in.
+  struct Opened {
+    /// r'.
+    let point: [ChallengeField]
+    /// f's value there.
+    let value: ChallengeField
+    /// Σ eq_l f_l, the stack's lanes under the point's lane variables: data in Montgomery form.
+    let stack: ExtensionVector
+  }
+
+  /// The rounds over s' + ρ₂ W f.
   func rounds(
     _ transcript: inout ProverTranscript,
     weights: OpeningWeights,
     mask: MaskPolynomial,
     rho: ChallengeField,
     workBits: Int
-  ) -> ([ChallengeField], ChallengeField) {
+  ) -> Opened {
     var opened = [ChallengeField](repeating: .zero, count: layout.variableCount)
     var bound: [Int: ChallengeField] = [:]
     func challenge(
@@ -195,15 +205,20 @@ struct OpeningProver {
       for index in basis.indices { basis[index].bind(to: r) }
     }
     let high = EqPolynomial.table(Array(opened.dropFirst(code.logDataLength)))
-    var f = combination(factors: high)
+    let stack = combination(factors: high)
+    var f = stack
     var w = ExtensionVector(zeros: code.dataLength)
     for part in basis { add(part.list, times: part.factors[0], to: w) }
     for variable in (0..<code.logDataLength).reversed() {
       let r = challenge(&transcript, variable, ProductRound.values(w, f, kernels))
       ProductRound.bind(&w, to: r, kernels)
-      ProductRound.bind(&f, to: r, kernels)
+      if f.count == stack.count {
+        f = ProductRound.bound(stack, to: r, kernels)
+      } else {
+        ProductRound.bind(&f, to: r, kernels)
+      }
     }
-    return (opened, f[0])
+    return Opened(point: opened, value: f[0], stack: stack)
   }
 
   /// Σ factor_l f_l over the data of stack lanes, in Montgomery form.
@@ -238,35 +253,34 @@ struct OpeningProver {
 
   /// h = g + ε Σ_l eq_l f_l + ε² m, whole lane messages with canonical planes.
   ///
-  /// Longer than a message only where a test's lanes are.
-  func combination(_ form: OpeningForm, epsilon: ChallengeField) -> ExtensionVector {
+  /// The rounds left the data of Σ_l eq_l f_l behind: only tails, blinder and mask are read here. Longer than
+  /// a message only where a test's lanes are.
+  func combination(
+    _ form: OpeningForm,
+    stack: ExtensionVector,
+    epsilon: ChallengeField
+  ) -> ExtensionVector {
     let tailLength = stores.map(\.tailLength).max() ?? code.tailLength
     let sum = ExtensionVector(zeros: code.dataLength + tailLength)
-    let helper = layout.helperGroup
-    let terms: [[(lane: Int, coefficient: ChallengeField)]] = stores.indices.map { group in
-      var terms = (0..<layout.laneCounts[group]).map { lane in
-        (lane: lane, coefficient: epsilon * form.lanes[layout.firstLanes[group] + lane])
-      }
-      guard group == helper else { return terms }
-      for degree in 0..<ChallengeField.degree {
-        let first = layout.laneCounts[group] + degree
-        let unit = ChallengeField.basis[degree]
-        terms.append((first, epsilon * epsilon * unit))
-        terms.append((first + ChallengeField.degree, unit))
-      }
-      return terms
-    }
+    let data = ExtensionVector(sum.words, offset: 0, stride: sum.stride, count: code.dataLength)
     let tail = ExtensionVector(
       sum.words,
       offset: code.dataLength,
       stride: sum.stride,
       count: tailLength
     )
+    let own = ownTerms(epsilon)
+    let helper = stores[layout.helperGroup]
+    add(stack, times: epsilon, to: data)
     kernels.loop.forRanges(0..<code.dataLength) { range in
-      for (group, store) in stores.enumerated() {
-        let data = terms[group].map { ($0.lane * code.dataLength, $0.coefficient) }
-        kernels.vectors.accumulate(sum, store.data, data, range)
-      }
+      kernels.vectors.decode(data, range)
+      let terms = own.map { ($0.lane * code.dataLength, $0.coefficient) }
+      kernels.vectors.accumulate(data, helper.data, terms, range)
+    }
+    let terms: [[(lane: Int, coefficient: ChallengeField)]] = stores.indices.map { group in
+      (0..<layout.laneCounts[group]).map { lane in
+        (lane: lane, coefficient: epsilon * form.lanes[layout.firstLanes[group] + lane])
+      } + (group == layout.helperGroup ? own : [])
     }
     kernels.loop.forRanges(0..<tailLength) { range in
       for (group, store) in stores.enumerated() {
@@ -276,6 +290,16 @@ struct OpeningProver {
       }
     }
     return sum
+  }
+
+  /// ε² and 1 for the lanes of mask and blinder.
+  private func ownTerms(
+    _ epsilon: ChallengeField
+  ) -> [(lane: Int, coefficient: ChallengeField)] {
+    (0..<ChallengeField.degree).flatMap { degree in
+      let (first, unit) = (layout.laneCounts[layout.helperGroup] + degree, ChallengeField.basis[degree])
+      return [(first, epsilon * epsilon * unit), (first + ChallengeField.degree, unit)]
+    }
   }
 
   /// ⟨data, row⟩, ⟨mask zone, w1⟩ and ⟨mask zone, w2⟩ of the blinder lane.
@@ -312,6 +336,20 @@ enum ProductRound {
       kernels.vectors.productRound(w, f, half, ranges[$0])
     }
     return parts.reduce([.zero, .zero]) { [$0[0] + $1[0], $0[1] + $1[1]] }
+  }
+
+  /// The list with its highest variable bound.
+  static func bound(
+    _ list: ExtensionVector,
+    to r: ChallengeField,
+    _ kernels: ProverKernels
+  ) -> ExtensionVector {
+    let half = list.count / 2
+    let target = ExtensionVector(zeros: half)
+    kernels.loop.forRanges(0..<half) {
+      kernels.vectors.fold(.extension(list), half, r, $0, target)
+    }
+    return target
   }
 
   /// Binds the highest variable, in place.
