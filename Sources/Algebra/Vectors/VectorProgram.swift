@@ -62,6 +62,8 @@ public struct VectorProgram: Sendable {
   public private(set) var constants: [QuinticExtension] = []
   /// The number of slots.
   public private(set) var slotCount = 0
+  /// The next free slot; below `slotCount` where registers were given back.
+  public private(set) var nextSlot = 0
   /// The register of the value, over E.
   public var result = 0
 
@@ -70,8 +72,19 @@ public struct VectorProgram: Sendable {
 
   /// A fresh register.
   public mutating func register(isExtension: Bool) -> Int {
-    defer { slotCount += isExtension ? QuinticExtension.degree : 1 }
-    return slotCount
+    defer {
+      nextSlot += isExtension ? QuinticExtension.degree : 1
+      slotCount = max(slotCount, nextSlot)
+    }
+    return nextSlot
+  }
+
+  /// Gives back the registers from a slot on, for others.
+  ///
+  /// - Precondition: the slot was `nextSlot` once.
+  public mutating func release(from slot: Int) {
+    precondition(slot <= nextSlot, "a slot that was taken")
+    nextSlot = slot
   }
 
   /// The number of a constant.

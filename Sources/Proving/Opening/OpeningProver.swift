@@ -297,7 +297,9 @@ struct OpeningProver {
     _ epsilon: ChallengeField
   ) -> [(lane: Int, coefficient: ChallengeField)] {
     (0..<ChallengeField.degree).flatMap { degree in
-      let (first, unit) = (layout.laneCounts[layout.helperGroup] + degree, ChallengeField.basis[degree])
+      let (first, unit) = (
+        layout.laneCounts[layout.helperGroup] + degree, ChallengeField.basis[degree]
+      )
       return [(first, epsilon * epsilon * unit), (first + ChallengeField.degree, unit)]
     }
   }

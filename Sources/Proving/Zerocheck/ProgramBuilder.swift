@@ -102,6 +102,64 @@ struct ProgramBuilder {
     }
   }
 
+  /// A column whose two halves, one for each value of its highest variable, are inputs over F.
+  struct Halves {
+    let column: Expression
+    let low: Int
+    let high: Int
+  }
+
+  /// The registers, over E, of combinations of degree 3 at most whose columns' highest variable is bound to
+  /// a challenge, from the columns' halves over F: Σ_i L_i(challenge) · the combination at i = 0, …, 3.
+  ///
+  /// Products over F cost a small part of those over E that columns with a bound variable would need.
+  mutating func combinations(
+    _ combinations: [ZerocheckPlan.Combination],
+    _ columns: [Halves],
+    at challenge: ChallengeField
+  ) -> [Int] {
+    let targets = combinations.map { combination in
+      let target = extensionRegister()
+      append(.setC, target, 0, program.constant(combination.constant))
+      return target
+    }
+    let slopes = columns.map { column in
+      let slope = program.register(isExtension: false)
+      append(.subFF, slope, column.high, column.low)
+      return slope
+    }
+    let moving = columns.map { _ in program.register(isExtension: false) }
+    for (point, weight) in Self.lagrange(at: challenge).enumerated() {
+      known = [:]
+      for (index, column) in columns.enumerated() {
+        let slot = point < 2 ? (point == 0 ? column.low : column.high) : moving[index]
+        if point >= 2 {
+          append(.addFF, slot, point == 2 ? column.high : slot, slopes[index])
+        }
+        known[column.column] = .base(slot)
+      }
+      // What is computed at one point makes room for the next.
+      let first = program.nextSlot
+      for (combination, target) in zip(combinations, targets) {
+        let terms = combination.products + combination.terms.map { ($0.column, $0.factor) }
+        add(terms.map { ($0.expression, $0.factor * weight) }, to: target)
+      }
+      program.release(from: first)
+    }
+    known = [:]
+    return targets
+  }
+
+  /// L_0, …, L_3 at x: one at their own point among 0, …, 3, zero at the others.
+  private static func lagrange(at x: ChallengeField) -> [ChallengeField] {
+    (0..<4).map { own in
+      (0..<4).filter { $0 != own }.reduce(.one) { product, other in
+        let difference = BaseField(own) - BaseField(other)
+        return product * (x - ChallengeField(BaseField(other))) * (difference.inverse ?? .zero)
+      }
+    }
+  }
+
   /// The register, over E, of constant + Σ factor · product + Σ factor · column.
   mutating func combination(
     constant: ChallengeField,
@@ -110,8 +168,16 @@ struct ProgramBuilder {
   ) -> Int {
     let target = extensionRegister()
     append(.setC, target, 0, program.constant(constant))
+    add(products + linear.map { ($0.column, $0.factor) }, to: target)
+    return target
+  }
+
+  /// target += Σ factor · expression.
+  private mutating func add(
+    _ terms: [(expression: Expression, factor: ChallengeField)],
+    to target: Int
+  ) {
     // Values first, then all their terms: steps in a row into one target cost less.
-    let terms = products + linear.map { ($0.column, $0.factor) }
     for first in stride(from: 0, to: terms.count, by: Self.termGroup) {
       let group = terms[first..<min(first + Self.termGroup, terms.count)]
       for (value, factor) in group.map({ (value($0.expression), $0.factor) }) {
@@ -123,7 +189,6 @@ struct ProgramBuilder {
         }
       }
     }
-    return target
   }
 
   private mutating func value(_ expression: Expression) -> Value {

@@ -4,38 +4,9 @@ internal import ProofSystem
 /// P_t of a table as a program over rows: what is linear in the columns becomes one list of its own, so that
 /// only columns that are multiplied with each other are read in every round.
 ///
-/// Lists in the order of `Lists`; for the first round columns are over F, behind it over E.
+/// Lists in this order: columns that occur in products, the rules' linear parts, denominators and helpers by
+/// message, the active rows, and eq on them.
 struct ZerocheckPlan {
-  /// The lists of a table that the zerocheck reads and binds.
-  struct Lists {
-    /// Columns that occur in products: committed ones and public ones.
-    var columns: [VectorProgram.Input.Values]
-    /// Σ λ^i of the rules' linear parts.
-    var linear: VectorProgram.Input.Values
-    /// D of each message.
-    var denominators: [VectorProgram.Input.Values]
-    var helpers: [VectorProgram.Input.Values]
-    var active: VectorProgram.Input.Values
-    var activeEq: VectorProgram.Input.Values
-
-    /// In the order of the program's inputs.
-    var all: [VectorProgram.Input.Values] {
-      get { columns + [linear] + denominators + helpers + [active, activeEq] }
-      set {
-        var rest = newValue[...]
-        columns = Array(rest.prefix(columns.count))
-        rest = rest.dropFirst(columns.count)
-        linear = rest.removeFirst()
-        denominators = Array(rest.prefix(denominators.count))
-        rest = rest.dropFirst(denominators.count)
-        helpers = Array(rest.prefix(helpers.count))
-        rest = rest.dropFirst(helpers.count)
-        active = rest.removeFirst()
-        activeEq = rest.removeFirst()
-      }
-    }
-  }
-
   let table: Table
   /// A polynomial of a row, sorted into a constant, linear and other parts.
   struct Combination {
@@ -145,32 +116,60 @@ struct ZerocheckPlan {
     return ordered
   }
 
-  /// The program over columns over F or over E.
-  func program(columnsAreExtension: Bool) -> (VectorProgram, inputs: [(slot: Int, difference: Int)])
-  {
+  /// What a round finds of the columns.
+  enum Stage {
+    /// Columns over F, nothing bound.
+    case first
+    /// Both halves of each column over F, one behind the other, all else with its highest variable bound to
+    /// a challenge.
+    case second(ChallengeField)
+    /// Columns over E.
+    case later
+  }
+
+  /// The program of a round.
+  func program(_ stage: Stage) -> (VectorProgram, inputs: [(slot: Int, difference: Int)]) {
     var builder = ProgramBuilder()
-    for column in columns { builder.input(column, isExtension: columnsAreExtension) }
+    var halves: [ProgramBuilder.Halves] = []
+    for column in columns {
+      switch stage {
+      case .first: builder.input(column, isExtension: false)
+      case .second:
+        let (low, high) = (builder.input(isExtension: false), builder.input(isExtension: false))
+        halves.append(ProgramBuilder.Halves(column: column, low: low, high: high))
+      case .later: builder.input(column, isExtension: true)
+      }
+    }
     let linear = builder.input(isExtension: true)
     let denominators = table.messages.map { _ in builder.input(isExtension: true) }
     let helpers = (0..<table.helperCount).map { _ in builder.input(isExtension: true) }
-    let active = builder.input(isExtension: columnsAreExtension)
+    let isFirst = if case .first = stage { true } else { false }
+    let active = builder.input(isExtension: !isFirst)
     let activeEq = builder.input(isExtension: true)
-    let sum = builder.combination(
-      constant: rules.constant,
-      products: rules.products,
-      linear: []
-    )
+    var products = rules
+    products.linear = [:]
+    let sum: Int
+    let known: [Int]
+    if case .second(let challenge) = stage {
+      let made = builder.combinations([products] + numerators, halves, at: challenge)
+      (sum, known) = (made[0], Array(made.dropFirst()))
+    } else {
+      (sum, known) = (builder.combination(products), [])
+    }
+    func numerator(_ message: Int) -> Int {
+      known.isEmpty ? builder.combination(numerators[message]) : known[message]
+    }
     builder.append(.addEE, sum, sum, linear)
     for (pair, helper) in helpers.enumerated() {
       let first = 2 * pair
       // H D1 − N1, then times D2, less N2 D1.
       let rule = builder.extensionRegister()
       builder.append(.mulEE, rule, helper, denominators[first])
-      let n1 = builder.combination(numerators[first])
+      let n1 = numerator(first)
       builder.append(.subEE, rule, rule, n1)
       if first + 1 < denominators.count {
         builder.append(.mulEE, rule, rule, denominators[first + 1])
-        let n2 = builder.combination(numerators[first + 1])
+        let n2 = numerator(first + 1)
         builder.append(.mulEE, n2, n2, denominators[first])
         builder.append(.subEE, rule, rule, n2)
       }
@@ -184,7 +183,7 @@ struct ZerocheckPlan {
       for helper in helpers.dropFirst() {
         builder.accumulate(total, helper, omega, isExtension: true)
       }
-      builder.append(columnsAreExtension ? .mulEE : .mulEF, total, total, active)
+      builder.append(isFirst ? .mulEF : .mulEE, total, total, active)
       builder.append(.addEE, result, result, total)
     }
     builder.program.result = result

@@ -7,14 +7,18 @@ struct ZerocheckProver {
   private struct Folding {
     let plan: ZerocheckPlan
     let kernels: ProverKernels
+    /// Columns over F until two variables are bound; the second round reads both halves of each, and keeps
+    /// no lists over E of half their length.
+    private var columns: [VectorProgram.Input.Values]
+    /// All other lists.
     private var lists: [VectorProgram.Input.Values]
-    /// Over F until the first variable is bound.
     private var program: VectorProgram
     private var registers: [(slot: Int, difference: Int)]
     private(set) var variableCount: Int
     /// Rows below this one can be active.
     private var activeCount: Int
-    private var isBound = false
+    /// The first challenges.
+    private var bound: [ChallengeField] = []
     /// The sum over the whole cube, before a variable is bound.
     let sum: ChallengeField
 
@@ -39,11 +43,13 @@ struct ZerocheckProver {
       let active = WordBuffer(zeros: table.rowCount)
       for row in 0..<table.activeRowCount { active[row] = 1 }
       eq.clear(from: table.activeRowCount)
-      lists = single + made.base + made.extension.map { .extension($0) }
+      self.columns = single + made.base
+      lists = made.extension.map { .extension($0) }
       lists += denominators.map { .extension($0) } + helpers.map { .canonical($0) }
       lists += [.base(active, offset: 0), .extension(eq)]
-      (program, registers) = plan.program(columnsAreExtension: false)
-      let (all, first, slots, rows) = (lists, program, registers, 0..<table.activeRowCount)
+      (program, registers) = plan.program(.first)
+      let (all, rows) = (self.columns + lists, 0..<table.activeRowCount)
+      let (first, slots) = (program, registers)
       sum = Self.sums(all, first, slots, half: 0, rows, kernels)[0]
     }
 
@@ -71,27 +77,67 @@ struct ZerocheckProver {
     func round() -> [ChallengeField] {
       let half = 1 << (variableCount - 1)
       let rows = 0..<min(half, activeCount)
-      return Self.sums(lists, program, registers, half: half, rows, kernels)
+      let read =
+        bound.count == 1
+        ? columns.flatMap { [Self.part($0, 0), Self.part($0, 2 * half)] } : columns
+      return Self.sums(read + lists, program, registers, half: half, rows, kernels)
+    }
+
+    /// A list over F from a row on.
+    private static func part(
+      _ column: VectorProgram.Input.Values,
+      _ row: Int
+    ) -> VectorProgram.Input.Values {
+      guard case .base(let words, let offset) = column else { return column }
+      return .base(words, offset: offset + row)
     }
 
     mutating func bind(to r: ChallengeField) {
       let half = 1 << (variableCount - 1)
-      let (vectors, loop) = (kernels.vectors, kernels.loop)
-      for index in lists.indices {
-        let source = lists[index]
-        let target: ExtensionVector
-        if case .extension(let vector) = source {
-          target = vector
-        } else {
-          target = ExtensionVector(zeros: half)
-        }
-        loop.forRanges(0..<half) { vectors.fold(source, half, r, $0, target) }
-        lists[index] = .extension(target)
+      for index in lists.indices { lists[index] = folded(lists[index], half, r) }
+      bound.append(r)
+      switch bound.count {
+      case 1: (program, registers) = plan.program(.second(r))
+      case 2:
+        for index in columns.indices { columns[index] = boundTwice(columns[index], half) }
+        (program, registers) = plan.program(.later)
+      default: for index in columns.indices { columns[index] = folded(columns[index], half, r) }
       }
       variableCount -= 1
       activeCount = min(half, activeCount)
-      if !isBound { (program, registers) = plan.program(columnsAreExtension: true) }
-      isBound = true
+    }
+
+    /// A list with its highest variable bound, in place if it is over E in Montgomery form.
+    private func folded(
+      _ source: VectorProgram.Input.Values,
+      _ half: Int,
+      _ r: ChallengeField
+    ) -> VectorProgram.Input.Values {
+      let target: ExtensionVector
+      if case .extension(let vector) = source {
+        target = vector
+      } else {
+        target = ExtensionVector(zeros: half)
+      }
+      kernels.loop.forRanges(0..<half) { kernels.vectors.fold(source, half, r, $0, target) }
+      return .extension(target)
+    }
+
+    /// A column over F with its two highest variables bound, from its quarters.
+    private func boundTwice(
+      _ column: VectorProgram.Input.Values,
+      _ quarter: Int
+    ) -> VectorProgram.Input.Values {
+      guard case .base(let words, let offset) = column else { return column }
+      let target = ExtensionVector(zeros: quarter)
+      // The first challenge bound the higher variable.
+      let weights = EqPolynomial.table([bound[1], bound[0]])
+      let terms = weights.enumerated().map { (offset: offset + $0 * quarter, coefficient: $1) }
+      kernels.loop.forRanges(0..<quarter) {
+        kernels.vectors.accumulate(target, words, terms, $0)
+        kernels.vectors.encode(target, $0)
+      }
+      return .extension(target)
     }
   }
 
