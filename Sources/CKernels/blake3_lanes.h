@@ -122,7 +122,8 @@ FORM static void F(blake3_keyed)(const uint32_t key[8], const uint8_t *messages,
 
 FORM static void F(blake3_rows)(const uint32_t key[8], const uint8_t *salts,
                                 const uint32_t *const *blocks, size_t width, size_t columns,
-                                unsigned log, size_t begin, size_t end, uint8_t *scratch,
+                                unsigned log, size_t first_row, size_t begin, size_t end,
+                                uint8_t *scratch,
                                 uint8_t *digests) {
   const size_t salt = salts == NULL ? 0 : 32, length = salt + 4 * columns;
   for (size_t first = begin; first < end; first += LANES) {
@@ -137,7 +138,7 @@ FORM static void F(blake3_rows)(const uint32_t key[8], const uint8_t *salts,
       message += salt;
       for (size_t done = 0, b = 0; done < columns; done += width, b++) {
         const size_t count = columns - done < width ? columns - done : width;
-        memcpy(message + 4 * done, blocks[b] + (first + i) * width, 4 * count);
+        memcpy(message + 4 * done, blocks[b] + (first + i - first_row) * width, 4 * count);
       }
     }
     uint8_t out[32 * LANES];

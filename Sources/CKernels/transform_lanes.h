@@ -103,6 +103,22 @@ FORM static void F(transform_columns)(uint32_t *rows, size_t n, const uint32_t *
   F(transform_rows)(rows, n, roots, 1);
 }
 
+// roots[e] of an order, of whose powers the table has the first half.
+static inline uint32_t F(root)(const uint32_t *roots, size_t order, size_t e) {
+  return e < order / 2 || order < 2 ? roots[e] : 0x7F000001u - roots[e - order / 2];
+}
+
+FORM static void F(twist)(uint32_t *rows, size_t length, size_t tail, const uint32_t *roots, size_t order,
+                          size_t residue) {
+  const V behind = SET1(F(root)(roots, order, residue * length));
+  for (size_t i = 0; i < length; i++) {
+    uint32_t *row = rows + i * LANES;
+    V x = LOAD(row);
+    if (i < tail) x = F(add)(x, F(turn)(LOAD(row + length * LANES), behind));
+    STORE(row, F(turn)(x, SET1(F(root)(roots, order, residue * i))));
+  }
+}
+
 FORM static void F(gather_columns)(const uint32_t *const *columns, size_t count, size_t begin,
                                    size_t length, uint32_t *rows) {
   for (size_t i = 0; i < length; i++) {
@@ -112,4 +128,5 @@ FORM static void F(gather_columns)(const uint32_t *const *columns, size_t count,
   }
 }
 
-static const transform_form F(transform_table) = {LANES, F(transform_columns), F(gather_columns)};
+static const transform_form F(transform_table) = {LANES, F(transform_columns), F(gather_columns),
+                                                     F(twist)};

@@ -44,6 +44,11 @@ public struct ProcessUsage: Sendable {
   /// The processors that this process may run on; at least one.
   public static var processorCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
+  /// The memory of the machine in bytes.
+  public static var memoryBytes: UInt64 {
+    UInt64(max(0, sysconf(Int32(_SC_PHYS_PAGES)))) * UInt64(max(0, sysconf(Int32(_SC_PAGESIZE))))
+  }
+
   /// Whether standard error is a terminal.
   public static var hasTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 }

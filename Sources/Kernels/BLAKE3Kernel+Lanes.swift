@@ -35,15 +35,16 @@ extension BLAKE3Kernel {
         let words = (0..<8).map { key[$0] }
         let count = 1 << rows.log
         precondition(
-          range.lowerBound >= 0 && range.upperBound <= count
+          range.lowerBound >= rows.firstRow && range.upperBound <= count
             && rows.columnCount <= rows.blocks.count * rows.width && rows.columnCount > 0,
           "rows of the blocks"
         )
-        // SAFETY: blocks hold `count` rows of `width` words, salts and target eight words a position, the
+        // SAFETY: blocks hold the range's rows, of `width` words, salts and target eight words a position, the
         // scratch sixteen messages; the words of this processor are little-endian, as digests are.
         var blocks = unsafe [UnsafePointer<UInt32>?]()
         for block in rows.blocks {
-          unsafe blocks.append(UnsafePointer(block.pointer(at: 0, length: count * rows.width)))
+          let length = (range.upperBound - rows.firstRow) * rows.width
+          unsafe blocks.append(UnsafePointer(block.pointer(at: 0, length: length)))
         }
         let scratch = WordBuffer(zeros: 16 * (8 + rows.columnCount))
         let salts = unsafe rows.salts.map {
@@ -56,6 +57,7 @@ extension BLAKE3Kernel {
           rows.width,
           rows.columnCount,
           UInt32(rows.log),
+          rows.firstRow,
           range.lowerBound,
           range.upperBound,
           UnsafeMutableRawPointer(scratch.pointer(at: 0, length: scratch.count))

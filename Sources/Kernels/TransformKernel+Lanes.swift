@@ -46,12 +46,28 @@ extension TransformKernel {
       },
       transform: { block, roots in
         let n = 1 << roots.log
-        precondition(block.count == n * form.lanes, "n rows")
+        precondition(block.count >= n * form.lanes, "n rows")
         // SAFETY: the loop reads and writes n rows of `lanes` words, and reads n / 2 roots.
         unsafe form.transform(
           block.pointer(at: 0, length: block.count),
           n,
           roots.words.pointer(at: 0, length: roots.words.count)
+        )
+      },
+      twist: { block, part, roots in
+        let rows = block.count / form.lanes
+        precondition(
+          rows >= part.length && rows <= 2 * part.length && roots.log == part.log,
+          "rows of a part, and a tail behind them"
+        )
+        // SAFETY: the loop reads and writes the block's rows, and reads half as many roots as the order.
+        unsafe form.twist(
+          block.pointer(at: 0, length: block.count),
+          part.length,
+          rows - part.length,
+          roots.words.pointer(at: 0, length: roots.words.count),
+          1 << part.log,
+          part.residue
         )
       }
     )

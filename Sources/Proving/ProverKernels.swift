@@ -1,4 +1,5 @@
 public import Algebra
+internal import Files
 internal import Kernels
 
 /// The loops that a prover is handed: the reference in Swift, or faster ones that give the same.
@@ -13,6 +14,25 @@ public struct ProverKernels: Sendable {
   public let work: WorkKernel
   /// The threads.
   public let loop: ParallelLoop
+  /// What becomes of codewords between commitment and opening.
+  public var codewords = Codewords.automatic
+
+  /// Whether codewords are kept, which takes a multiple of the lanes' memory, or made twice, which takes a
+  /// fifth more time.
+  public enum Codewords: Sendable {
+    /// Kept, if a commitment's are less than a quarter of the machine's memory.
+    case automatic
+    case kept, remade
+  }
+
+  /// Whether a commitment keeps its codewords.
+  func keepsCodewords(byteCount: Int) -> Bool {
+    switch codewords {
+    case .automatic: UInt64(byteCount) < ProcessUsage.memoryBytes / 4
+    case .kept: true
+    case .remade: false
+    }
+  }
 
   /// Kernels from their parts.
   public init(

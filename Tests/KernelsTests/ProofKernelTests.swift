@@ -82,4 +82,40 @@ import _TestSupport
       }
     }
   }
+
+  @Test func `each part of a transform is made alone, from columns that are up to twice as long`() {
+    var random = SeededRandom(seed: 14)
+    for kernel in TransformKernel.available {
+      for (log, logCount, tail) in [
+        (0, 0, 0), (3, 1, 0), (5, 2, 3), (8, 2, 64), (9, 3, 17), (10, 0, 0), (11, 4, 100),
+        (12, 1, 2048),
+      ] {
+        let length = 1 << (log - logCount)
+        let columns: [[TransformKernel.Column]] = (0..<kernel.width - 1).map { _ in
+          [length, tail].map { count in
+            let words = WordBuffer(zeros: max(1, count))
+            for index in 0..<count {
+              words[index] = UInt32.random(in: 0..<KoalaBear.modulus, using: &random)
+            }
+            return (words, 0, count)
+          }
+        }
+        let roots = TransformKernel.Roots(log: log)
+        let whole = WordBuffer(zeros: kernel.width << log)
+        kernel.gather(columns, whole)
+        kernel.transform(whole, roots)
+        for index in 0..<1 << logCount {
+          let part = TransformKernel.Part(log: log, logCount: logCount, index: index)
+          let block = WordBuffer(zeros: kernel.width * (length + tail))
+          kernel.gather(columns, block)
+          kernel.twist(block, part, roots)
+          kernel.transform(block, TransformKernel.Roots(log: log - logCount))
+          let first = part.rows.lowerBound * kernel.width
+          let found = (0..<kernel.width * length).map { block[$0] }
+          let expected = found.indices.map { whole[first + $0] }
+          #expect(found == expected, "\(kernel.name): part \(index) of 2^\(logCount) of 2^\(log)")
+        }
+      }
+    }
+  }
 }

@@ -57,6 +57,10 @@ import _TestSupport
         )
         let proof = try prove(kernels)
         #expect(proof == reference, "\(transforms[index].name) on \(workerCount) threads")
+        var remaking = kernels
+        remaking.codewords = .remade
+        let remade = try prove(remaking)
+        #expect(remade == reference, "\(transforms[index].name), codewords made twice")
       }
     }
   }

@@ -81,13 +81,13 @@ static void blake3(const blake3_form *form) {
     const size_t width = 8, rows = 128;
     const uint32_t *blocks[8];
     for (size_t b = 0; b < 8; b++) blocks[b] = elements(rows * width);
-    uint8_t *salts = bytes(32 * rows), *digests = calloc(32, rows);
+    uint8_t *salts = bytes(32 * rows), *digests = calloc(64, rows);
     uint8_t *scratch = malloc(16 * (32 + 4 * columns));
     const uint32_t key[8] = {9};
-    form->keyed_rows(key, salts, blocks, width, columns, 7, 0, rows, scratch, digests);
+    form->keyed_rows(key, salts, blocks, width, columns, 7, 0, 0, rows, scratch, digests);
     line("salted rows", columns, digests, 32 * rows);
-    form->keyed_rows(key, NULL, blocks, width, columns, 7, 0, rows, scratch, digests);
-    line("rows", columns, digests, 32 * rows);
+    form->keyed_rows(key, NULL, blocks, width, columns, 8, rows, rows, 2 * rows, scratch, digests);
+    line("rows", columns, digests, 64 * rows);
     for (size_t b = 0; b < 8; b++) free((void *)blocks[b]);
     free(salts), free(digests), free(scratch);
   }
@@ -114,6 +114,7 @@ static void transform(const transform_form *form) {
       const uint32_t *list[16];
       for (size_t j = 0; j < form->lanes; j++) list[j] = values + (first + j) * n;
       form->gather(list, form->lanes, 0, n, rows);
+      if (log > 2) form->twist(rows, n / 2, n / 4, roots, 2 * n, (size_t)log % 4);
       form->transform(rows, n, roots);
       for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < form->lanes; j++) out[(first + j) * n + i] = rows[i * form->lanes + j];

@@ -26,18 +26,27 @@ public struct BLAKE3Kernel: Sendable {
     public let columnCount: Int
     /// log2 of the number of rows.
     public let log: Int
+    /// The row that the blocks begin with: they may be a part of all rows.
+    public let firstRow: Int
     /// Eight words a position, or none.
     public let salts: WordBuffer?
 
     /// Rows of blocks.
-    public init(blocks: [WordBuffer], width: Int, columnCount: Int, log: Int, salts: WordBuffer?) {
+    public init(
+      blocks: [WordBuffer],
+      width: Int,
+      columnCount: Int,
+      log: Int,
+      firstRow: Int = 0,
+      salts: WordBuffer?
+    ) {
       (self.blocks, self.width, self.columnCount) = (blocks, width, columnCount)
-      (self.log, self.salts) = (log, salts)
+      (self.log, self.firstRow, self.salts) = (log, firstRow, salts)
     }
 
     /// The words of a row, without a salt.
     public func words(_ row: Int) -> [UInt32] {
-      (0..<columnCount).map { blocks[$0 / width][row * width + $0 % width] }
+      (0..<columnCount).map { blocks[$0 / width][(row - firstRow) * width + $0 % width] }
     }
   }
 

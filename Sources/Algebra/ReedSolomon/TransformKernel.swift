@@ -12,9 +12,37 @@ public struct TransformKernel: Sendable {
   /// Lays columns side by side into a block of n rows, coefficient by coefficient: each column is a list
   /// of parts, one behind the other, of the same lengths in all columns; rows behind them are zero.
   public let gather: @Sendable (_ columns: [[Column]], _ block: WordBuffer) -> Void
-  /// The transform of order n of every column of a block, in place: the value at the root's power q ends in
+  /// The transform of order n of the first n rows of a block, in place: the value at the root's power q ends in
   /// the row whose number is q with its bits reversed.
   public let transform: @Sendable (_ block: WordBuffer, _ roots: Roots) -> Void
+  /// Turns columns, in place, into those whose transform of the part's order is the part of their own: rows
+  /// behind the part's length are folded onto the first ones, then row i is multiplied by w^(residue · i), w
+  /// the root of the whole order, whose powers are given. At most twice the part's length has values.
+  public let twist: @Sendable (_ block: WordBuffer, _ part: Part, _ roots: Roots) -> Void
+
+  /// One of 2^logCount parts of a transform of order 2^log: rows that follow each other, the values at
+  /// positions with one residue modulo 2^logCount.
+  public struct Part: Sendable {
+    /// log2 of the whole order.
+    public let log: Int
+    /// log2 of the number of parts.
+    public let logCount: Int
+    /// The part's number.
+    public let index: Int
+
+    /// A part.
+    public init(log: Int, logCount: Int, index: Int) {
+      precondition(logCount <= log && (0..<1 << logCount).contains(index), "a part of the order")
+      (self.log, self.logCount, self.index) = (log, logCount, index)
+    }
+
+    /// The number of its rows, which is its order.
+    public var length: Int { 1 << (log - logCount) }
+    /// Its rows among all.
+    public var rows: Range<Int> { index * length..<(index + 1) * length }
+    /// The residue of its positions.
+    public var residue: Int { NumberTheoreticTransform.reversed(index, logCount) }
+  }
 
   /// The powers 0 to n / 2 − 1 of the root of unity of order n = 2^log.
   public struct Roots: Sendable {
@@ -41,9 +69,11 @@ public struct TransformKernel: Sendable {
     name: String,
     width: Int,
     gather: @escaping @Sendable ([[Column]], WordBuffer) -> Void,
-    transform: @escaping @Sendable (WordBuffer, Roots) -> Void
+    transform: @escaping @Sendable (WordBuffer, Roots) -> Void,
+    twist: @escaping @Sendable (WordBuffer, Part, Roots) -> Void
   ) {
-    (self.name, self.width, self.gather, self.transform) = (name, width, gather, transform)
+    (self.name, self.width, self.gather) = (name, width, gather)
+    (self.transform, self.twist) = (transform, twist)
   }
 
   /// One column after the other, in Swift.
@@ -72,6 +102,22 @@ public struct TransformKernel: Sendable {
         for (position, value) in values.enumerated() {
           block[row(of: position, log: roots.log) * 4 + lane] = value.value
         }
+      }
+    },
+    twist: { block, part, roots in
+      let turn = KoalaBear.rootOfUnity(log: part.log).power(UInt64(part.residue))
+      let behind = turn.power(UInt64(part.length))
+      func word(_ row: Int, _ lane: Int) -> KoalaBear {
+        KoalaBear(reducing: UInt64(block[row * 4 + lane]))
+      }
+      var power = KoalaBear.one
+      for row in 0..<part.length {
+        let hasTail = (row + part.length) * 4 < block.count
+        for lane in 0..<4 {
+          let tail = hasTail ? behind * word(row + part.length, lane) : .zero
+          block[row * 4 + lane] = ((word(row, lane) + tail) * power).value
+        }
+        power *= turn
       }
     }
   )

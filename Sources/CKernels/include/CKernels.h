@@ -41,11 +41,11 @@ typedef struct {
   void (*keyed_hashes)(const uint32_t key[8], const uint8_t *messages, size_t length, size_t count,
                        uint8_t *digests);
   // Keyed BLAKE3 of rows begin <= i < end of words that lie in blocks of `width` columns, row i of block b at
-  // blocks[b] + i * width; `columns` in all. Row i belongs to position q, i with its `log` bits reversed:
+  // blocks[b] + (i - first_row) * width; `columns` in all. Row i belongs to position q, i with its `log` bits reversed:
   // salts + 32 q goes before the words unless `salts` is null, and digests + 32 q takes the hash.
   void (*keyed_rows)(const uint32_t key[8], const uint8_t *salts, const uint32_t *const *blocks,
-                     size_t width, size_t columns, unsigned log, size_t begin, size_t end,
-                     uint8_t *scratch, uint8_t *digests);
+                     size_t width, size_t columns, unsigned log, size_t first_row, size_t begin,
+                     size_t end, uint8_t *scratch, uint8_t *digests);
 } blake3_form;
 const blake3_form *blake3_avx2(void);
 const blake3_form *blake3_avx512(void);
@@ -60,6 +60,12 @@ typedef struct {
   // Lays `count` columns, at most `lanes`, side by side into rows begin <= i < begin + length.
   void (*gather)(const uint32_t *const *columns, size_t count, size_t begin, size_t length,
                  uint32_t *rows);
+  // Turns columns of length + tail rows into those whose transform of order `length` is the part of that of
+  // order `order` at positions with a residue modulo order / length: row i becomes
+  // (row i + w^(residue length) row (length + i)) w^(residue i), w the root of order `order`; the second term
+  // for i < tail, at most `length`. `roots`: the powers 0 to order / 2 - 1 of w.
+  void (*twist)(uint32_t *rows, size_t length, size_t tail, const uint32_t *roots, size_t order,
+                size_t residue);
 } transform_form;
 const transform_form *transform_avx2(void);
 const transform_form *transform_avx512(void);
