@@ -20,7 +20,8 @@ public struct ProverKernels: Sendable {
   /// Whether codewords are kept, which takes a multiple of the lanes' memory, or made twice, which takes a
   /// fifth more time.
   public enum Codewords: Sendable {
-    /// Kept, if a commitment's are less than a quarter of the machine's memory.
+    /// Kept, if a commitment's are less than 1 GiB and a quarter of the machine's memory: fresh pages for more
+    /// can cost more than making codewords once more (docs/performance.md).
     case automatic
     case kept, remade
   }
@@ -28,7 +29,7 @@ public struct ProverKernels: Sendable {
   /// Whether a commitment keeps its codewords.
   func keepsCodewords(byteCount: Int) -> Bool {
     switch codewords {
-    case .automatic: UInt64(byteCount) < ProcessUsage.memoryBytes / 4
+    case .automatic: UInt64(byteCount) < min(1 << 30, ProcessUsage.memoryBytes / 4)
     case .kept: true
     case .remade: false
     }
