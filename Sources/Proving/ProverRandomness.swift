@@ -4,31 +4,46 @@ package import ProofSystem
 /// The prover's secret coins, one stream for each purpose.
 ///
 /// A 32-byte seed is drawn from the system for each proof; SHAKE128 expands it under the purpose's label.
-/// Nothing outside of this package can choose the seed.
+/// Nothing outside of this package can choose the seed. It is erased with the last copy of the coins; what
+/// SHAKE128 makes of it stays in memory as long as the program's own copies do.
 public struct ProverRandomness: Sendable {
-  private let seed: [UInt8]
+  private let seed: Seed
   private var draw: (@Sendable (_ label: String, _ index: Int) -> BaseField)?
 
   /// Coins from the system's generator.
   public init() {
     var system = SystemRandomNumberGenerator()
-    seed = (0..<4).flatMap { _ in ProofCoding.bytes(system.next()) }
+    seed = Seed(count: 8)
+    for index in 0..<8 { seed.words[index] = system.next() }
   }
 
   /// Coins that a test fixes.
-  package init(seed: [UInt8]) { self.seed = seed }
+  ///
+  /// - Precondition: whole words.
+  package init(seed: [UInt8]) {
+    self.seed = Seed(count: seed.count / 4)
+    self.seed.words.write(littleEndian: seed, at: 0)
+  }
 
   /// Coins that a test states one by one: each element of F by its purpose and number.
   package init(draw: @escaping @Sendable (_ label: String, _ index: Int) -> BaseField) {
-    seed = []
+    seed = Seed(count: 0)
     self.draw = draw
+  }
+
+  /// Words that are erased when nobody holds them any more.
+  private final class Seed: Sendable {
+    let words: WordBuffer
+    init(count: Int) { words = WordBuffer(zeros: count) }
+    deinit { words.erase() }
   }
 
   /// The stream of a purpose.
   func stream(_ label: String) -> Stream {
     if let draw { return Stream(shake: SHAKE128(), draw: { draw(label, $0) }) }
     var shake = SHAKE128()
-    shake.absorb(seed + ProofCoding.varlen(Array(label.utf8)))
+    for index in 0..<seed.words.count { shake.absorb(ProofCoding.bytes(seed.words[index])) }
+    shake.absorb(ProofCoding.varlen(Array(label.utf8)))
     return Stream(shake: shake, draw: nil)
   }
 

@@ -15,9 +15,11 @@ public struct TransformKernel: Sendable {
   /// The transform of order n of the first n rows of a block, in place: the value at the root's power q ends in
   /// the row whose number is q with its bits reversed.
   public let transform: @Sendable (_ block: WordBuffer, _ roots: Roots) -> Void
-  /// Turns columns, in place, into those whose transform of the part's order is the part of their own: rows
-  /// behind the part's length are folded onto the first ones, then row i is multiplied by w^(residue · i), w
-  /// the root of the whole order, whose powers are given. At most twice the part's length has values.
+  /// Turns columns, in place, into those whose transform of the part's order is the part of their own.
+  ///
+  /// Rows behind the part's length are folded onto the first ones, then row i is multiplied by
+  /// w^(residue · i), w the root of the whole order, whose powers are given. At most twice the part's length
+  /// has values.
   public let twist: @Sendable (_ block: WordBuffer, _ part: Part, _ roots: Roots) -> Void
 
   /// One of 2^logCount parts of a transform of order 2^log: rows that follow each other, the values at

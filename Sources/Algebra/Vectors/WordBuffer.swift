@@ -62,6 +62,12 @@ public final class WordBuffer: @unchecked Sendable {
     }
   }
 
+  /// Overwrites what the buffer holds, in a way that no compiler leaves out.
+  public func erase() {
+    // SAFETY: the buffer's own words.
+    unsafe explicit_bzero(words, 4 * count)
+  }
+
   /// One word.
   public subscript(index: Int) -> UInt32 {
     get {
