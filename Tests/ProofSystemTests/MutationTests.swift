@@ -245,7 +245,9 @@ import class Foundation.ProcessInfo
           var random = SeededRandom(seed: UInt64(404 + task))
           let (proof, other, statement) = targets[task % 2]
           return (0..<perTask).compactMap { round in
-            let changed = Self.change(proof, other, round, &random)
+            // Twenty tasks flip bytes in turn; the long campaign comes to each byte of both proofs.
+            let turn = task / 2 * perTask + round
+            let changed = Self.change(proof, other, turn, &random)
             guard changed != proof else { return nil }
             do throws(VerificationError) {
               _ = try Verifier.verify(changed, of: statement)
@@ -283,6 +285,27 @@ import class Foundation.ProcessInfo
     #expect(slowest > 0)
   }
 
+  @Test func `as many flips as a proof has bytes come to each of them`() {
+    // The proof's length, and one that the step divides.
+    for count in [proof.bytes.count, 7919 * 2] {
+      let zeros = [UInt8](repeating: 0, count: count)
+      var random = SeededRandom(seed: 1)
+      var reached = [Bool](repeating: false, count: count)
+      for flip in 0..<count {
+        let place = Self.flipped(flip, of: count)
+        reached[place] = true
+      }
+      #expect(!reached.contains(false))
+      #expect(Self.change(zeros, zeros, 6, &random)[Self.flipped(2, of: count)] != 0)
+    }
+  }
+
+  /// The place of a flip by its number: a step that has no factor in common with the length comes to all.
+  private static func flipped(_ number: Int, of count: Int) -> Int {
+    // A prime, so that only its multiples share a factor; the next one then.
+    number * (count % 7919 == 0 ? 7927 : 7919) % count
+  }
+
   /// One change: bytes flipped, bytes dropped or doubled, an element from elsewhere in the proof, or a part of
   /// another proof at its place.
   private static func change(
@@ -294,7 +317,7 @@ import class Foundation.ProcessInfo
     var bytes = proof
     switch round % 6 {
     case 0, 1:
-      let place = Int.random(in: 0..<bytes.count, using: &random)
+      let place = flipped(round / 6 * 2 + round % 6, of: bytes.count)
       bytes[place] ^= UInt8.random(in: 1...255, using: &random)
     case 2:
       let start = Int.random(in: 0..<bytes.count, using: &random)
