@@ -28,15 +28,6 @@ import _TestSupport
     )
   }
 
-  private func verdict(_ proof: [UInt8], _ statement: Statement) -> VerificationError? {
-    do throws(VerificationError) {
-      _ = try Verifier.verify(proof, of: statement)
-      return nil
-    } catch {
-      return error
-    }
-  }
-
   @Test(arguments: profiles)
   func `an honest proof passes, and both sides saw the same transcript`(_ profile: Profile) throws {
     let statement = Self.statement(profile)
@@ -51,22 +42,22 @@ import _TestSupport
     var columns = RangeExample.witness(Self.values).map(\.values)
     columns[0][2][3] += .one
     let wrong = try prove(statement, witness: columns.map { TableWitness(columns: $0) })
-    #expect(verdict(wrong.bytes, statement) == .openingMismatch)
+    #expect(verdict(wrong.bytes, of: statement) == .openingMismatch)
     // A lane one degree too high fits into the folded vector: the claim of zeros behind the tail refuses it.
     for group in [0, 1] {
       var long = Prover.Tampering()
       long.lanes = { if $0 == group { $1[0] += [.one] } }
-      #expect(try verdict(prove(statement, long).bytes, statement) == .openingMismatch)
+      #expect(try verdict(prove(statement, long).bytes, of: statement) == .openingMismatch)
       var dirty = Prover.Tampering()
       let slot = statement.code.dataLength + 3
       dirty.lanes = { if $0 == group { $1[0][slot] += .one } }
-      #expect(try verdict(prove(statement, dirty).bytes, statement) == .openingMismatch)
+      #expect(try verdict(prove(statement, dirty).bytes, of: statement) == .openingMismatch)
     }
     var swapped = Prover.Tampering()
     swapped.columns = { columns in
       for column in columns[0].indices { columns[0][column].swapAt(1, 2) }
     }
-    #expect(try verdict(prove(statement, swapped).bytes, statement) == .openingMismatch)
+    #expect(try verdict(prove(statement, swapped).bytes, of: statement) == .openingMismatch)
   }
 
   @Test(arguments: profiles)
@@ -82,7 +73,7 @@ import _TestSupport
         tamper.folded = {
           if $0 == iteration { $1[place == 0 ? 0 : $1.count - 1] += .one }
         }
-        let found = try verdict(prove(statement, tamper).bytes, statement)
+        let found = try verdict(prove(statement, tamper).bytes, of: statement)
         let isClear = iteration == schedule.foldings.count
         #expect(found == (isClear ? .proximity : .openingMismatch), "iteration \(iteration)")
       }
@@ -101,7 +92,7 @@ import _TestSupport
       var altered = proof.bytes
       altered[offset] ^= 1
       // Whatever goes into the transcript moves the next positions or the next work.
-      let reason = verdict(altered, statement)
+      let reason = verdict(altered, of: statement)
       let expected: Set<VerificationError> =
         switch event.label {
         case "opening": [.merklePath]
@@ -117,9 +108,9 @@ import _TestSupport
     }
     var last = proof.bytes
     last[last.count - 1] ^= 1
-    #expect(verdict(last, statement) == .merklePath)
-    #expect(verdict(proof.bytes + [0], statement) == .trailingBytes)
-    #expect(verdict(proof.bytes.dropLast(), statement) == .truncated)
+    #expect(verdict(last, of: statement) == .merklePath)
+    #expect(verdict(proof.bytes + [0], of: statement) == .trailingBytes)
+    #expect(verdict(proof.bytes.dropLast(), of: statement) == .truncated)
   }
 
   @Test func `the simulator makes folded proofs that pass for the coins it knows`() throws {

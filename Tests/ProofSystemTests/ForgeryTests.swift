@@ -18,18 +18,22 @@ import _TestSupport
   ) throws -> VerificationError? {
     var columns = RangeExample.witness(Self.values).map(\.values)
     change(&columns)
+    return try verdict(statement, tamper, columns: columns)
+  }
+
+  /// The same for the columns of all tables.
+  private func verdict(
+    _ statement: Statement,
+    _ tamper: Prover.Tampering = Prover.Tampering(),
+    columns: [[[BaseField]]]
+  ) throws -> VerificationError? {
     let proof = try Prover.proveUnchecked(
       statement,
       columns.map { TableWitness(columns: $0) },
       randomness: ProverRandomness(),
       tamper: tamper
     )
-    do throws(VerificationError) {
-      _ = try Verifier.verify(proof.bytes, of: statement)
-      return nil
-    } catch {
-      return error
-    }
+    return ProofSystemTests.verdict(proof.bytes, of: statement)
   }
 
   @Test func `a witness that breaks a rule in one row is refused`() throws {
@@ -136,24 +140,11 @@ import _TestSupport
       )
     }
     let x = [1, 2, 3, 4].map { BaseField($0) }
-    func verdict(_ statement: Statement, _ taken: [BaseField]) throws -> VerificationError? {
-      let proof = try Prover.proveUnchecked(
-        statement,
-        [TableWitness(columns: [x]), TableWitness(columns: [taken])],
-        randomness: ProverRandomness()
-      )
-      do throws(VerificationError) {
-        _ = try Verifier.verify(proof.bytes, of: statement)
-        return nil
-      } catch {
-        return error
-      }
-    }
-    #expect(try verdict(statement((5, 5)), x.reversed()) == nil)
-    #expect(try verdict(statement((5, 6)), x) == .constraintsNotSatisfied)
+    #expect(try verdict(statement((5, 5)), columns: [[x], [x.reversed()]]) == nil)
+    #expect(try verdict(statement((5, 6)), columns: [[x], [x]]) == .constraintsNotSatisfied)
     // A multiset, not a set: one more of one and one less of another.
     let doubled = [1, 2, 3, 3].map { BaseField($0) }
-    #expect(try verdict(statement((5, 5)), doubled) == .constraintsNotSatisfied)
+    #expect(try verdict(statement((5, 5)), columns: [[x], [doubled]]) == .constraintsNotSatisfied)
   }
 
   @Test func `a polynomial of a higher degree than its statement's is refused`() throws {
@@ -250,22 +241,10 @@ import _TestSupport
       code: Self.statement.code
     )
     let zero = [BaseField](repeating: .zero, count: 4)
-    func verdict(_ first: [BaseField], _ second: [BaseField]) throws -> VerificationError? {
-      let proof = try Prover.proveUnchecked(
-        statement,
-        [TableWitness(columns: [first]), TableWitness(columns: [second])],
-        randomness: ProverRandomness()
-      )
-      do throws(VerificationError) {
-        _ = try Verifier.verify(proof.bytes, of: statement)
-        return nil
-      } catch {
-        return error
-      }
-    }
-    #expect(try verdict(zero, zero) == nil)
+    #expect(try verdict(statement, columns: [[zero], [zero]]) == nil)
     #expect(
-      try verdict([.one] + zero.dropFirst(), [-.one] + zero.dropFirst()) == .constraintsNotSatisfied
+      try verdict(statement, columns: [[[.one] + zero.dropFirst()], [[-.one] + zero.dropFirst()]])
+        == .constraintsNotSatisfied
     )
   }
 }

@@ -14,17 +14,8 @@ import _TestSupport
     RangeExample.statement(count: values.count, sum: sum, profile: profile)
   }
 
-  private static func verdict(_ proof: [UInt8], _ statement: Statement) -> VerificationError? {
-    do throws(VerificationError) {
-      _ = try Verifier.verify(proof, of: statement)
-      return nil
-    } catch {
-      return error
-    }
-  }
-
   /// What a verifier says when one message is sent in another way.
-  private static func verdict(
+  private static func answer(
     _ statement: Statement,
     _ label: String,
     _ number: Int = 0,
@@ -39,7 +30,7 @@ import _TestSupport
       tamper: tamper,
       kernels: .best(workerCount: 2)
     )
-    return verdict(proof.bytes, statement)
+    return verdict(proof.bytes, of: statement)
   }
 
   /// The labels of an honest proof's messages, behind the statement.
@@ -55,7 +46,7 @@ import _TestSupport
     let statement = Self.statement(profile)
     // The message stands in the proof, but what the prover draws behind it does not depend on it.
     for label in try Self.labels(statement) {
-      let found = try Self.verdict(statement, label) {
+      let found = try Self.answer(statement, label) {
         [ProverTranscript.Sent($0, isAbsorbed: false)]
       }
       #expect(found != nil, "\(label)")
@@ -67,7 +58,7 @@ import _TestSupport
     let statement = Self.statement(profile)
     for label in try Self.labels(statement) {
       for isTwice in [true, false] {
-        let found = try Self.verdict(statement, label) { message in
+        let found = try Self.answer(statement, label) { message in
           isTwice ? [ProverTranscript.Sent(message), ProverTranscript.Sent(message)] : []
         }
         #expect(found != nil, "\(label), \(isTwice ? "twice" : "not at all")")
@@ -83,14 +74,14 @@ import _TestSupport
       ("zerocheck round", rounds - 1, zero), ("zerocheck round", 0, Array(zero.prefix(20))),
       ("opening round", 0, Array(zero.prefix(40))), ("h", 0, Array(zero.prefix(20))),
     ] {
-      let found = try Self.verdict(statement, label, number) {
+      let found = try Self.answer(statement, label, number) {
         [ProverTranscript.Sent($0 + extra)]
       }
       #expect(found != nil, "\(label)")
     }
     // Behind the last opening nothing is read.
     let proof = try Prover.prove(statement, Self.witness).bytes
-    #expect(Self.verdict(proof + zero, statement) == .trailingBytes)
+    #expect(verdict(proof + zero, of: statement) == .trailingBytes)
   }
 
   @Test func `a sent value that differs, bound by the transcript, breaks the rule it belongs to`()
@@ -104,7 +95,7 @@ import _TestSupport
       ("opening round", .openingMismatch),
     ]
     for (label, reason) in reasons {
-      let found = try Self.verdict(statement, label) { message in
+      let found = try Self.answer(statement, label) { message in
         var message = message
         message[0] ^= 1
         return [ProverTranscript.Sent(message)]
@@ -116,7 +107,7 @@ import _TestSupport
       (0, VerificationError.openingMismatch), (20, .openingMismatch),
       (40, .constraintsNotSatisfied), (60, .openingMismatch),
     ] {
-      let found = try Self.verdict(statement, "e', vg, T1, T2") { message in
+      let found = try Self.answer(statement, "e', vg, T1, T2") { message in
         var message = message
         message[offset] ^= 1
         return [ProverTranscript.Sent(message)]
@@ -141,7 +132,7 @@ import _TestSupport
         randomness: ProverRandomness(seed: [UInt8](repeating: 3, count: 32)),
         tamper: tamper
       )
-      let found = Self.verdict(proof.bytes, statement)
+      let found = verdict(proof.bytes, of: statement)
       #expect(found.map(reasons.contains) == true, "\(other) queries: \(String(describing: found))")
     }
   }
@@ -164,7 +155,7 @@ import _TestSupport
           with: proofs[1].bytes[offset..<offset + event.byteCount]
         )
         #expect(changed != proofs[0].bytes)
-        #expect(Self.verdict(changed, statement) == .proofOfWork)
+        #expect(verdict(changed, of: statement) == .proofOfWork)
       }
       offset += event.byteCount
     }
@@ -182,7 +173,7 @@ import _TestSupport
       randomness: ProverRandomness(),
       tamper: tamper
     )
-    #expect(Self.verdict(proof.bytes, statement) == nil)
+    #expect(verdict(proof.bytes, of: statement) == nil)
     var elements: Set<[UInt8]> = []
     for start in stride(from: 40, to: proof.bytes.count - 20, by: 4) {
       elements.insert(Array(proof.bytes[start..<start + 20]))
