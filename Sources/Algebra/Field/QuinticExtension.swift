@@ -28,6 +28,14 @@ public struct QuinticExtension: FieldElement {
   @inlinable
   public init(_ base: KoalaBear) { self.init(base, .zero, .zero, .zero, .zero) }
 
+  /// The element of five coordinates that stand in a list from a place on, lowest degree first.
+  ///
+  /// - Precondition: they are there.
+  @inlinable
+  public init(_ list: [KoalaBear], at place: Int) {
+    self.init(list[place], list[place + 1], list[place + 2], list[place + 3], list[place + 4])
+  }
+
   /// The element of five coordinates, lowest degree first; `nil` for any other number.
   public init?(coordinates: some Collection<KoalaBear>) {
     let list = Array(coordinates)

@@ -64,7 +64,7 @@ public struct ExtensionKernel: Sendable {
             }
           }
           program.run(&slots)
-          sums[t] += Self.element(slots, program.result)
+          sums[t] += QuinticExtension(slots, at: program.result)
         }
       }
       return sums
@@ -82,8 +82,9 @@ public struct ExtensionKernel: Sendable {
         for output in outputs {
           switch output.values {
           case .base(let words, let offset): words[offset + row] = slots[output.slot].value
-          case .extension(let vector): vector[row] = Self.element(slots, output.slot)
-          case .canonical(let vector): vector.setCanonical(row, Self.element(slots, output.slot))
+          case .extension(let vector): vector[row] = QuinticExtension(slots, at: output.slot)
+          case .canonical(let vector):
+            vector.setCanonical(row, QuinticExtension(slots, at: output.slot))
           }
         }
       }
@@ -145,16 +146,6 @@ public struct ExtensionKernel: Sendable {
       for (row, inverse) in zip(range, inverses) { vector[row] = inverse }
       return true
     }
-  }
-
-  private static func element(_ slots: [KoalaBear], _ slot: Int) -> QuinticExtension {
-    QuinticExtension(
-      slots[slot],
-      slots[slot + 1],
-      slots[slot + 2],
-      slots[slot + 3],
-      slots[slot + 4]
-    )
   }
 
   /// Row by row, in Swift.

@@ -105,15 +105,7 @@ public struct VectorProgram: Sendable {
 
   /// Runs the steps over one row's registers: the reference, slot by slot over F.
   func run(_ slots: inout [KoalaBear]) {
-    func e(_ slot: Int) -> QuinticExtension {
-      QuinticExtension(
-        slots[slot],
-        slots[slot + 1],
-        slots[slot + 2],
-        slots[slot + 3],
-        slots[slot + 4]
-      )
-    }
+    func e(_ slot: Int) -> QuinticExtension { QuinticExtension(slots, at: slot) }
     func set(_ slot: Int, _ value: QuinticExtension) {
       for degree in 0..<QuinticExtension.degree { slots[slot + degree] = value[degree] }
     }

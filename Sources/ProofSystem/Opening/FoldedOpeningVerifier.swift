@@ -21,14 +21,7 @@ struct FoldedOpeningVerifier {
       opening.values.map { row in
         var sum = ChallengeField.zero
         for (lane, weight) in weights.enumerated() {
-          let first = ChallengeField.degree * lane
-          let value = ChallengeField(
-            row[first],
-            row[first + 1],
-            row[first + 2],
-            row[first + 3],
-            row[first + 4]
-          )
+          let value = ChallengeField(row, at: ChallengeField.degree * lane)
           sum += weight * value
         }
         return sum

@@ -64,13 +64,7 @@ public enum ProofCoding {
     guard bytes.count % 20 == 0 else { throw .truncated }
     let coordinates = try baseElements(bytes)
     return stride(from: 0, to: coordinates.count, by: 5).map {
-      ChallengeField(
-        coordinates[$0],
-        coordinates[$0 + 1],
-        coordinates[$0 + 2],
-        coordinates[$0 + 3],
-        coordinates[$0 + 4]
-      )
+      ChallengeField(coordinates, at: $0)
     }
   }
 }
