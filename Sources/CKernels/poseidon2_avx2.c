@@ -46,6 +46,7 @@ FORM static inline __m256i opaque_avx2(__m256i x) {
 
 #include "poseidon2_lanes.h"
 #include "transform_lanes.h"
+#include "quintic_lanes.h"
 #include "extension_lanes.h"
 
 const poseidon2_form *poseidon2_avx2(void) {

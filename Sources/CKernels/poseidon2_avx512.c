@@ -42,6 +42,7 @@ FORM static inline __m512i opaque_avx512(__m512i x) {
 
 #include "poseidon2_lanes.h"
 #include "transform_lanes.h"
+#include "quintic_lanes.h"
 #include "extension_lanes.h"
 
 const poseidon2_form *poseidon2_avx512(void) {

@@ -60,6 +60,7 @@ static inline uint32x4_t opaque_neon(uint32x4_t x) {
 
 #include "poseidon2_lanes.h"
 #include "transform_lanes.h"
+#include "quintic_lanes.h"
 #include "extension_lanes.h"
 
 const poseidon2_form *poseidon2_neon(void) { return &form_neon; }
