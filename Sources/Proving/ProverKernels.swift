@@ -18,7 +18,7 @@ public struct ProverKernels: Sendable {
   public var codewords = Codewords.automatic
 
   /// Whether codewords are kept, which takes a multiple of the lanes' memory, or made twice, which takes a
-  /// fifth more time.
+  /// tenth to two fifths more computing.
   public enum Codewords: Sendable {
     /// Kept, if a commitment's are less than 1 GiB and a quarter of the machine's memory: fresh pages for more
     /// can cost more than making codewords once more (docs/performance.md).

@@ -48,7 +48,8 @@ struct ProveCommand: AsyncParsableCommand {
   var explain = false
   @Flag(
     name: .long,
-    help: "Make codewords twice instead of keeping them: less memory, a fifth more time."
+    help:
+      "Make codewords twice instead of keeping them: half the memory, 10 to 40 % more computing."
   )
   var lowMemory = false
   @Option(name: .long, help: "A file for the proof, instead of standard output.")

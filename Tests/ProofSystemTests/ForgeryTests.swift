@@ -36,6 +36,23 @@ import _TestSupport
     return ProofSystemTests.verdict(proof.bytes, of: statement)
   }
 
+  /// A table of one column and four active rows.
+  private static func oneColumn(
+    _ name: String,
+    constraints: [Constraint] = [],
+    messages: [Message] = []
+  ) -> Table {
+    Table(
+      name: name,
+      logHeight: 8,
+      activeRowCount: 4,
+      logPadRowCount: 7,
+      columns: [Column("x")],
+      constraints: constraints,
+      messages: messages
+    )
+  }
+
   @Test func `a witness that breaks a rule in one row is refused`() throws {
     #expect(try verdict() == nil)
     #expect(
@@ -121,16 +138,13 @@ import _TestSupport
   @Test func `one tuple on two buses does not balance across them`() throws {
     func statement(_ tags: (UInt32, UInt32)) -> Statement {
       func table(_ name: String, _ tag: UInt32, _ numerator: Expression) -> Table {
-        Table(
-          name: name,
-          logHeight: 8,
-          activeRowCount: 4,
-          logPadRowCount: 7,
-          columns: [Column("x")],
-          messages: [
-            Message(tag: tag, numerators: [numerator], values: [.column(0)], bound: .atMost(1))
-          ]
+        let message = Message(
+          tag: tag,
+          numerators: [numerator],
+          values: [.column(0)],
+          bound: .atMost(1)
         )
+        return Self.oneColumn(name, messages: [message])
       }
       return Statement(
         kind: "buses",
@@ -225,14 +239,7 @@ import _TestSupport
 
   @Test func `errors of two tables of one height that cancel are refused`() throws {
     func table(_ name: String) -> Table {
-      Table(
-        name: name,
-        logHeight: 8,
-        activeRowCount: 4,
-        logPadRowCount: 7,
-        columns: [Column("x")],
-        constraints: [Constraint("x is zero", .column(0))]
-      )
+      Self.oneColumn(name, constraints: [Constraint("x is zero", .column(0))])
     }
     let statement = Statement(
       kind: "cancel",

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes Fixtures/vectors/range_proofs.json: a proof, and changes of it with their verdicts.
+"""Writes Fixtures/vectors/range_proofs.json or folded_proofs.json: a proof, and changes of it with their verdicts.
 
-Usage: range_vectors.py PROOF.json > range_proofs.json   PROOF.json is from `ingest prove --example range`; the
-verdicts are those of verify_range.py, which shares no code with the prover.
+Usage: range_vectors.py PROOF.json > range_proofs.json   PROOF.json is from `ingest prove --example range`, with
+`--profile KB5-JB100-W` for folded_proofs.json; the verdicts are those of verify_range.py, which shares no code with the prover.
 """
 import base64
 import importlib.util

@@ -6,11 +6,15 @@ internal import ProofSystem
 /// Codewords are kept where there is memory for them, and made again part by part when positions are opened
 /// where there is not.
 struct LaneCommitment: Sendable {
-  private let encoder: LaneEncoder
-  /// All codewords, or `nil` where they are made again.
-  private let blocks: [WordBuffer]?
+  private enum Codewords {
+    case kept(BLAKE3Kernel.Rows)
+    case remade(LaneEncoder)
+  }
+
+  private let codewords: Codewords
   private let salts: WordBuffer?
   private let tree: MerkleTree
+  private let log: Int
 
   /// Encodes and commits.
   ///
@@ -25,15 +29,15 @@ struct LaneCommitment: Sendable {
     let keeps = kernels.keepsCodewords(byteCount: lanes.count << (log + 2))
     let encoder = LaneEncoder(lanes, log, isWhole: keeps, kernels)
     let leaves = WordBuffer(zeros: 8 << log)
-    var kept: [WordBuffer]?
+    var codewords = Codewords.remade(encoder)
     encoder.forEachPart { part, blocks in
       let rows = encoder.rows(part, blocks, salts)
       kernels.loop.forRanges(part.rows) { range in
         kernels.hash.keyedRows(MerkleHash.leafKey, rows, range, leaves)
       }
-      if keeps { kept = blocks }
+      if keeps { codewords = .kept(rows) }
     }
-    (self.encoder, self.salts, blocks) = (encoder, salts, kept)
+    (self.codewords, self.salts, self.log) = (codewords, salts, log)
     tree = MerkleTree(leaves: leaves, kernels)
   }
 
@@ -41,28 +45,33 @@ struct LaneCommitment: Sendable {
 
   /// The opening of ascending positions: salts and values, then digests.
   func opening(of positions: [Int]) -> [UInt8] {
-    var found: [Int: [UInt32]] = [:]
-    func read(_ part: TransformKernel.Part, _ blocks: [WordBuffer]) {
-      let rows = encoder.rows(part, blocks, nil)
-      for position in positions {
-        let row = TransformKernel.row(of: position, log: part.log)
-        if part.rows.contains(row) { found[position] = rows.words(row) }
-      }
-    }
-    if let blocks {
-      read(encoder.whole, blocks)
-    } else {
-      encoder.forEachPart(read)
-    }
+    let values = values(at: positions)
     var bytes: [UInt8] = []
     for position in positions {
       if let salts {
         for index in 0..<8 { bytes += ProofCoding.bytes(salts[8 * position + index]) }
       }
-      for word in found[position] ?? [] { bytes += ProofCoding.bytes(word) }
+      for word in values[position] ?? [] { bytes += ProofCoding.bytes(word) }
     }
-    let places = MultiOpening.places(positions, depth: encoder.whole.log)
-    for place in places { bytes += tree.digest(place) }
+    for place in MultiOpening.places(positions, depth: log) { bytes += tree.digest(place) }
     return bytes
+  }
+
+  /// By position: the values of all lanes.
+  private func values(at positions: [Int]) -> [Int: [UInt32]] {
+    let rows = positions.map { ($0, TransformKernel.row(of: $0, log: log)) }
+    var values: [Int: [UInt32]] = [:]
+    switch codewords {
+    case .kept(let all):
+      for (position, row) in rows { values[position] = all.words(row) }
+    case .remade(let encoder):
+      encoder.forEachPart { part, blocks in
+        let own = encoder.rows(part, blocks, nil)
+        for (position, row) in rows where part.rows.contains(row) {
+          values[position] = own.words(row)
+        }
+      }
+    }
+    return values
   }
 }

@@ -3,8 +3,8 @@ internal import Algebra
 /// Makes the codewords of lanes, whole or in parts of the domain that are as long as the lanes.
 struct LaneEncoder: Sendable {
   private let lanes: [[TransformKernel.Column]]
-  /// The only part of the whole domain.
-  let whole: TransformKernel.Part
+  /// log2 of the domain's size.
+  private let log: Int
   private let logCount: Int
   /// The rows of a block: the part's, and what of the lanes is longer.
   private let rowCount: Int
@@ -16,8 +16,7 @@ struct LaneEncoder: Sendable {
     isWhole: Bool,
     _ kernels: ProverKernels
   ) {
-    (self.lanes, self.kernels) = (lanes, kernels)
-    whole = TransformKernel.Part(log: log, logCount: 0, index: 0)
+    (self.lanes, self.log, self.kernels) = (lanes, log, kernels)
     let length = lanes.first?.reduce(0) { $0 + $1.length } ?? 0
     var logCount = 0
     // Rows behind a part's are folded once: lanes are at most twice as long as a part.
@@ -30,7 +29,7 @@ struct LaneEncoder: Sendable {
 
   /// Hands over the blocks of each part, one part after the other; blocks are used again for the next part.
   func forEachPart(_ body: (TransformKernel.Part, [WordBuffer]) -> Void) {
-    let (transform, log) = (kernels.transform, whole.log)
+    let transform = kernels.transform
     let groups = stride(from: 0, to: lanes.count, by: transform.width).map {
       Array(lanes[$0..<min($0 + transform.width, lanes.count)])
     }
@@ -61,7 +60,7 @@ struct LaneEncoder: Sendable {
       blocks: blocks,
       width: kernels.transform.width,
       columnCount: lanes.count,
-      log: whole.log,
+      log: log,
       firstRow: part.rows.lowerBound,
       salts: salts
     )
