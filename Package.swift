@@ -49,6 +49,8 @@ let package = Package(
     .library(name: "SourceAPI", targets: ["SourceAPI"]),
     .library(name: "SourceConformance", targets: ["SourceConformance"]),
     .library(name: "Manifests", targets: ["Manifests"]),
+    // Checks provenance bundles in somebody else's program: no C library of ours, no files, no threads.
+    .library(name: "ProvenanceVerifier", targets: ["Provenance"]),
     // The verifier under libFuzzer (scripts/fuzz); nothing of it is in the program.
     .library(name: "VerifierFuzz", type: .static, targets: ["VerifierFuzz"]),
   ],
@@ -105,16 +107,26 @@ let package = Package(
         "Normalization", "SourceAPI", "TextScan", crypto, grdb,
       ]
     ),
+    .module(
+      "Provenance",
+      ["Algebra", "CanonicalCoding", "Licensing", "Manifests", "Merkle", "ProofSystem"]
+    ),
     // Layer 5
-    .module("Proving", ["Algebra", "CanonicalCoding", "Files", "Kernels", "ProofSystem", crypto]),
+    .module(
+      "Proving",
+      [
+        "Algebra", "CanonicalCoding", "Files", "Kernels", "Manifests", "Merkle", "ProofSystem",
+        "Provenance", crypto,
+      ]
+    ),
     // Layer 6
     .executableTarget(
       name: "ingest",
       dependencies: [
         "Algebra", "CanonicalCoding", "Files", "Ingestion", "Kernels", "LicensedArchive", "Licensing",
         "Manifests",
-        "Merkle", "Normalization", "PrivateCorpus", "ProofSystem", "Proving", "SourceAPI", "WebCrawl",
-        arguments,
+        "Merkle", "Normalization", "PrivateCorpus", "ProofSystem", "Provenance", "Proving",
+        "SourceAPI", "WebCrawl", arguments,
       ],
       swiftSettings: settings
     ),
@@ -127,6 +139,13 @@ let package = Package(
       [
         "Algebra", "CanonicalCoding", "Files", "Kernels", "ProofSystem", "Proving", "_TestSupport",
         crypto,
+      ]
+    ),
+    .tests(
+      "ProvenanceTests",
+      [
+        "Algebra", "CanonicalCoding", "Files", "Licensing", "Manifests", "Merkle", "ProofSystem",
+        "Provenance", "Proving", "_TestSupport",
       ]
     ),
     .tests("KernelsTests", ["Algebra", "Kernels", "_TestSupport"]),

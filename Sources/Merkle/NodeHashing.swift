@@ -5,7 +5,7 @@ public import Algebra
 /// Law: `nodes` of 2k digests is `Hasher.node` of each pair of neighbors.
 public struct NodeHashing<Hasher: TreeHasher>: Sendable {
   /// Half as many digests as it gets, an even number.
-  let nodes: @Sendable ([Hasher.Digest]) -> [Hasher.Digest]
+  package let nodes: @Sendable ([Hasher.Digest]) -> [Hasher.Digest]
 
   /// One node after the other.
   public static var reference: NodeHashing {

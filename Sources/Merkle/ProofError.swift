@@ -6,6 +6,8 @@ public enum ProofError: Error, Equatable, Sendable {
   case sizesReversed(old: UInt64, new: UInt64)
   /// A tree of that size is none of ours.
   case sizeTooLarge(UInt64)
+  /// The tree has no node over exactly these leaves.
+  case noSubtree(start: UInt64, count: UInt64)
   /// The path has too many or too few digests for the sizes.
   case pathLength(expected: Int, actual: Int)
   /// The path leads to another root than the one given.
@@ -19,6 +21,7 @@ public enum ProofError: Error, Equatable, Sendable {
     case .indexOutOfRange: "index-out-of-range"
     case .sizesReversed: "sizes-reversed"
     case .sizeTooLarge: "size-too-large"
+    case .noSubtree: "no-subtree"
     case .pathLength: "path-length"
     case .rootMismatch: "root-mismatch"
     case .oldRootMismatch: "old-root-mismatch"

@@ -8,7 +8,7 @@ public protocol TreeNodes<Hasher> {
 
 extension TreeNodes {
   /// The root over the leaves `range`, which starts at a multiple of the power of two it needs.
-  private func root(_ range: Range<UInt64>) throws -> Hasher.Digest {
+  func root(_ range: Range<UInt64>) throws -> Hasher.Digest {
     let count = range.upperBound - range.lowerBound
     if count == 0 { return Hasher.emptyRoot }
     if count.isPowerOfTwo {

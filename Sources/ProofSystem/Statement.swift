@@ -114,7 +114,8 @@ public struct Statement: Hashable, Sendable {
   private static func check(_ table: Table, groupCount: Int) throws(VerificationError) {
     guard (1...24).contains(table.logHeight), (0..<table.logHeight).contains(table.logPadRowCount),
       table.activeRowCount >= 1, table.activeRowCount <= table.firstPadRow,
-      table.columns.count <= 1024, !table.columns.isEmpty, table.messages.count <= 64,
+      table.columns.count <= 1024, table.messages.count <= 64,
+      !(table.columns.isEmpty && table.messages.isEmpty),
       table.columns.allSatisfy({ (0..<groupCount).contains($0.group) })
     else { throw .limitExceeded }
     func isAllowed(_ expression: Expression, _ degree: Int) -> Bool {

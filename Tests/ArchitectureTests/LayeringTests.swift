@@ -16,7 +16,7 @@ import _TestSupport
         "WebCrawl",
       ]
     ),
-    (4, ["Ingestion"]),
+    (4, ["Ingestion", "Provenance"]),
     (5, ["Proving"]),
     (6, ["ingest"]),
   ]

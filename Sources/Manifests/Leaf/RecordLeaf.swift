@@ -140,7 +140,8 @@ public struct RecordLeaf: Hashable, Sendable {
     kernel.hashBlocks(tag, leaves.map(\.block)).map(Poseidon2Digest.init(words:))
   }
 
-  private var block: SIMD16<UInt32> {
+  /// The elements' canonical values.
+  public var block: SIMD16<UInt32> {
     var block = SIMD16<UInt32>()
     for index in 0..<9 { block[index] = contentDigest.limb(index) }
     block[9] = UInt32(licenseIndex) | UInt32(flags.rawValue) << 16

@@ -70,6 +70,16 @@ public final class ReusableGroup: Sendable {
     path: String?,
     kernels: ProverKernels = .reference
   ) throws(Failure) {
+    try self.init(committing: Self.words(columns), code: code, path: path, kernels: kernels)
+  }
+
+  /// The same for columns as canonical words.
+  public convenience init(
+    committing columns: [(shape: Shape, words: WordBuffer)],
+    code: CodeParameters,
+    path: String?,
+    kernels: ProverKernels
+  ) throws(Failure) {
     var system = SystemRandomNumberGenerator()
     let seed = (0..<4).flatMap { _ in ProofCoding.bytes(system.next()) }
     self.init(columns, code, path, kernels, ProverRandomness(seed: seed), seed, OpeningLedger())
@@ -82,7 +92,17 @@ public final class ReusableGroup: Sendable {
     code: CodeParameters,
     randomness: ProverRandomness
   ) {
-    self.init(columns, code, nil, .reference, randomness, [], OpeningLedger())
+    self.init(Self.words(columns), code, nil, .reference, randomness, [], OpeningLedger())
+  }
+
+  private static func words(
+    _ columns: [(shape: Shape, values: [BaseField])]
+  ) -> [(shape: Shape, words: WordBuffer)] {
+    columns.map { column in
+      let words = WordBuffer(zeros: column.values.count)
+      words.write(column.values, at: 0)
+      return (column.shape, words)
+    }
   }
 
   /// Reads a state file and commits its columns again.
@@ -93,9 +113,18 @@ public final class ReusableGroup: Sendable {
     columns: [(shape: Shape, values: [BaseField])],
     kernels: ProverKernels = .reference
   ) throws(Failure) {
+    try self.init(reading: path, columns: Self.words(columns), kernels: kernels)
+  }
+
+  /// The same for columns as canonical words.
+  public convenience init(
+    reading path: String,
+    columns: [(shape: Shape, words: WordBuffer)],
+    kernels: ProverKernels
+  ) throws(Failure) {
     let state = try ReusableGroupState.read(path)
     guard state.shapes == columns.map(\.shape),
-      columns.allSatisfy({ $0.values.count <= $0.shape.valueLimit })
+      columns.allSatisfy({ $0.words.count <= $0.shape.valueLimit })
     else { throw .otherColumns }
     let randomness = ProverRandomness(seed: state.seed)
     self.init(columns, state.code, path, kernels, randomness, state.seed, state.ledger)
@@ -103,7 +132,7 @@ public final class ReusableGroup: Sendable {
   }
 
   private init(
-    _ columns: [(shape: Shape, values: [BaseField])],
+    _ columns: [(shape: Shape, words: WordBuffer)],
     _ code: CodeParameters,
     _ path: String?,
     _ kernels: ProverKernels,
@@ -121,12 +150,12 @@ public final class ReusableGroup: Sendable {
     let count = (length + code.dataLength - 1) / code.dataLength
     lanes = LaneStore(laneCount: count, code: code)
     var offset = 0
-    for (index, (shape, values)) in columns.enumerated() {
+    for (index, (shape, words)) in columns.enumerated() {
       let padCount = 1 << shape.logPadRowCount
-      precondition(values.count <= shape.valueLimit, "the rows before the pad rows")
+      precondition(words.count <= shape.valueLimit, "the rows before the pad rows")
       var pad = randomness.stream("group pad rows of \(index)")
       let place = StackLayout.Place(group: 0, offset: offset, logHeight: shape.logHeight)
-      lanes.write(values, pad: pad.base(padCount), at: place)
+      lanes.write(words, pad: pad.base(padCount), at: place)
       offset += 1 << shape.logHeight
     }
     lanes.fillTails(0..<count, from: code.maskZoneLength, kernels.loop) {

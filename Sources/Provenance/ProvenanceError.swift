@@ -1,0 +1,23 @@
+public import ProofSystem
+
+/// The one rule that a bundle, or what it was checked against, breaks.
+public struct ProvenanceError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The rule.
+  public let rule: VerificationError
+  /// Where: `receipt`, `policy`, `decision table`, `link 2`, `training link 1`, `provenance`, …
+  public let part: String
+  /// What exactly; it holds no record content.
+  public let detail: String
+
+  /// A broken rule; by default that a public input is not what it must be.
+  public init(
+    _ part: String,
+    _ detail: String,
+    rule: VerificationError = .publicInputInvalid
+  ) {
+    (self.rule, self.part, self.detail) = (rule, part, detail)
+  }
+
+  /// A sentence for people.
+  public var description: String { "\(part): \(detail) (\(rule.rawValue))" }
+}

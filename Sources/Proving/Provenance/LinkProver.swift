@@ -1,0 +1,180 @@
+internal import Algebra
+internal import Kernels
+public import Manifests
+public import Merkle
+public import ProofSystem
+public import Provenance
+
+/// Makes the proofs that tie a group of columns to leaves of trees: S1 and S1T, one segment at a time.
+public struct LinkProver: Sendable {
+  /// A subtree with the way to its root, as a stored tree gives it.
+  public struct Place: Sendable {
+    /// The index of the tree.
+    public let source: Int
+    /// The leaves.
+    public let node: Subtree
+    /// The siblings up to the root.
+    public let path: [Poseidon2Digest]
+
+    /// A place from its parts.
+    public init(source: Int, node: Subtree, path: [Poseidon2Digest]) {
+      (self.source, self.node, self.path) = (source, node, path)
+    }
+  }
+
+  /// The profile.
+  public let profile: Profile
+  /// The code of all groups.
+  public let code: CodeParameters
+  /// The loops.
+  public let kernels: ProverKernels
+
+  /// A prover.
+  public init(profile: Profile, code: CodeParameters, kernels: ProverKernels) {
+    (self.profile, self.code, self.kernels) = (profile, code, kernels)
+  }
+
+  /// Commits U of a segment and proves S1.
+  ///
+  /// - Parameters:
+  ///   - registry: the epoch.
+  ///   - places: the segment.
+  ///   - columns: its leaves in order.
+  ///   - state: the file with the group's coins and ledger; `nil` for a group that lives as long as the process.
+  /// - Returns: the link.
+  /// - Throws: `Prover.Failure`; `statement(publicInputInvalid)` when leaves and roots do not belong together.
+  public func link(
+    _ registry: CommittedRegistry,
+    _ places: [Place],
+    _ columns: LeafColumns,
+    state: String?
+  ) throws(Prover.Failure) -> ProvenanceBundle.Link {
+    let gadget = LinkStatement.leafGadget
+    let (segment, leaves, tree) = witness(places, columns, gadget)
+    let group = try group(columns, state: state)
+    let statement: Statement
+    do throws(VerificationError) {
+      statement = try LinkStatement(
+        registry: registry,
+        segment: segment,
+        root: group.root,
+        profile: profile,
+        code: code
+      ).statement()
+    } catch {
+      throw .statement(error)
+    }
+    let bytes = ByteLookups()
+    for first in [10, 12, 14, 16] { bytes.add(columns.group[first], columns.group[first + 1]) }
+    bytes.add(columns.group[13], columns.group[17], times: 4)
+    return try prove(statement, segment, group, leaves, tree, [bytes.table])
+  }
+
+  /// Commits C_T of a segment and proves S1T.
+  ///
+  /// - Parameters:
+  ///   - receipt: the public head.
+  ///   - base: the position of the first example.
+  ///   - places: the segment, with source 0.
+  ///   - columns: its examples in order.
+  ///   - state: as for `link`.
+  /// - Returns: the link.
+  /// - Throws: `Prover.Failure`.
+  public func trainingLink(
+    _ receipt: TrainingReceipt,
+    base: UInt64,
+    _ places: [Place],
+    _ columns: LeafColumns,
+    state: String?
+  ) throws(Prover.Failure) -> ProvenanceBundle.Link {
+    let gadget = TrainingLinkStatement.leafGadget
+    let (segment, leaves, tree) = witness(places, columns, gadget)
+    let group = try group(columns, state: state)
+    let statement: Statement
+    do throws(VerificationError) {
+      statement = try TrainingLinkStatement(
+        receipt: receipt,
+        base: base,
+        segment: segment,
+        root: group.root,
+        profile: profile,
+        code: code
+      ).statement()
+    } catch {
+      throw .statement(error)
+    }
+    return try prove(statement, segment, group, leaves, tree, [])
+  }
+
+  // MARK: parts of a proof
+
+  /// The segment with its digests, the leaf table's witness and the inner nodes.
+  func witness(
+    _ places: [Place],
+    _ columns: LeafColumns,
+    _ gadget: Poseidon2Gadget
+  ) -> (TreeSegment, TableWitness, TreeWitness) {
+    let inputs = columns.group + columns.salts
+    let cells = DerivedColumns.values(
+      gadget.definitions,
+      given: Dictionary(uniqueKeysWithValues: inputs.enumerated().map { ($0, $1) }),
+      rowCount: columns.count,
+      kernels: kernels
+    )
+    let outputs = cells.suffix(8)
+    let leaves = (0..<columns.count).map { row in
+      var words = Poseidon2.Words()
+      for (index, column) in outputs.enumerated() { words[index] = column[row] }
+      return Poseidon2Digest(words: words)
+    }
+    let tree = TreeWitness(places.map { ($0.source, $0.node) }, leaves: leaves)
+    let parts = zip(places, tree.digests).map { place, digest in
+      TreeSegment.Part(source: place.source, node: place.node, digest: digest, path: place.path)
+    }
+    return (TreeSegment(parts), TableWitness(words: inputs + cells), tree)
+  }
+
+  /// Commits the columns of the reusable group.
+  package func group(
+    _ columns: LeafColumns,
+    state: String? = nil
+  ) throws(Prover.Failure) -> ReusableGroup {
+    do throws(ReusableGroup.Failure) {
+      return try ReusableGroup(
+        committing: Self.shaped(columns),
+        code: code,
+        path: state,
+        kernels: kernels
+      )
+    } catch {
+      throw .group(error)
+    }
+  }
+
+  /// The columns of a group with their height.
+  static func shaped(
+    _ columns: LeafColumns
+  ) -> [(shape: ReusableGroup.Shape, words: WordBuffer)] {
+    let log = StatementShape.logReusablePadRowCount
+    let shape = ReusableGroup.Shape(
+      logHeight: StatementShape.logHeight(rowCount: columns.count, logPadRowCount: log),
+      logPadRowCount: log
+    )
+    return columns.group.map { (shape, $0) }
+  }
+
+  private func prove(
+    _ statement: Statement,
+    _ segment: TreeSegment,
+    _ group: ReusableGroup,
+    _ leaves: TableWitness,
+    _ tree: TreeWitness,
+    _ lookups: [TableWitness]
+  ) throws(Prover.Failure) -> ProvenanceBundle.Link {
+    let hasNodes = tree.columns[0].count > 0
+    let witness =
+      [leaves] + (hasNodes ? [tree.table(kernels)] : []) + [TableWitness(words: [])] + lookups
+    let proof = try Prover.prove(statement, witness, groups: [group], kernels: kernels)
+    return ProvenanceBundle.Link(segment: segment, root: group.root, proof: proof.bytes)
+  }
+}
