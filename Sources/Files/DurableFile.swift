@@ -31,11 +31,20 @@ public enum DurableFile {
       guard status == 0 else { throw FileError(.open, path, number: number) }
     } else {
       // SAFETY: both paths are NUL-terminated for the call.
-      guard unsafe rename(temporary, path) == 0 else {
+      guard unsafe Glibc.rename(temporary, path) == 0 else {
         throw FileError(.rename, path, number: errno)
       }
     }
     try syncFolder(of: path)
+  }
+
+  /// Gives a file that is durable already its name, in one step.
+  public static func rename(_ path: String, to other: String) throws(FileError) {
+    // SAFETY: both paths are NUL-terminated for the call.
+    guard unsafe Glibc.rename(path, other) == 0 else {
+      throw FileError(.rename, other, number: errno)
+    }
+    try syncFolder(of: other)
   }
 
   /// The bytes of a new file, in a file of that name; what stood there is removed before.
@@ -148,7 +157,7 @@ public struct DurableFileSet: Sendable {
     defer { Glibc.close(descriptor) }
     guard ingest_syncfs(descriptor) == 0 else { throw FileError(.sync, folder, number: errno) }
     for path in pending {
-      guard unsafe rename(path + ".tmp", path) == 0 else {
+      guard unsafe Glibc.rename(path + ".tmp", path) == 0 else {
         throw FileError(.rename, path, number: errno)
       }
     }

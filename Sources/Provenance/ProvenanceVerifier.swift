@@ -155,7 +155,12 @@ public enum ProvenanceVerifier {
     var groups: [ProvenanceStatement.Group] = []
     for (index, link) in bundle.links.enumerated() {
       let name = "link \(index + 1)"
-      let count = try cover(name, link.segment, from: next, sizes: registry.sources.map(\.head.size))
+      let count = try cover(
+        name,
+        link.segment,
+        from: next,
+        sizes: registry.sources.map(\.head.size)
+      )
       next += UInt64(count)
       let statement = LinkStatement(
         registry: registry,

@@ -29,7 +29,8 @@ struct Ingest: AsyncParsableCommand {
       RunCommand.self, CheckCommand.self, InspectCommand.self, NormalizeCommand.self,
       StatusCommand.self,
       ShowCommand.self, ExplainCommand.self, KeyCommand.self, SignCommand.self, VerifyCommand.self,
-      ProofCommand.self, ProveCommand.self, SoundnessCommand.self, AuditCommand.self,
+      ProofCommand.self, FeedCommand.self, ProveCommand.self, SoundnessCommand.self,
+      AuditCommand.self,
       FsckCommand.self, CanonicalizeCommand.self,
     ],
     defaultSubcommand: RunCommand.self

@@ -153,6 +153,12 @@ struct CommittedRows {
     }
   }
 
+  /// The committed row of a leaf.
+  mutating func row(at index: UInt64) throws -> LeafRow {
+    let segment = try load { index >= $0.firstLeaf && index < $0.firstLeaf + $0.leafCount }
+    return segment.rows[Int(index - segment.firstLeaf)]
+  }
+
   /// The same for a ledger entry.
   mutating func compare(ledger entry: [UInt8], at index: UInt64) throws {
     let segment = try load { index >= $0.firstLedger && index < $0.firstLedger + $0.ledgerCount }

@@ -22,9 +22,17 @@ final class BatchProcessor {
   /// The leaves and descriptors of the batch, whose hashes are taken together.
   private var leaves: [RecordLeaf] = []
   private var descriptors: [[UInt8]] = []
+  /// Whether the normal forms are handed on, as a feed needs them.
+  private let keepsContent: Bool
 
-  init(_ plan: SourcePlan, assignment: LicenseAssignment, saltKey: [UInt8]?) {
+  init(
+    _ plan: SourcePlan,
+    assignment: LicenseAssignment,
+    saltKey: [UInt8]?,
+    keepsContent: Bool = false
+  ) {
     self.plan = plan
+    self.keepsContent = keepsContent
     self.assignment = assignment
     self.saltKey = saltKey
     // A source that is not of text alone commits what a text profile does not fit, as it is.
@@ -120,6 +128,15 @@ final class BatchProcessor {
     var digest: SHA256Hash
     var byteCount: UInt64
     var wordCount: UInt64
+    var place: Place = .gone
+  }
+
+  /// Where a normal form is.
+  private enum Place {
+    case arena(Range<Int>)
+    case buffer
+    /// It went by while it was hashed.
+    case gone
   }
 
   private func commit(
@@ -194,11 +211,22 @@ final class BatchProcessor {
       )
       leaves.append(leaf)
       descriptors.append(descriptor)
+      if keepsContent { keep(content.place, arena, &result) }
       result.counts.records += 1
       result.counts.bytes += content.byteCount
       result.counts.words += content.wordCount
       result.licenses[index].counts[Int(preference.rawValue)] += 1
     }
+  }
+
+  private func keep(_ place: Place, _ arena: [UInt8], _ result: inout ProcessedBatch) {
+    let start = result.contents.count
+    switch place {
+    case .arena(let range): result.contents += arena[range]
+    case .buffer: result.contents += normalizer.buffer
+    case .gone: return result.contentRanges.append(nil)
+    }
+    result.contentRanges.append(start..<result.contents.count)
   }
 
   private func isSame(_ a: Member.Bytes, _ b: Member.Bytes) -> Bool {
@@ -254,7 +282,8 @@ final class BatchProcessor {
       let content = Content(
         digest: isPayload ? payload : Self.hash(arena[source]),
         byteCount: UInt64(source.count),
-        wordCount: normalized.wordCount
+        wordCount: normalized.wordCount,
+        place: .arena(source)
       )
       return (content, normalized, isRaw ? rawProfile : profile)
     case .buffer:
@@ -262,7 +291,8 @@ final class BatchProcessor {
       let content = Content(
         digest: Self.hash(buffer),
         byteCount: UInt64(buffer.count),
-        wordCount: normalized.wordCount
+        wordCount: normalized.wordCount,
+        place: .buffer
       )
       return (content, normalized, profile)
     }
@@ -274,7 +304,8 @@ final class BatchProcessor {
       Content(
         digest: payload,
         byteCount: UInt64(range.count),
-        wordCount: TextSurvey(arena[range]).wordCount
+        wordCount: TextSurvey(arena[range]).wordCount,
+        place: .arena(range)
       )
     case .streamed(let bytes):
       Content(digest: payload, byteCount: bytes.byteCount, wordCount: bytes.wordCount)

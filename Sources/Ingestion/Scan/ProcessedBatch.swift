@@ -49,6 +49,11 @@ public struct ProcessedBatch: Sendable {
   /// Payload bytes of all members, for the rate.
   public var payloadBytes: UInt64 = 0
 
+  /// The normal forms one behind the other, where somebody asked for them.
+  var contents: [UInt8] = []
+  /// For each row the place of its normal form; `nil` where it was too long to be held.
+  var contentRanges: [Range<Int>?] = []
+
   init(licenseCount: Int) {
     licenses = Array(repeating: LicenseTally(), count: licenseCount)
   }

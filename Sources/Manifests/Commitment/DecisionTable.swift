@@ -23,6 +23,13 @@ public struct DecisionTable: Sendable {
     /// The last valid day.
     public let until: CivilDate?
 
+    /// Whether records under this row may be used on a day: allowed, and the license has not ended.
+    ///
+    /// A waiver that is valid has turned `review` into `allow` where the table was made.
+    public func isUsable(on day: CivilDate) -> Bool {
+      decision == .allow && until.map { day <= $0 } ?? true
+    }
+
     /// The row as JSON.
     public var json: JSONValue {
       var object: JSONObject = [
@@ -77,6 +84,15 @@ public struct DecisionTable: Sendable {
     self.evaluations = evaluations
   }
 
+  /// Reads the lines of a table and refuses anything but their RFC 8785 form; it has no evaluations.
+  ///
+  /// - Throws: `CommitmentError` naming the member.
+  public init(lines bytes: [UInt8]) throws(CommitmentError) {
+    var rows: [Row] = []
+    for line in bytes.split(separator: 0x0A) { rows.append(try Row(Array(line))) }
+    (self.rows, evaluations) = (rows, [])
+  }
+
   /// The preference classes that a plugin's records can have.
   public static func preferences(of plugin: String) -> [Preference] {
     plugin == "web-crawl" ? [.unknown, .allowed, .disallowed] : [.unknown]
@@ -87,6 +103,40 @@ public struct DecisionTable: Sendable {
 
   /// The number of rows and the root over them.
   public var head: CountedHead { CountedHead(entries: lines) }
+}
+
+extension DecisionTable.Row {
+  init(_ line: [UInt8]) throws(CommitmentError) {
+    let json: JSONValue
+    do {
+      json = try JSONParser.parse(line)
+    } catch {
+      throw .json(error)
+    }
+    var reader = try CommitmentReader(json, "")
+    source = try reader.text("source")
+    guard let index = Int(exactly: try reader.count("licenseIndex")), index <= UInt16.max else {
+      throw .badValue("licenseIndex")
+    }
+    licenseIndex = index
+    let name = try reader.text("preference")
+    guard let preference = Preference.allCases.first(where: { $0.name == name }) else {
+      throw .badValue("preference")
+    }
+    self.preference = preference
+    expression = try reader.text("expression")
+    guard let decision = Decision(rawValue: try reader.text("decision")) else {
+      throw .badValue("decision")
+    }
+    self.decision = decision
+    chosen = try reader.optionalText("chosen")
+    waiver = try reader.optionalText("waiver")
+    let day = try reader.optionalText("until")
+    until = day.flatMap { CivilDate($0) }
+    guard (day == nil) == (until == nil) else { throw .badValue("until") }
+    try reader.finish()
+    guard CanonicalJSON.encode(self.json) == line else { throw .notCanonical }
+  }
 }
 
 extension SourceManifest {

@@ -19,13 +19,6 @@ public struct DecisionRow: Hashable, Sendable {
   /// The pair, which no two rows share.
   var key: (Int, Int) { (source, lf) }
 
-  /// Whether a row of the decision table lets records be used on a day.
-  ///
-  /// A waiver that is valid has turned `review` into `allow` where the table was made.
-  public static func isUsable(_ row: DecisionTable.Row, on day: CivilDate) -> Bool {
-    row.decision == .allow && row.until.map { day <= $0 } ?? true
-  }
-
   /// The rows of a decision table: for each that may be used on the day one for every flags byte with the row's
   /// preference and bits 1 to 3 free, since they describe the record and weigh in the decision already.
   ///
@@ -41,7 +34,7 @@ public struct DecisionRow: Hashable, Sendable {
     on day: CivilDate,
     by grouping: ProvenanceClaim.Grouping
   ) -> (rows: [DecisionRow], classes: [String]) {
-    let usable = table.rows.filter { isUsable($0, on: day) && sources.contains($0.source) }
+    let usable = table.rows.filter { $0.isUsable(on: day) && sources.contains($0.source) }
     let classes = Array(Set(usable.map(grouping.name))).sorted {
       $0.utf8.lexicographicallyPrecedes($1.utf8)
     }

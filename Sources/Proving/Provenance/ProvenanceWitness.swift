@@ -125,7 +125,8 @@ public struct ProvenanceWitness: Sendable {
     let columns = (0..<TotalsTable.columnCount).map { _ in WordBuffer(zeros: ranges.count) }
     for (row, range) in ranges.enumerated() {
       let limbs = sums[row / 3].limbs
-      let own = row % 3 == 0 ? [limbs[0], 0, 0, 0] : Array(limbs[4 * (row % 3) - 3..<4 * (row % 3) + 1])
+      let own =
+        row % 3 == 0 ? [limbs[0], 0, 0, 0] : Array(limbs[4 * (row % 3) - 3..<4 * (row % 3) + 1])
       var carry: UInt64 = 0
       for (limb, sum) in own.enumerated() {
         columns[TotalsTable.firstSum + limb][row] = UInt32(sum)

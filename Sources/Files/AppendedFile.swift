@@ -1,0 +1,48 @@
+internal import Glibc
+
+/// A file that grows at its end: the scratch space of work that is too large for memory.
+///
+/// Nothing here is durable before `sync`; whoever needs a file whole or not at all uses `DurableFile`.
+@safe
+public final class AppendedFile {
+  private let descriptor: Int32
+  /// The path.
+  public let path: String
+  /// The number of bytes so far.
+  public private(set) var byteCount: UInt64 = 0
+
+  /// An empty file of that name, mode 0600; what stood there is gone.
+  ///
+  /// - Throws: `FileError`.
+  public init(_ path: String) throws(FileError) {
+    self.path = path
+    // SAFETY: the path is NUL-terminated for the call.
+    let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC
+    descriptor = unsafe Glibc.open(path, flags, mode_t(0o600))
+    guard descriptor >= 0 else { throw FileError(.open, path, number: errno) }
+  }
+
+  deinit { Glibc.close(descriptor) }
+
+  /// Appends all bytes.
+  public func append(_ bytes: ArraySlice<UInt8>) throws(FileError) {
+    var offset = 0
+    while offset < bytes.count {
+      // SAFETY: the offset stays inside the slice, and write reads at most what is left.
+      let count = unsafe bytes.withUnsafeBytes { raw in
+        unsafe Glibc.write(descriptor, raw.baseAddress?.advanced(by: offset), raw.count - offset)
+      }
+      if count > 0 {
+        offset += count
+      } else if errno != EINTR {
+        throw FileError(.write, path, number: errno)
+      }
+    }
+    byteCount += UInt64(bytes.count)
+  }
+
+  /// Makes what was appended durable.
+  public func sync() throws(FileError) {
+    guard fsync(descriptor) == 0 else { throw FileError(.sync, path, number: errno) }
+  }
+}

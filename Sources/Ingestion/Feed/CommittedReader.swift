@@ -1,0 +1,127 @@
+internal import CanonicalCoding
+internal import Manifests
+internal import Merkle
+internal import SourceAPI
+
+/// Reads a committed source again from its bytes and hands over each record's content, compared with its leaf.
+struct CommittedReader {
+  /// A place from which a source can be read on.
+  struct Place: Hashable {
+    var checkpoint: Checkpoint
+    /// Members before the place.
+    var members: UInt64
+    /// Leaves before the place.
+    var leaf: UInt64
+
+    static let start = Place(checkpoint: .start(of: 0), members: 0, leaf: 0)
+  }
+
+  let store: Store
+  let source: SourceRecord
+  let plugins: [String: any SourcePlugin.Type]
+  let jobs: Int
+  let observer: any ScanObserver
+
+  /// Reads from a place to the end, or until `body` says that it has enough.
+  ///
+  /// - Parameters:
+  ///   - start: where to begin.
+  ///   - body: takes the leaf's index and the content, `nil` where it is too long to be held; false ends the reading.
+  ///   - reached: hears of places from which reading could go on.
+  /// - Throws: `IngestError`: 65 with the locator of the first record that is not what was committed; 69 when an input is
+  ///   gone or changed.
+  func read(
+    from start: Place,
+    body: (_ leaf: UInt64, _ content: ArraySlice<UInt8>?) throws -> Bool,
+    reached: (Place) -> Void
+  ) async throws {
+    let id = source.state.id
+    let plan = try SourcePlan.load(source.state.manifestPath)
+    guard plan.manifestDigest.hex == source.state.manifestDigest else {
+      throw IngestError(
+        .badData,
+        "source '\(id)': \(source.state.manifestPath) is not the manifest that was committed"
+      )
+    }
+    guard plan.profileDigest.hex == source.state.profileDigest else {
+      throw IngestError(
+        .refused,
+        "source '\(id)': this machine has another profile (library versions); read it where the profile is the same"
+      )
+    }
+    guard let plugin = plugins[plan.manifest.plugin] else {
+      throw IngestError(.badManifest, "the plugin '\(plan.manifest.plugin)' is not linked in")
+    }
+    let key = plan.manifest.confidential ? try KeyRing(store: store.folder).saltKey(of: id) : nil
+    let assignment = LicenseAssignment(plan, asOf: source.state.asOf)
+    let reader = try plugin.init(configuration: plan.configuration)
+      .reader(from: start.leaf == 0 ? nil : start.checkpoint)
+    var known = CommittedRows(store: store, source: id)
+    var place = start
+    let size = source.commitment.size
+    observer.began(source: id, totalBytes: plan.byteCount, resumedMembers: start.members)
+    let pipeline = BatchPipeline(jobs: jobs) {
+      BatchProcessor(plan, assignment: assignment, saltKey: key, keepsContent: true)
+    }
+    struct Enough: Error {}
+    var newBytes: UInt64 = 0
+    do {
+      try await pipeline.run(reader, firstOrdinal: start.members) { batch in
+        newBytes += batch.payloadBytes
+        for (offset, row) in batch.rows.enumerated() {
+          let leaf = place.leaf + UInt64(offset)
+          guard leaf < size else { break }
+          try compare(row, with: known.row(at: leaf), leaf)
+          let content = batch.contentRanges[offset].map { batch.contents[$0] }
+          guard try body(leaf, content) else { throw Enough() }
+        }
+        place.leaf += UInt64(batch.rows.count)
+        place.members += batch.counts.members
+        if let checkpoint = batch.checkpoint {
+          place.checkpoint = checkpoint
+          reached(place)
+        }
+        let before = plan.inputs.prefix(batch.inputIndex).reduce(0) {
+          $0 + $1.fingerprint.byteCount
+        }
+        observer.advanced(
+          ScanProgress(
+            source: id,
+            records: place.leaf,
+            rejected: 0,
+            excluded: 0,
+            skipped: 0,
+            newRecords: place.leaf - start.leaf,
+            newPayloadBytes: newBytes,
+            readBytes: min(plan.byteCount, before + batch.inputOffset),
+            totalBytes: plan.byteCount
+          )
+        )
+      }
+      guard place.leaf >= size else {
+        let row = try known.row(at: place.leaf)
+        throw IngestError(
+          .badData,
+          "source '\(id)': record \(place.leaf) (\(Self.locator(row))) is committed, and the source ends before it; restore the input"
+        )
+      }
+    } catch is Enough {
+      // What is left of the source is not asked for.
+    }
+    observer.ended(source: id)
+  }
+
+  private func compare(_ row: LeafRow, with stored: LeafRow, _ leaf: UInt64) throws {
+    guard stored.sha256 == row.sha256, stored.poseidon2 == row.poseidon2 else {
+      throw IngestError(
+        .badData,
+        "source '\(source.state.id)': record \(leaf) (\(Self.locator(stored))) is not what was committed: the input was changed or is damaged; restore it, or run ingest audit"
+      )
+    }
+  }
+
+  /// The locator of a stored row.
+  static func locator(_ row: LeafRow) -> String {
+    (try? JSONParser.parse(row.descriptor))?.object?["locator"]?.text ?? "no locator"
+  }
+}
