@@ -31,6 +31,22 @@ public struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertible
     return [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1]
   }
 
+  /// The day of a number of days since 1970-01-01; `nil` outside of the range.
+  public init?(dayNumber: Int) {
+    guard (-25_567...84_005).contains(dayNumber) else { return nil }
+    // Civil from days (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms"), years from March.
+    let z = dayNumber + 719_468
+    let era = z / 146_097
+    let dayOfEra = z - era * 146_097
+    let yearOfEra =
+      (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let monthFromMarch = (5 * dayOfYear + 2) / 153
+    day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
+    month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
+    year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+  }
+
   /// Days since 1970-01-01; negative before.
   public var dayNumber: Int {
     // Days from civil (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms"), years from March.

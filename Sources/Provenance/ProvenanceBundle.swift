@@ -76,22 +76,7 @@ public struct ProvenanceBundle: Sendable {
         .count(code.logDataLength), .count(code.logTailLength), .count(code.logInverseRate),
       ]),
       "receipt": receipt.json, "claim": claim.json,
-      "links": .array(links.map(Self.json)), "trainingLinks": .array(trainingLinks.map(Self.json)),
-    ]
-  }
-
-  private static func json(_ link: Link) -> JSONValue {
-    [
-      "root": .string(Hex.encode(link.root)),
-      "parts": .array(
-        link.segment.parts.map { part in
-          [
-            "source": .count(part.source), "start": .count(part.node.start),
-            "count": .count(part.node.count), "digest": .string(part.digest.hex),
-            "path": .array(part.path.map { .string($0.hex) }),
-          ]
-        }
-      ),
+      "links": .array(links.map(\.header)), "trainingLinks": .array(trainingLinks.map(\.header)),
     ]
   }
 
@@ -187,33 +172,9 @@ public struct ProvenanceBundle: Sendable {
     guard let list = json?.elements, (1...linkLimit).contains(list.count) else { return nil }
     var links: [Link] = []
     for element in list {
-      guard let object = element.object, Set(object.members.keys) == ["root", "parts"],
-        let root = Hex.decode(object["root"]?.text ?? ""), root.count == 32,
-        let parts = object["parts"]?.elements, parts.count <= TreeSegment.partLimit
-      else { return nil }
-      let read = parts.compactMap(part)
-      guard read.count == parts.count else { return nil }
-      links.append(Link(segment: TreeSegment(read), root: root, proof: []))
+      guard let link = Link(header: element) else { return nil }
+      links.append(link)
     }
     return links
-  }
-
-  private static func part(_ json: JSONValue) -> TreeSegment.Part? {
-    guard let object = json.object,
-      Set(object.members.keys) == ["source", "start", "count", "digest", "path"],
-      let source = object["source"]?.text.flatMap({ Int($0) }),
-      let start = object["start"]?.text.flatMap({ UInt64($0) }),
-      let count = object["count"]?.text.flatMap({ UInt64($0) }),
-      let digest = object["digest"]?.text.flatMap(Poseidon2Digest.init(hex:)),
-      let path = object["path"]?.elements, path.count <= 64
-    else { return nil }
-    let digests = path.compactMap { $0.text.flatMap(Poseidon2Digest.init(hex:)) }
-    guard digests.count == path.count else { return nil }
-    return TreeSegment.Part(
-      source: source,
-      node: Subtree(start: start, count: count),
-      digest: digest,
-      path: digests
-    )
   }
 }

@@ -1,7 +1,7 @@
 internal import CanonicalCoding
 internal import Files
 public import Manifests
-internal import Merkle
+public import Merkle
 
 /// Finds records in a store and makes the proofs that others check without it.
 public struct ProofMaker: Sendable {
@@ -127,6 +127,22 @@ public struct ProofMaker: Sendable {
         )
       }
       return ConsistencyProofFile(old: before, new: after, sources: sources)
+    } catch {
+      throw IngestError(error)
+    }
+  }
+
+  /// A node of a source's Poseidon2 tree with the way to the root, for a link.
+  ///
+  /// - Throws: `IngestError` 65 when a tile is not what it must be.
+  public func subtree(
+    _ node: Subtree,
+    of source: SourceCommitment
+  ) throws(IngestError) -> (digest: Poseidon2Digest, path: [Poseidon2Digest]) {
+    do {
+      let found = try trees(of: source.id, size: source.size).poseidon2
+        .subtreeProof(node, size: source.size)
+      return (found.digest, found.proof.path)
     } catch {
       throw IngestError(error)
     }

@@ -88,13 +88,18 @@ public struct CommittedManifest: Hashable, Sendable {
     self.sources = sources.sorted { $0.id.utf8.lexicographicallyPrecedes($1.id.utf8) }
     self.policy = policy
     licenseListVersion = SPDXLicenseList.version
-    licenseListDigest = .of(SPDXLicenseList.canonicalBytes)
+    licenseListDigest = Self.ownLicenseListDigest
     licenseTableVersion = LicenseTable.version
-    licenseTableDigest = .of(CanonicalJSON.encode(LicenseTable.json))
+    licenseTableDigest = Self.ownLicenseTableDigest
     reviews = .empty
     tombstones = .empty
     self.previous = previous
   }
+
+  /// SHA-256 of the license list that this program decides with.
+  public static let ownLicenseListDigest = SHA256Hash.of(SPDXLicenseList.canonicalBytes)
+  /// SHA-256 of the table of axes that this program decides with.
+  public static let ownLicenseTableDigest = SHA256Hash.of(CanonicalJSON.encode(LicenseTable.json))
 
   /// The sums over the sources.
   public var counts: SourceCounts { sources.reduce(into: SourceCounts()) { $0 += $1.counts } }

@@ -1,5 +1,6 @@
 public import CanonicalCoding
 public import Licensing
+public import Merkle
 
 /// What a person declares about one source: where its bytes are, whose they are, under which terms.
 ///
@@ -179,6 +180,8 @@ public struct SourceManifest: Sendable {
   public var documents: [Document]
   /// SHA-256 of JCS of the typed form is the manifest's digest.
   public var typedForm: JSONValue
+  /// SHA-256 of JCS of the typed form.
+  public var digest: SHA256Hash { .of(CanonicalJSON.encode(typedForm)) }
   /// The file's bytes.
   public var fileBytes: [UInt8]
   /// What is worth a look.

@@ -1,80 +1,18 @@
-internal import ArgumentParser
 internal import CanonicalCoding
 internal import Files
 internal import Ingestion
 internal import Manifests
 internal import ProofSystem
-
-/// `ingest verify FILE...`: knows by itself what it is given.
-struct VerifyCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "verify",
-    abstract:
-      "Check a signed combined manifest, an inclusion, consistency or zero-knowledge proof, offline.",
-    discussion: """
-      Needs nothing but the file and public keys. A commit file is looked for beside its envelope.
-
-      EXAMPLES
-        ingest verify combined.commit.dsse.json --key registry.pem
-        ingest verify proof.json --key data-team.pem --key legal.pem --threshold 2 --post-quantum
-      """
-  )
-
-  @Argument(help: "Files to verify.")
-  var files: [String]
-  @Option(name: .long, help: "A trusted public key, PEM; may be given several times.")
-  var key: [String] = []
-  @Option(name: .long, help: "So many distinct trusted keys must have signed.")
-  var threshold: Int = 1
-  @Flag(name: .long, help: "At least one of them ML-DSA-65.")
-  var postQuantum = false
-  @Flag(name: .long, help: "One JSON object a file.")
-  var json = false
-
-  func validate() throws {
-    guard threshold >= 1 else {
-      throw ValidationError("--threshold is at least 1; 0 would trust everybody")
-    }
-  }
-
-  func run() async throws {
-    try await Terminal.run {
-      var keys: [PublicKey] = []
-      for path in key {
-        let pem = String(decoding: try InputFile.contents(of: path, limit: 1 << 14), as: UTF8.self)
-        guard let key = PublicKey(pem: pem) else {
-          throw IngestError(.usage, "\(path): is no PEM file of an Ed25519 or ML-DSA-65 public key")
-        }
-        keys.append(key)
-      }
-      let trust = SignerTrust(keys: keys, threshold: threshold, needsPostQuantum: postQuantum)
-      var isRefused = false
-      for file in files {
-        let verdict = try Verdict.of(file, trust: trust)
-        if !verdict.isAccepted { isRefused = true }
-        if json {
-          Terminal.print(json: [
-            "file": .string(file), "kind": .string(verdict.kind),
-            "valid": .bool(verdict.isAccepted),
-            "code": .string(verdict.code), "reason": .string(verdict.reason),
-          ])
-        } else {
-          Terminal.print(
-            "\(file): \(verdict.isAccepted ? "VALID" : "REFUSED"): \(verdict.kind): \(Terminal.escaped(verdict.reason))"
-          )
-        }
-      }
-      if isRefused { throw ExitCode(ExitStatus.badData.rawValue) }
-    }
-  }
-}
+internal import Provenance
 
 /// What was found about one file.
-private struct Verdict {
+struct Verdict {
   let kind: String
   let isAccepted: Bool
   let code: String
   let reason: String
+  /// What was shown and what was not, line by line.
+  var sentences: [String] = []
 
   /// A proof of the engine's example; it needs no key, because it says nothing about a registry.
   private static func example(_ json: JSONValue) -> Verdict {
@@ -99,8 +37,13 @@ private struct Verdict {
     }
   }
 
-  static func of(_ file: String, trust: SignerTrust) throws -> Verdict {
-    let bytes = try InputFile.contents(of: file, limit: 1 << 26)
+  static func of(
+    _ file: String,
+    trust: SignerTrust,
+    _ provenance: ProvenanceOptions
+  ) throws -> Verdict {
+    let bytes = try InputFile.contents(of: file, limit: 1 << 28)
+    if ProvenanceBundle.isBundle(bytes) { return try provenance.verdict(bytes, trust: trust) }
     let json: JSONValue
     do {
       json = try JSONParser.parse(bytes)

@@ -5,11 +5,11 @@ internal import Ingestion
 internal import ProofSystem
 internal import Proving
 
-/// `ingest prove`: the proof engine on its example; statements over a registry come with their issue.
-struct ProveCommand: AsyncParsableCommand {
+/// `ingest prove --example`: the proof engine on statements of its own.
+struct ProveExampleCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "prove",
-    abstract: "Make a zero-knowledge proof with the proof engine's own example.",
+    commandName: "example",
+    abstract: "Make a zero-knowledge proof with the proof engine's own example (the default).",
     discussion: """
       'range' draws secret numbers below 65536 and proves that they have the sum that is printed, and
       nothing else about them. 'permutations' and 'provenance' are tables to measure the engine with. None
@@ -22,9 +22,6 @@ struct ProveCommand: AsyncParsableCommand {
         ingest prove --example provenance --count 100000 --profile KB5-UD128-W --out shape.json
       """
   )
-
-  /// What every output of the engine says.
-  static let caveat = "zero knowledge and soundness by own analysis, not externally reviewed"
 
   @Option(name: .long, help: "The statement: range, permutations or provenance.")
   var example: String
@@ -94,7 +91,7 @@ struct ProveCommand: AsyncParsableCommand {
       let size = "\(proof.bytes.count) bytes in \(milliseconds) ms"
       let peak = ProcessUsage.current.peakBytes >> 20
       Terminal.note(
-        "proved: \(file.claim); \(size), peak \(peak) MiB; profile \(profile.name); \(Self.caveat)"
+        "proved: \(file.claim); \(size), peak \(peak) MiB; profile \(profile.name); \(ProveCommand.caveat)"
       )
     }
   }
@@ -113,7 +110,7 @@ struct ProveCommand: AsyncParsableCommand {
     let bits = (soundness.bits * 10).rounded(.down) / 10
     Terminal.note("It hides the values. Everybody sees the tables' sizes and the proof's length.")
     Terminal.note(
-      "A false statement passes with a chance of 2^-\(bits) a try: \(soundness.regime); \(caveat)."
+      "A false statement passes with a chance of 2^-\(bits) a try: \(soundness.regime); \(ProveCommand.caveat)."
     )
     do throws(WitnessError) {
       try WitnessCheck.run(statement.tables, witness)
