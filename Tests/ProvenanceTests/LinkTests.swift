@@ -1,4 +1,6 @@
 import Algebra
+import CanonicalCoding
+import Manifests
 import Merkle
 import ProofSystem
 import Provenance
@@ -6,16 +8,432 @@ import Proving
 import Testing
 import _TestSupport
 
-/// S1: columns open to exactly the leaves of the trees under the combined root.
+/// S1: columns open to exactly the leaves of the trees under the combined root; what a cheating prover tries
+/// instead is refused for the reason that the design names (L1 to L14).
 @Suite struct LinkTests {
-  @Test func `a link over several sources is accepted`() throws {
-    let registry = SmallRegistry([5, 1, 0, 7])
-    let link = try SmallRegistry.prover.link(
+  private static let registry = SmallRegistry([5, 1, 0, 7])
+  private static let day = CivilDate("2026-11-21")!
+
+  /// The link of a prover that checks nothing.
+  ///
+  /// - Parameters:
+  ///   - registry: whose roots and subtrees are public.
+  ///   - columns: what is committed instead of its leaves.
+  ///   - change: a change of the tables' values: LEAF, NODE, PART, BYTE.
+  private func forged(
+    _ registry: SmallRegistry,
+    columns: LeafColumns? = nil,
+    honestNodes: Bool = true,
+    _ change: (inout [[[BaseField]]]) -> Void = { _ in }
+  ) throws -> VerificationError? {
+    let prover = SmallRegistry.prover
+    let places = try registry.places
+    let (segment, honest) = prover.witness(places, registry.columns)
+    var tables = honest.map(\.values)
+    if let columns {
+      let other = prover.witness(places, columns).tables.map(\.values)
+      for index in tables.indices where !honestNodes || index != 1 { tables[index] = other[index] }
+    }
+    change(&tables)
+    // The group holds what LEAF holds: a proof over other columns would be refused before any rule.
+    let group = try prover.group(Self.group(tables[0]))
+    let statement = LinkStatement(
+      registry: registry.committed,
+      segment: segment,
+      root: group.root,
+      profile: SmallRegistry.profile,
+      code: SmallRegistry.code
+    )
+    let proof = try Prover.proveUnchecked(
+      statement.unchecked(leafCount: registry.leafCount),
+      tables.map { TableWitness(columns: $0) },
+      groups: [group],
+      randomness: ProverRandomness(),
+      kernels: .best(workerCount: 2)
+    )
+    return registry.verdict(
+      ProvenanceBundle.Link(segment: segment, root: group.root, proof: proof.bytes)
+    )
+  }
+
+  private static func group(_ leaf: [[BaseField]]) -> LeafColumns {
+    LeafColumns(
+      .registry,
+      group: leaf.prefix(20).map { column in
+        let words = WordBuffer(zeros: column.count)
+        words.write(column, at: 0)
+        return words
+      }
+    )
+  }
+
+  /// Honest columns with one value changed.
+  private func columns(
+    _ registry: SmallRegistry,
+    _ change: (LeafColumns) -> Void
+  ) -> LeafColumns {
+    let columns = registry.columns
+    change(columns)
+    return columns
+  }
+
+  private func link(_ registry: SmallRegistry) throws -> ProvenanceBundle.Link {
+    try SmallRegistry.prover.link(
       registry.committed,
       registry.places,
       registry.columns,
       state: nil
     )
-    #expect(registry.verdict(link) == nil)
+  }
+
+  // MARK: accepted
+
+  @Test func `a link over sources of 5, 1, 0 and 7 leaves is accepted`() throws {
+    #expect(Self.registry.verdict(try link(Self.registry)) == nil)
+  }
+
+  @Test func `one leaf alone, which has no inner node, is linked`() throws {
+    let registry = SmallRegistry([1])
+    #expect(registry.verdict(try link(registry)) == nil)
+  }
+
+  @Test func `segments that cut sources in the middle are linked one by one`() throws {
+    let registry = SmallRegistry([5, 9, 7])
+    for range in [0..<3, 3..<8, 8..<20, 20..<21] {
+      let link = try SmallRegistry.prover.link(
+        registry.committed,
+        registry.places(UInt64(range.lowerBound)..<UInt64(range.upperBound)),
+        registry.columns(range),
+        state: nil
+      )
+      #expect(registry.verdict(link) == nil)
+    }
+  }
+
+  @Test func `a tombstone is linked as one`() throws {
+    var registry = Self.registry
+    let stone = Tombstone(reason: .erasure, day: Self.day, formerLeaf: .of([1]))
+    registry.sources[0][2] = .tombstone(stone)
+    #expect(registry.verdict(try link(registry)) == nil)
+  }
+
+  // MARK: L1, L2, L4
+
+  @Test func `L1: a limb, license, flag, count or salt that was changed behind the tree is refused`()
+    throws
+  {
+    for column in [0, 8, 9, 10, 13, 14] {
+      let changed = columns(Self.registry) { $0.group[column][3] ^= 1 }
+      #expect(try forged(Self.registry, columns: changed) == .constraintsNotSatisfied)
+      #expect(
+        try forged(Self.registry, columns: changed, honestNodes: false)
+          == .constraintsNotSatisfied
+      )
+    }
+    // The salt stands behind the group.
+    #expect(
+      try forged(Self.registry) { $0[0][20][3] = $0[0][20][3] + .one } == .constraintsNotSatisfied
+    )
+  }
+
+  @Test func `L2: a record left out for another one twice, and two rows exchanged, are refused`()
+    throws
+  {
+    for (from, to) in [(3, 4), (8, 7)] {
+      #expect(
+        try forged(Self.registry) { tables in
+          for column in tables[0].indices { tables[0][column][to] = tables[0][column][from] }
+        } == .constraintsNotSatisfied
+      )
+    }
+    #expect(
+      try forged(Self.registry) { tables in
+        for column in tables[0].indices { tables[0][column].swapAt(3, 4) }
+      } == .constraintsNotSatisfied
+    )
+  }
+
+  @Test func `L4, P16: a record under another source's label is refused, one, all, or two equal ones`()
+    throws
+  {
+    #expect(
+      try forged(Self.registry) { $0[0][18][2] = BaseField(reducing: 3) }
+        == .constraintsNotSatisfied
+    )
+    #expect(
+      try forged(Self.registry) { tables in
+        for row in 0..<5 { tables[0][18][row] = .one }
+        for row in tables[1][0].indices where tables[1][0][row] == .zero { tables[1][0][row] = .one }
+      } == .constraintsNotSatisfied
+    )
+    var equal = SmallRegistry([3, 3], salted: false)
+    equal.sources[1][0] = equal.sources[0][0]
+    #expect(equal.verdict(try link(equal)) == nil)
+    #expect(try forged(equal) { $0[0][18].swapAt(0, 3) } == .constraintsNotSatisfied)
+  }
+
+  // MARK: L3, L7
+
+  @Test func `L3: a node's digest is no leaf, a leaf's digest is no node`() throws {
+    // A row of LEAF that claims the digest of the node over leaves 0 and 1.
+    #expect(
+      try forged(Self.registry) { tables in
+        for index in 0..<8 { tables[0][24 + 199 - 8 + index][0] = tables[1][4 + index][2] }
+      } == .constraintsNotSatisfied
+    )
+    // A node whose second child has size 0.
+    #expect(
+      try forged(Self.registry) { tables in
+        tables[1][2][0] = BaseField(reducing: 2)
+        tables[1][3][0] = .zero
+      } == .constraintsNotSatisfied
+    )
+  }
+
+  @Test func `L7: fixed points, wrong splits and sizes that wrap are refused`() throws {
+    // node(l, r) = l is easy to find; here a node row takes a digest that it gives.
+    #expect(
+      try forged(Self.registry) { tables in
+        for index in 0..<8 { tables[1][12 + index][1] = tables[1][4 + index][1] }
+      } == .constraintsNotSatisfied
+    )
+    // The split of a node of four leaves moved by one.
+    #expect(
+      try forged(Self.registry) { tables in
+        let row = tables[1][2].firstIndex(of: BaseField(reducing: 2)) ?? 0
+        tables[1][2][row] = .one
+        tables[1][3][row] = BaseField(reducing: 3)
+      } == .constraintsNotSatisfied
+    )
+    // Sizes s + 1 and p − 1 add up to s.
+    #expect(
+      try forged(Self.registry) { tables in
+        tables[1][2][0] = tables[1][2][0] + tables[1][3][0] + .one
+        tables[1][3][0] = BaseField(-1)
+      } == .constraintsNotSatisfied
+    )
+    // A cycle: two rows that take each other's start.
+    #expect(
+      try forged(Self.registry) { tables in tables[1][1].swapAt(0, 1) } == .constraintsNotSatisfied
+    )
+  }
+
+  // MARK: L8, L11, L13
+
+  @Test func `L8: a count has one decomposition`() throws {
+    for (column, value) in [
+      (10, BaseField(reducing: 256)), (11, BaseField(-1)), (13, BaseField(reducing: 64)),
+      (13, BaseField(-1)),
+    ] {
+      #expect(
+        try forged(Self.registry) { $0[0][column][3] = value } == .constraintsNotSatisfied
+      )
+    }
+    // v written as v + p: all four cells are bytes, and the sum is the same element; only the top byte is 64 or more.
+    let p = UInt64(BaseField.modulus)
+    let changed = columns(Self.registry) { columns in
+      let v = (0..<4).reduce(UInt64(0)) { $0 + UInt64(columns.group[10 + $1][3]) << UInt64(8 * $1) }
+      for index in 0..<4 {
+        columns.group[10 + index][3] = UInt32((v + p) >> UInt64(8 * index) & 255)
+      }
+    }
+    #expect(try forged(Self.registry, columns: changed) == .constraintsNotSatisfied)
+    // B3 = y / 4 in F: 4 B3 is a byte, B3 is none.
+    #expect(
+      try forged(Self.registry) { tables in
+        tables[0][13][3] = BaseField(reducing: UInt64(p + 1) / 4 * 3 % p)
+      } == .constraintsNotSatisfied
+    )
+    #expect(try forged(Self.registry) { $0[0].swapAt(2, 3) } == .constraintsNotSatisfied)
+  }
+
+  @Test func `L11, A23: a removed record does not come back`() throws {
+    var registry = Self.registry
+    let stone = Tombstone(reason: .optOut, day: Self.day, formerLeaf: .of([1]))
+    registry.sources[0][2] = .tombstone(stone)
+    let live = columns(registry) { $0.group[19][2] = 1 }
+    #expect(try forged(registry, columns: live) == .constraintsNotSatisfied)
+    #expect(try forged(registry) { $0[0][19][2] = .one } == .constraintsNotSatisfied)
+    for value in [BaseField(reducing: 2), BaseField(-1), BaseField(reducing: 1_065_353_217)] {
+      #expect(try forged(registry) { $0[0][19][2] = value } == .constraintsNotSatisfied)
+      #expect(try forged(registry) { $0[0][19][3] = value } == .constraintsNotSatisfied)
+    }
+    // A record that says it is a tombstone.
+    let dead = columns(registry) { $0.group[19][3] = 0 }
+    #expect(try forged(registry, columns: dead) == .constraintsNotSatisfied)
+  }
+
+  @Test func `L13: a leaf of another kind in a source tree cannot be linked`() throws {
+    var registry = Self.registry
+    let record = SmallRegistry.record("a training example")
+    let example = TrainingLeaf(record, position: 0, runKey: [1])
+    // The tree really holds the training leaf; the columns hold the same elements.
+    let other = SmallRegistry.record("a training example", salt: example.salt.bytes)
+    registry.sources[0][2] = .record(other)
+    #expect(other.block == example.block)
+    #expect(other.poseidon2 != example.poseidon2)
+    var digests = registry.trees[0].leaves
+    digests[2] = example.poseidon2
+    let tree = LevelTree<Poseidon2TreeHasher>(leaves: digests)
+    var committed = registry.committed
+    committed.sources[0].head = try tree.head
+    committed.root = SmallRegistry.combinedRoot(committed.sources)
+    let prover = SmallRegistry.prover
+    var places = try registry.places
+    places[0] = LinkProver.Place(source: 0, node: Subtree(start: 0, count: 5), path: [])
+    let (honest, tables) = prover.witness(places, registry.columns)
+    var segment = honest
+    segment.parts[0].digest = try tree.head.root
+    let group = try prover.group(registry.columns)
+    let statement = LinkStatement(
+      registry: committed,
+      segment: segment,
+      root: group.root,
+      profile: SmallRegistry.profile,
+      code: SmallRegistry.code
+    )
+    let proof = try Prover.proveUnchecked(
+      statement.statement(),
+      tables,
+      groups: [group],
+      randomness: ProverRandomness(),
+      kernels: .best(workerCount: 2)
+    )
+    let link = ProvenanceBundle.Link(segment: segment, root: group.root, proof: proof.bytes)
+    #expect(registry.verdict(link, registry: committed) == .constraintsNotSatisfied)
+  }
+
+  // MARK: L5, L6, L9, L10, L12
+
+  @Test func `L5, L9, L10: parts that are no nodes of their trees are refused`() throws {
+    let registry = Self.registry
+    let link = try link(registry)
+    #expect(link.segment.parts.map(\.source) == [0, 1, 3])
+    func verdict(_ change: (inout [TreeSegment.Part]) -> Void) -> VerificationError? {
+      var changed = link
+      change(&changed.segment.parts)
+      return registry.verdict(changed)
+    }
+    let full = link.segment.parts[0]
+    func at(_ start: UInt64, _ count: UInt64) -> TreeSegment.Part {
+      var part = full
+      part.node = Subtree(start: start, count: count)
+      return part
+    }
+    let changes: [(inout [TreeSegment.Part]) -> Void] = [
+      { $0[0] = at(0, 4) }, { $0[0] = at(0, 6) }, { $0[0] = at(1, 5) }, { $0[0] = at(0, 0) },
+      { $0[0] = at(1, 2) }, { $0[0] = at(0, .max) }, { $0[0] = at(.max, 2) },
+      { $0[0].source = 1 }, { $0[0].source = 2 }, { $0[0].source = 9 }, { $0[0].source = -1 },
+      { $0[0].path = [full.digest] }, { $0[0].digest = $0[1].digest }, { $0.swapAt(0, 1) },
+      { $0.append($0[2]) }, { $0.removeAll() }, { $0.insert(at(0, 5), at: 0) },
+    ]
+    for change in changes { #expect(verdict(change) == .publicInputInvalid) }
+    // The shape with a doubled last leaf (CVE-2012-2459) has another root than RFC 9162's.
+    let leaves = registry.trees[0].leaves
+    let doubled = LevelTree<Poseidon2TreeHasher>(leaves: leaves + [leaves[4], leaves[4], leaves[4]])
+    #expect(verdict { $0[0].digest = (try? doubled.head.root) ?? $0[0].digest } == .publicInputInvalid)
+  }
+
+  @Test func `L5: sizes of tables follow from the parts, and a proof of others is refused`() throws {
+    let registry = Self.registry
+    var link = try link(registry)
+    link.segment.parts.removeLast()
+    #expect(registry.verdict(link) == .statementDigestMismatch)
+  }
+
+  @Test func `L6: a registry that was altered, reordered or is of another epoch is refused`() throws {
+    let registry = Self.registry
+    let link = try link(registry)
+    func verdict(_ change: (inout CommittedRegistry) -> Void) -> VerificationError? {
+      var changed = registry.committed
+      change(&changed)
+      return registry.verdict(link, registry: changed)
+    }
+    #expect(verdict { $0.sources[0].objectDigest = .of([9]) } == .publicInputInvalid)
+    #expect(verdict { $0.sources.swapAt(0, 1) } == .publicInputInvalid)
+    #expect(verdict { $0.sources.append($0.sources[3]) } == .publicInputInvalid)
+    #expect(
+      verdict { $0.sources[2].head = TreeHead(size: 1, root: $0.sources[2].head.root) }
+        == .publicInputInvalid
+    )
+    #expect(verdict { $0.root = $0.sources[0].head.root } == .publicInputInvalid)
+    #expect(verdict { $0.epoch = 2 } == .statementDigestMismatch)
+    #expect(verdict { $0.combined = .of([9]) } == .statementDigestMismatch)
+    // An object exchanged with its root: R follows, and the proof is of another registry.
+    #expect(
+      verdict {
+        $0.sources[0].objectDigest = .of([9])
+        $0.root = SmallRegistry.combinedRoot($0.sources)
+      } == .statementDigestMismatch
+    )
+  }
+
+  @Test func `L12: a proof for another root of U is refused`() throws {
+    let registry = Self.registry
+    var link = try link(registry)
+    link.root[0] ^= 1
+    #expect(registry.verdict(link) == .statementDigestMismatch)
+  }
+
+  @Test func `L14: two leaves of one source whose places differ by p are told apart`() throws {
+    // A source of 2^40 leaves of which two are known, at 0 and at p; all other nodes are arbitrary digests.
+    let size: UInt64 = 1 << 40
+    let p = UInt64(BaseField.modulus)
+    let records = [SmallRegistry.record("zero"), SmallRegistry.record("p")]
+    let filler = Poseidon2TreeHasher.emptyRoot
+    // Their ways meet at the node over 0 ..< 2^31: p has bit 30 set.
+    func path(_ leaf: UInt64) -> [Poseidon2Digest] {
+      (0..<40).map { _ in filler }
+    }
+    func root(_ digest: Poseidon2Digest, _ index: UInt64, _ levels: Range<Int>) -> Poseidon2Digest {
+      levels.reduce(digest) { node, level in
+        index >> UInt64(level) & 1 == 1
+          ? Poseidon2TreeHasher.node(filler, node) : Poseidon2TreeHasher.node(node, filler)
+      }
+    }
+    let zero = root(records[0].poseidon2, 0, 0..<30)
+    let other = root(records[1].poseidon2, p, 0..<30)
+    let top = root(Poseidon2TreeHasher.node(zero, other), 0, 31..<40)
+    var paths = [path(0), path(p)]
+    paths[0][30] = other
+    paths[1][30] = zero
+    let head = TreeHead<Poseidon2TreeHasher>(size: size, root: top)
+    let sources = [CommittedRegistry.Source(objectDigest: .of([0]), head: head)]
+    let committed = CommittedRegistry(
+      combined: .of([1]),
+      epoch: 1,
+      root: SmallRegistry.combinedRoot(sources),
+      sources: sources
+    )
+    let places = zip([0, p], paths).map {
+      LinkProver.Place(source: 0, node: Subtree(start: $0, count: 1), path: $1)
+    }
+    let columns = LeafColumns(.registry, count: 2)
+    for (row, record) in records.enumerated() { columns.set(row, record, source: 0) }
+    let prover = SmallRegistry.prover
+    let link = try prover.link(committed, places, columns, state: nil)
+    let registry = SmallRegistry([1])
+    #expect(registry.verdict(link, registry: committed) == nil)
+    // The same with both rows exchanged.
+    let (segment, tables) = prover.witness(places, columns)
+    var values = tables.map(\.values)
+    for column in values[0].indices { values[0][column].swapAt(0, 1) }
+    let group = try prover.group(Self.group(values[0]))
+    let statement = LinkStatement(
+      registry: committed,
+      segment: segment,
+      root: group.root,
+      profile: SmallRegistry.profile,
+      code: SmallRegistry.code
+    )
+    let proof = try Prover.proveUnchecked(
+      statement.statement(),
+      values.map { TableWitness(columns: $0) },
+      groups: [group],
+      randomness: ProverRandomness(),
+      kernels: .best(workerCount: 2)
+    )
+    let exchanged = ProvenanceBundle.Link(segment: segment, root: group.root, proof: proof.bytes)
+    #expect(registry.verdict(exchanged, registry: committed) == .constraintsNotSatisfied)
   }
 }

@@ -49,8 +49,7 @@ public struct LinkProver: Sendable {
     _ columns: LeafColumns,
     state: String?
   ) throws(Prover.Failure) -> ProvenanceBundle.Link {
-    let gadget = LinkStatement.leafGadget
-    let (segment, leaves, tree) = witness(places, columns, gadget)
+    let (segment, tables) = witness(places, columns)
     let group = try group(columns, state: state)
     let statement: Statement
     do throws(VerificationError) {
@@ -64,10 +63,7 @@ public struct LinkProver: Sendable {
     } catch {
       throw .statement(error)
     }
-    let bytes = ByteLookups()
-    for first in [10, 12, 14, 16] { bytes.add(columns.group[first], columns.group[first + 1]) }
-    bytes.add(columns.group[13], columns.group[17], times: 4)
-    return try prove(statement, segment, group, leaves, tree, [bytes.table])
+    return try prove(statement, segment, group, tables)
   }
 
   /// Commits C_T of a segment and proves S1T.
@@ -87,8 +83,7 @@ public struct LinkProver: Sendable {
     _ columns: LeafColumns,
     state: String?
   ) throws(Prover.Failure) -> ProvenanceBundle.Link {
-    let gadget = TrainingLinkStatement.leafGadget
-    let (segment, leaves, tree) = witness(places, columns, gadget)
+    let (segment, tables) = witness(places, columns)
     let group = try group(columns, state: state)
     let statement: Statement
     do throws(VerificationError) {
@@ -103,18 +98,19 @@ public struct LinkProver: Sendable {
     } catch {
       throw .statement(error)
     }
-    return try prove(statement, segment, group, leaves, tree, [])
+    return try prove(statement, segment, group, tables)
   }
 
   // MARK: parts of a proof
 
-  /// The segment with its digests, the leaf table's witness and the inner nodes.
-  func witness(
+  /// The segment with its digests, and the tables' witness.
+  package func witness(
     _ places: [Place],
-    _ columns: LeafColumns,
-    _ gadget: Poseidon2Gadget
-  ) -> (TreeSegment, TableWitness, TreeWitness) {
+    _ columns: LeafColumns
+  ) -> (segment: TreeSegment, tables: [TableWitness]) {
     let inputs = columns.group + columns.salts
+    let gadget =
+      columns.kind == .registry ? LinkStatement.leafGadget : TrainingLinkStatement.leafGadget
     let cells = DerivedColumns.values(
       gadget.definitions,
       given: Dictionary(uniqueKeysWithValues: inputs.enumerated().map { ($0, $1) }),
@@ -131,7 +127,16 @@ public struct LinkProver: Sendable {
     let parts = zip(places, tree.digests).map { place, digest in
       TreeSegment.Part(source: place.source, node: place.node, digest: digest, path: place.path)
     }
-    return (TreeSegment(parts), TableWitness(words: inputs + cells), tree)
+    var tables = [TableWitness(words: inputs + cells)]
+    if tree.columns[0].count > 0 { tables.append(tree.table(kernels)) }
+    tables.append(TableWitness(words: []))
+    if columns.kind == .registry {
+      let bytes = ByteLookups()
+      for first in [10, 12, 14, 16] { bytes.add(columns.group[first], columns.group[first + 1]) }
+      bytes.add(columns.group[13], columns.group[17], times: 4)
+      tables.append(bytes.table)
+    }
+    return (TreeSegment(parts), tables)
   }
 
   /// Commits the columns of the reusable group.
@@ -167,14 +172,9 @@ public struct LinkProver: Sendable {
     _ statement: Statement,
     _ segment: TreeSegment,
     _ group: ReusableGroup,
-    _ leaves: TableWitness,
-    _ tree: TreeWitness,
-    _ lookups: [TableWitness]
+    _ tables: [TableWitness]
   ) throws(Prover.Failure) -> ProvenanceBundle.Link {
-    let hasNodes = tree.columns[0].count > 0
-    let witness =
-      [leaves] + (hasNodes ? [tree.table(kernels)] : []) + [TableWitness(words: [])] + lookups
-    let proof = try Prover.prove(statement, witness, groups: [group], kernels: kernels)
+    let proof = try Prover.prove(statement, tables, groups: [group], kernels: kernels)
     return ProvenanceBundle.Link(segment: segment, root: group.root, proof: proof.bytes)
   }
 }
