@@ -51,6 +51,8 @@ let package = Package(
     .library(name: "Manifests", targets: ["Manifests"]),
     // Checks provenance bundles in somebody else's program: no C library of ours, no files, no threads.
     .library(name: "ProvenanceVerifier", targets: ["Provenance"]),
+    // The same for programs in other languages: include/ingest_verifier.h.
+    .library(name: "ingest_verifier", type: .dynamic, targets: ["VerifierInterface"]),
     // The verifier under libFuzzer (scripts/fuzz); nothing of it is in the program.
     .library(name: "VerifierFuzz", type: .static, targets: ["VerifierFuzz"]),
   ],
@@ -80,6 +82,8 @@ let package = Package(
     // The file system: layer 0, because the wrappers read through it.
     .systemLibrary(name: "CPlatform"),
     .module("Files", ["CPlatform"]),
+    // The verifier's interface for other languages: the header, implemented in layer 5.
+    .systemLibrary(name: "CVerifierInterface", path: "include"),
     // Layer 1
     .module("CanonicalCoding"),
     .module("Algebra"),
@@ -118,6 +122,10 @@ let package = Package(
         "Algebra", "CanonicalCoding", "Files", "Kernels", "Manifests", "Merkle", "ProofSystem",
         "Provenance", crypto,
       ]
+    ),
+    .module(
+      "VerifierInterface",
+      ["CanonicalCoding", "CVerifierInterface", "Manifests", "Provenance"]
     ),
     // Layer 6
     .executableTarget(
@@ -170,7 +178,10 @@ let package = Package(
       "IngestionTests",
       ["CanonicalCoding", "Files", "Ingestion", "Manifests", "Merkle", "_TestSupport"]
     ),
-    .tests("EndToEndTests", ["CanonicalCoding", "Files", "ingest", "_TestSupport"]),
+    .tests(
+      "EndToEndTests",
+      ["CanonicalCoding", "Files", "Manifests", "Merkle", "VerifierInterface", "ingest", "_TestSupport"]
+    ),
     .target(
       name: "VerifierFuzz",
       dependencies: ["Algebra", "ProofSystem", "Proving"],

@@ -89,7 +89,14 @@ public enum ProvenanceVerifier {
     _ bytes: [UInt8],
     _ question: ProvenanceQuestion
   ) throws(ProvenanceError) -> VerifiedProvenance {
-    let bundle = try ProvenanceBundle(bytes)
+    try verify(try ProvenanceBundle(bytes), question)
+  }
+
+  /// Checks a bundle that was read.
+  static func verify(
+    _ bundle: ProvenanceBundle,
+    _ question: ProvenanceQuestion
+  ) throws(ProvenanceError) -> VerifiedProvenance {
     if let receipt = question.receipt, receipt != bundle.receipt {
       throw ProvenanceError(
         "receipt",
