@@ -44,10 +44,10 @@ package struct RowProgram: Sendable {
   }
 
   private mutating func place(_ expression: Expression, _ known: inout [Expression: Int]) -> Int {
-    // Sums occur once; to hash them over and over would cost more than it saves.
+    // Sums and multiples occur once or cost little; to hash them over and over would cost more than it saves.
     var isKept = true
     switch expression {
-    case .sum, .difference: isKept = false
+    case .sum, .difference, .product(.constant, _): isKept = false
     default: if let place = known[expression] { return place }
     }
     let step: Step
