@@ -90,26 +90,41 @@ public struct ProverRandomness: Sendable {
       }
     }
 
-    /// Eight words of salt for each of some positions: BLAKE3 of the position's number under a key of this
-    /// stream, which costs a tenth of so many bytes of SHAKE128.
+    /// Eight words of salt for each of some positions.
     mutating func salts(_ count: Int, _ kernels: ProverKernels) -> WordBuffer {
-      let key = BLAKE3.words(shake.squeeze(32))
-      let words = WordBuffer(zeros: 8 * count)
-      kernels.loop.forRanges(0..<count) { range in
-        for start in stride(from: range.lowerBound, to: range.upperBound, by: 1024) {
-          let positions = start..<min(start + 1024, range.upperBound)
-          let messages = positions.flatMap { ProofCoding.bytes(UInt64($0)) }
-          let digests = kernels.hash.keyedHashes(key, messages, 8)
-          words.write(littleEndian: digests, at: 8 * start)
-        }
-      }
-      return words
+      saltSource().all(count, kernels)
     }
+
+    /// The salts of this stream, position by position.
+    mutating func saltSource() -> SaltSource { SaltSource(key: BLAKE3.words(shake.squeeze(32))) }
 
     mutating func base(_ count: Int) -> [BaseField] { (0..<count).map { _ in base() } }
 
     mutating func element() -> ChallengeField {
       ChallengeField(base(), base(), base(), base(), base())
     }
+  }
+}
+
+/// Salts of leaves: BLAKE3 of the position's number under a key, which costs a tenth of so many bytes of SHAKE128.
+struct SaltSource: Sendable {
+  fileprivate let key: BLAKE3.Words
+
+  /// Eight words for each of the first positions.
+  func all(_ count: Int, _ kernels: ProverKernels) -> WordBuffer {
+    let words = WordBuffer(unset: 8 * count)
+    kernels.loop.forRanges(0..<count) { range in
+      for start in stride(from: range.lowerBound, to: range.upperBound, by: 1024) {
+        let positions = start..<min(start + 1024, range.upperBound)
+        let messages = positions.flatMap { ProofCoding.bytes(UInt64($0)) }
+        words.write(littleEndian: kernels.hash.keyedHashes(key, messages, 8), at: 8 * start)
+      }
+    }
+    return words
+  }
+
+  /// The 32 bytes of one position.
+  func salt(_ position: Int, _ kernels: ProverKernels) -> [UInt8] {
+    kernels.hash.keyedHashes(key, ProofCoding.bytes(UInt64(position)), 8)
   }
 }

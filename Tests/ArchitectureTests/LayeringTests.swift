@@ -33,7 +33,7 @@ import _TestSupport
     "ArgumentParser": ["ingest"],
     "Dispatch": ["Proving"],
     "Glibc": ["Algebra", "Archives", "CanonicalCoding", "Files", "ProofSystem", "ingest"],
-    "Synchronization": ["Ingestion", "Proving", "ingest"],
+    "Synchronization": ["Algebra", "Ingestion", "Proving", "ingest"],
   ]
 
   private func sources() throws -> [(module: String, path: String, text: String)] {

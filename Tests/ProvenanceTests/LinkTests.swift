@@ -83,7 +83,7 @@ import _TestSupport
       registry.places,
       registry.columns,
       state: nil
-    )
+    ).link
   }
 
   // MARK: accepted
@@ -105,7 +105,7 @@ import _TestSupport
         registry.places(UInt64(range.lowerBound)..<UInt64(range.upperBound)),
         registry.columns(range),
         state: nil
-      )
+      ).link
       #expect(registry.verdict(link) == nil)
     }
   }
@@ -411,7 +411,7 @@ import _TestSupport
     let columns = LeafColumns(.registry, count: 2)
     for (row, record) in records.enumerated() { columns.set(row, record, source: 0) }
     let prover = SmallRegistry.prover
-    let link = try prover.link(committed, places, columns, state: nil)
+    let link = try prover.link(committed, places, columns, state: nil).link
     let registry = SmallRegistry([1])
     #expect(registry.verdict(link, registry: committed) == nil)
     // The same with both rows exchanged.

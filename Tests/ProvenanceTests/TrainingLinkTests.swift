@@ -29,7 +29,7 @@ import _TestSupport
       try places(run, range),
       columns,
       state: nil
-    )
+    ).link
   }
 
   private func places(_ run: SmallRun, _ range: Range<UInt64>) throws -> [LinkProver.Place] {

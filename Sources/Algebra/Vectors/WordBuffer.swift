@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Synchronization
 
 /// Words that several threads fill at disjoint places, and that loops in C read and write.
 ///
@@ -16,16 +17,32 @@ public final class WordBuffer: @unchecked Sendable {
   public let count: Int
 
   /// A page of the large kind: most of a proof's time can go into clearing pages one by one.
-  private static let largePage = 2 << 20
+  fileprivate static let largePage = 2 << 20
 
   /// Zeros, at an address that is a multiple of 64.
-  ///
-  /// Large buffers are mapped, so that their pages are cleared once, by the system, when they are touched.
-  public init(zeros count: Int) {
+  public convenience init(zeros count: Int) { self.init(count, isZero: true) }
+
+  /// Words that the caller sets, each before it is read: what they are until then is anybody's guess.
+  public convenience init(unset count: Int) { self.init(count, isZero: false) }
+
+  /// Large buffers are mappings, whose pages the system clears when they are first touched; those that were given
+  /// back are used again, because fresh pages cost a prover more than its arithmetic (docs/performance.md).
+  private init(_ count: Int, isZero: Bool) {
     precondition(count >= 0, "a count is not negative")
     self.count = count
     let bytes = max(64, 4 * count)
     if bytes >= Self.largePage {
+      // SAFETY: a mapping of ours that nobody holds, with room for `bytes` behind its first large page.
+      if let (address, length) = MappingPool.shared.take(bytes),
+        let used = unsafe UnsafeMutableRawPointer(bitPattern: address)
+      {
+        let start = unsafe used.alignedUp(toMultipleOf: Self.largePage)
+        if isZero { unsafe start.initializeMemory(as: UInt8.self, repeating: 0, count: bytes) }
+        unsafe words = start.bindMemory(to: UInt32.self, capacity: count)
+        unsafe mapping = used
+        mappedLength = length
+        return
+      }
       let length = bytes + Self.largePage
       // SAFETY: an anonymous mapping of zeros; the first multiple of a large page has room for `bytes`.
       let raw = unsafe mmap(
@@ -56,7 +73,9 @@ public final class WordBuffer: @unchecked Sendable {
   deinit {
     // SAFETY: nobody holds the pointer longer than the object.
     if let mapping = unsafe mapping {
-      unsafe munmap(mapping, mappedLength)
+      if !MappingPool.shared.keep(UInt(bitPattern: mapping), mappedLength) {
+        unsafe munmap(mapping, mappedLength)
+      }
     } else {
       unsafe words.deallocate()
     }
@@ -139,5 +158,44 @@ public final class WordBuffer: @unchecked Sendable {
     precondition(start >= 0 && length >= 0 && length <= count - start, "inside the buffer")
     // SAFETY: the range was checked; the caller keeps the buffer alive while it uses the address.
     return unsafe words.advanced(by: start)
+  }
+}
+
+/// Mappings that no buffer holds any more, by their addresses.
+private final class MappingPool: Sendable {
+  static let shared = MappingPool()
+  /// The most bytes that are kept.
+  private static let limit = 768 << 20
+
+  private struct Free {
+    var mappings: [(address: UInt, length: Int)] = []
+    var byteCount = 0
+  }
+
+  private let free = Mutex(Free())
+
+  /// The smallest mapping with room for some bytes behind its first large page, if it is not much larger.
+  func take(_ bytes: Int) -> (address: UInt, length: Int)? {
+    let needed = bytes + WordBuffer.largePage
+    return free.withLock { free in
+      let fitting = free.mappings.indices.filter {
+        (needed...needed + needed / 4).contains(free.mappings[$0].length)
+      }
+      guard let best = fitting.min(by: { free.mappings[$0].length < free.mappings[$1].length })
+      else { return nil }
+      let found = free.mappings.remove(at: best)
+      free.byteCount -= found.length
+      return found
+    }
+  }
+
+  /// Takes a mapping over; false when the caller is to give it back to the system.
+  func keep(_ address: UInt, _ length: Int) -> Bool {
+    free.withLock { free in
+      guard free.byteCount + length <= Self.limit else { return false }
+      free.mappings.append((address, length))
+      free.byteCount += length
+      return true
+    }
   }
 }

@@ -11,8 +11,14 @@ struct LaneCommitment: Sendable {
     case remade(LaneEncoder)
   }
 
+  private enum Salts {
+    case none
+    case kept(WordBuffer)
+    case remade(SaltSource, ProverKernels)
+  }
+
   private let codewords: Codewords
-  private let salts: WordBuffer?
+  private let salts: Salts
   private let tree: MerkleTree
   private let log: Int
 
@@ -28,7 +34,7 @@ struct LaneCommitment: Sendable {
   ) {
     let keeps = kernels.keepsCodewords(byteCount: lanes.count << (log + 2))
     let encoder = LaneEncoder(lanes, log, isWhole: keeps, kernels)
-    let leaves = WordBuffer(zeros: 8 << log)
+    let leaves = WordBuffer(unset: 8 << log)
     var codewords = Codewords.remade(encoder)
     encoder.forEachPart { part, blocks in
       let rows = encoder.rows(part, blocks, salts)
@@ -37,9 +43,29 @@ struct LaneCommitment: Sendable {
       }
       if keeps { codewords = .kept(rows) }
     }
-    (self.codewords, self.salts, self.log) = (codewords, salts, log)
+    (self.codewords, self.log) = (codewords, log)
+    self.salts = salts.map { .kept($0) } ?? .none
     tree = MerkleTree(leaves: leaves, kernels)
   }
+
+  /// A commitment that was made before, from its leaves' digests: codewords and salts are made where they are opened.
+  ///
+  /// - Precondition: there are eight words a position.
+  init(
+    lanes: [[TransformKernel.Column]],
+    logDomainSize log: Int,
+    salts: SaltSource,
+    leaves: WordBuffer,
+    kernels: ProverKernels
+  ) {
+    precondition(leaves.count == 8 << log, "eight words a position")
+    codewords = .remade(LaneEncoder(lanes, log, isWhole: false, kernels))
+    (self.salts, self.log) = (.remade(salts, kernels), log)
+    tree = MerkleTree(leaves: leaves, kernels)
+  }
+
+  /// The digests of the leaves, eight words each.
+  var leaves: WordBuffer { tree.leaves }
 
   var root: [UInt8] { tree.root }
 
@@ -48,8 +74,10 @@ struct LaneCommitment: Sendable {
     let values = values(at: positions)
     var bytes: [UInt8] = []
     for position in positions {
-      if let salts {
-        for index in 0..<8 { bytes += ProofCoding.bytes(salts[8 * position + index]) }
+      switch salts {
+      case .none: break
+      case .kept(let words): bytes += words.littleEndianBytes(8 * position..<8 * position + 8)
+      case .remade(let source, let kernels): bytes += source.salt(position, kernels)
       }
       for word in values[position] ?? [] { bytes += ProofCoding.bytes(word) }
     }

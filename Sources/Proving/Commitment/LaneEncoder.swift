@@ -40,7 +40,7 @@ struct LaneEncoder: Sendable {
       let part = TransformKernel.Part(log: log, logCount: logCount, index: index)
       let before = blocks
       blocks = kernels.loop.map(groups.count) { group in
-        let block = before.isEmpty ? WordBuffer(zeros: transform.width * rowCount) : before[group]
+        let block = before.isEmpty ? WordBuffer(unset: transform.width * rowCount) : before[group]
         transform.gather(groups[group], block)
         if logCount > 0 { transform.twist(block, part, roots) }
         transform.transform(block, partRoots)

@@ -14,7 +14,7 @@ struct MerkleTree: Sendable {
     )
     var levels = [leaves]
     while let level = levels.last, level.count > 8 {
-      let next = WordBuffer(zeros: level.count / 2)
+      let next = WordBuffer(unset: level.count / 2)
       kernels.loop.forRanges(0..<next.count / 8) { range in
         for start in stride(from: range.lowerBound, to: range.upperBound, by: 4096) {
           let end = min(start + 4096, range.upperBound)
@@ -27,6 +27,9 @@ struct MerkleTree: Sendable {
     }
     self.levels = levels
   }
+
+  /// The leaves' digests.
+  var leaves: WordBuffer { levels[0] }
 
   var root: [UInt8] { levels.last?.littleEndianBytes(0..<8) ?? [] }
 

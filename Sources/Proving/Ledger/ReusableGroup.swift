@@ -52,6 +52,8 @@ public final class ReusableGroup: Sendable {
 
   /// The root that statements name.
   public var root: [UInt8] { commitment.root }
+  /// The digests of the commitment's leaves, eight words each: kept, they save committing again.
+  public var leaves: WordBuffer { commitment.leaves }
   /// What was shown so far.
   public var ledger: OpeningLedger { memory.withLock { $0 } }
 
@@ -117,17 +119,23 @@ public final class ReusableGroup: Sendable {
   }
 
   /// The same for columns as canonical words.
+  ///
+  /// With the digests of the leaves (`leaves`), kept since they were committed, nothing is hashed again but the tree
+  /// above them; that the columns are those of the digests is then the caller's to check, and a proof over others
+  /// would be refused by our own verifier.
   public convenience init(
     reading path: String,
     columns: [(shape: Shape, words: WordBuffer)],
+    leaves: WordBuffer? = nil,
     kernels: ProverKernels
   ) throws(Failure) {
     let state = try ReusableGroupState.read(path)
     guard state.shapes == columns.map(\.shape),
-      columns.allSatisfy({ $0.words.count <= $0.shape.valueLimit })
+      columns.allSatisfy({ $0.words.count <= $0.shape.valueLimit }),
+      leaves.map({ $0.count == 8 * state.code.domainSize }) ?? true
     else { throw .otherColumns }
     let randomness = ProverRandomness(seed: state.seed)
-    self.init(columns, state.code, path, kernels, randomness, state.seed, state.ledger)
+    self.init(columns, state.code, path, kernels, randomness, state.seed, state.ledger, leaves)
     guard state.root == root else { throw .otherColumns }
   }
 
@@ -138,7 +146,8 @@ public final class ReusableGroup: Sendable {
     _ kernels: ProverKernels,
     _ randomness: ProverRandomness,
     _ seed: [UInt8],
-    _ ledger: OpeningLedger
+    _ ledger: OpeningLedger,
+    _ leaves: WordBuffer? = nil
   ) {
     precondition(
       zip(columns, columns.dropFirst()).allSatisfy { $0.shape.logHeight >= $1.shape.logHeight },
@@ -161,13 +170,24 @@ public final class ReusableGroup: Sendable {
     lanes.fillTails(0..<count, from: code.maskZoneLength, kernels.loop) {
       randomness.stream("group tail of \($0)")
     }
-    var salts = randomness.stream("group salts")
-    commitment = LaneCommitment(
-      lanes: lanes.columns,
-      logDomainSize: code.logDomainSize,
-      salts: salts.salts(code.domainSize, kernels),
-      kernels: kernels
-    )
+    var stream = randomness.stream("group salts")
+    let salts = stream.saltSource()
+    if let leaves {
+      commitment = LaneCommitment(
+        lanes: lanes.columns,
+        logDomainSize: code.logDomainSize,
+        salts: salts,
+        leaves: leaves,
+        kernels: kernels
+      )
+    } else {
+      commitment = LaneCommitment(
+        lanes: lanes.columns,
+        logDomainSize: code.logDomainSize,
+        salts: salts.all(code.domainSize, kernels),
+        kernels: kernels
+      )
+    }
     memory = Mutex(ledger)
   }
 

@@ -1,5 +1,6 @@
-internal import Algebra
+public import Algebra
 internal import CanonicalCoding
+internal import Crypto
 public import Files
 public import ProofSystem
 public import Provenance
@@ -10,6 +11,8 @@ public import Provenance
 /// link.json               what is linked, the code, the ranges
 /// segment-1.columns       the group's columns, 4 bytes a value; mode 0600
 /// segment-1.group         its coins and ledger (ReusableGroup); mode 0600
+/// segment-1.leaves        the digests of its leaves, so that nothing is committed again
+/// segment-1.sums          SHA-256 of both
 /// segment-1.link          varlen(parts and root as in a bundle) | varlen(proof), written last
 /// ```
 public struct LinkFolder: Sendable {
@@ -127,7 +130,7 @@ public struct LinkFolder: Sendable {
   public func clear(_ segment: Int) throws(Failure) {
     guard !isComplete(segment) else { return }
     do throws(FileError) {
-      for suffix in ["group", "columns"] { try DurableFile.remove(file(segment, suffix)) }
+      for suffix in ["group", "columns", "leaves", "sums"] { try DurableFile.remove(file(segment, suffix)) }
     } catch {
       throw .file(error)
     }
@@ -137,18 +140,28 @@ public struct LinkFolder: Sendable {
   public func write(
     _ segment: Int,
     _ columns: LeafColumns,
-    _ link: ProvenanceBundle.Link
+    _ made: LinkProver.Made
   ) throws(Failure) {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(4 * columns.group.count * columns.count)
+    for column in columns.group { bytes += column.littleEndianBytes(0..<column.count) }
+    let leaves = made.leaves.littleEndianBytes(0..<made.leaves.count)
     do throws(FileError) {
-      var bytes: [UInt8] = []
-      bytes.reserveCapacity(4 * columns.group.count * columns.count)
-      for column in columns.group { bytes += column.littleEndianBytes(0..<column.count) }
       try DurableFile.write(bytes, to: file(segment, "columns"), mode: 0o600)
-      let parts = ProofCoding.varlen(CanonicalJSON.encode(link.header))
-      try DurableFile.write(parts + ProofCoding.varlen(link.proof), to: file(segment, "link"))
+      try DurableFile.write(leaves, to: file(segment, "leaves"), mode: 0o600)
+      try DurableFile.write(Self.sums(bytes, leaves), to: file(segment, "sums"), mode: 0o600)
+      let parts = ProofCoding.varlen(CanonicalJSON.encode(made.link.header))
+      try DurableFile.write(
+        parts + ProofCoding.varlen(made.link.proof),
+        to: file(segment, "link")
+      )
     } catch {
       throw .file(error)
     }
+  }
+
+  private static func sums(_ columns: [UInt8], _ leaves: [UInt8]) -> [UInt8] {
+    [columns, leaves].flatMap { Array(SHA256.hash(data: $0)) }
   }
 
   /// The proof of a segment.
@@ -164,27 +177,40 @@ public struct LinkFolder: Sendable {
     return link
   }
 
-  /// The columns of a segment's group.
-  public func columns(_ segment: Int) throws(Failure) -> LeafColumns {
-    let path = file(segment, "columns")
+  /// The columns of a segment's group, and the digests of its leaves.
+  ///
+  /// - Throws: `Failure.damaged` when they are not what was written.
+  public func columns(
+    _ segment: Int
+  ) throws(Failure) -> (columns: LeafColumns, leaves: WordBuffer) {
     let names =
       switch kind {
       case .registry: LinkStatement.groupColumns
       case .training: TrainingLinkStatement.groupColumns
       }
     let count = Int(ranges[segment].count)
-    let bytes: [UInt8]
+    let (bytes, digests, sums): ([UInt8], [UInt8], [UInt8])
     do throws(FileError) {
-      bytes = try InputFile.contents(of: path, limit: 4 * names.count * count + 1)
+      let length = 4 * names.count * count
+      bytes = try InputFile.contents(of: file(segment, "columns"), limit: length + 1)
+      digests = try InputFile.contents(
+        of: file(segment, "leaves"),
+        limit: 32 * code.domainSize + 1
+      )
+      sums = try InputFile.contents(of: file(segment, "sums"), limit: 65)
     } catch {
       throw .file(error)
     }
-    guard bytes.count == 4 * names.count * count else { throw .damaged(path) }
+    guard sums == Self.sums(bytes, digests), bytes.count == 4 * names.count * count,
+      digests.count == 32 * code.domainSize
+    else { throw .damaged(file(segment, "columns")) }
     let group = names.indices.map { index in
-      let words = WordBuffer(zeros: count)
+      let words = WordBuffer(unset: count)
       words.write(littleEndian: Array(bytes[4 * count * index..<4 * count * (index + 1)]), at: 0)
       return words
     }
-    return LeafColumns(kind, group: group)
+    let leaves = WordBuffer(unset: 8 * code.domainSize)
+    leaves.write(littleEndian: digests, at: 0)
+    return (LeafColumns(kind, group: group), leaves)
   }
 }

@@ -1,4 +1,4 @@
-internal import Algebra
+public import Algebra
 internal import Kernels
 public import Manifests
 public import Merkle
@@ -20,6 +20,14 @@ public struct LinkProver: Sendable {
     public init(source: Int, node: Subtree, path: [Poseidon2Digest]) {
       (self.source, self.node, self.path) = (source, node, path)
     }
+  }
+
+  /// A link with what later proofs about the group begin from.
+  public struct Made: Sendable {
+    /// The link.
+    public let link: ProvenanceBundle.Link
+    /// The digests of the group's leaves (`ReusableGroup.leaves`).
+    public let leaves: WordBuffer
   }
 
   /// The profile.
@@ -48,7 +56,7 @@ public struct LinkProver: Sendable {
     _ places: [Place],
     _ columns: LeafColumns,
     state: String?
-  ) throws(Prover.Failure) -> ProvenanceBundle.Link {
+  ) throws(Prover.Failure) -> Made {
     let (segment, tables) = witness(places, columns)
     let group = try group(columns, state: state)
     let statement: Statement
@@ -82,7 +90,7 @@ public struct LinkProver: Sendable {
     _ places: [Place],
     _ columns: LeafColumns,
     state: String?
-  ) throws(Prover.Failure) -> ProvenanceBundle.Link {
+  ) throws(Prover.Failure) -> Made {
     let (segment, tables) = witness(places, columns)
     let group = try group(columns, state: state)
     let statement: Statement
@@ -173,8 +181,11 @@ public struct LinkProver: Sendable {
     _ segment: TreeSegment,
     _ group: ReusableGroup,
     _ tables: [TableWitness]
-  ) throws(Prover.Failure) -> ProvenanceBundle.Link {
+  ) throws(Prover.Failure) -> Made {
     let proof = try Prover.prove(statement, tables, groups: [group], kernels: kernels)
-    return ProvenanceBundle.Link(segment: segment, root: group.root, proof: proof.bytes)
+    return Made(
+      link: ProvenanceBundle.Link(segment: segment, root: group.root, proof: proof.bytes),
+      leaves: group.leaves
+    )
   }
 }

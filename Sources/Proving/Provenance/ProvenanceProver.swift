@@ -1,4 +1,4 @@
-internal import Algebra
+public import Algebra
 internal import ProofSystem
 public import Provenance
 
@@ -60,14 +60,21 @@ public enum ProvenanceProver {
     }
   }
 
-  /// Opens a group that a link committed: its coins and ledger from a file, its columns from their copy.
+  /// Opens a group that a link committed: its coins and ledger from a file, its columns and the digests of its leaves
+  /// from their copies, whose digests the caller has checked.
   ///
   /// - Throws: `ReusableGroup.Failure`.
   public static func group(
     _ columns: LeafColumns,
+    leaves: WordBuffer,
     state: String,
     kernels: ProverKernels
   ) throws(ReusableGroup.Failure) -> ReusableGroup {
-    try ReusableGroup(reading: state, columns: LinkProver.shaped(columns), kernels: kernels)
+    try ReusableGroup(
+      reading: state,
+      columns: LinkProver.shaped(columns),
+      leaves: leaves,
+      kernels: kernels
+    )
   }
 }

@@ -21,7 +21,7 @@ public enum DerivedColumns {
     var builder = ProgramBuilder()
     let columns = given.keys.sorted()
     for column in columns { builder.input(.column(column), isExtension: false) }
-    let targets = definitions.map { _ in WordBuffer(zeros: rowCount) }
+    let targets = definitions.map { _ in WordBuffer(unset: rowCount) }
     var outputs: [VectorProgram.Output] = []
     for (definition, words) in zip(definitions, targets) {
       let slot = builder.base(definition.value)

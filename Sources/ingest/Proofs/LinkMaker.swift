@@ -75,8 +75,8 @@ struct LinkMaker {
         let columns = try registryColumns(sources, range)
         try folder.clear(index)
         do throws(Prover.Failure) {
-          let link = try prover.link(registry, places, columns, state: folder.statePath(index))
-          try keep(folder, index, columns, link)
+          let made = try prover.link(registry, places, columns, state: folder.statePath(index))
+          try keep(folder, index, columns, made)
         } catch {
           throw IngestError(error)
         }
@@ -91,10 +91,10 @@ struct LinkMaker {
     _ folder: LinkFolder,
     _ index: Int,
     _ columns: LeafColumns,
-    _ link: ProvenanceBundle.Link
+    _ made: LinkProver.Made
   ) throws(Prover.Failure) {
     do throws(LinkFolder.Failure) {
-      try folder.write(index, columns, link)
+      try folder.write(index, columns, made)
     } catch {
       if case .file(let file) = error { throw .group(.file(file)) }
       throw .group(.damaged)
@@ -186,14 +186,14 @@ struct LinkMaker {
       }
       try folder.clear(index)
       do throws(Prover.Failure) {
-        let link = try prover.trainingLink(
+        let made = try prover.trainingLink(
           receipt,
           base: range.lowerBound,
           places,
           columns,
           state: folder.statePath(index)
         )
-        try keep(folder, index, columns, link)
+        try keep(folder, index, columns, made)
       } catch {
         throw IngestError(error)
       }

@@ -302,12 +302,13 @@ struct ProveProvenanceCommand: AsyncParsableCommand {
       ([], [], [])
     for index in folder.ranges.indices {
       do {
-        let columns = try folder.columns(index)
+        let (columns, leaves) = try folder.columns(index)
         found.columns.append(columns)
         found.links.append(try folder.link(index))
         found.groups.append(
           try ProvenanceProver.group(
             columns,
+            leaves: leaves,
             state: folder.statePath(index),
             kernels: prover.kernels
           )
