@@ -118,20 +118,9 @@ public struct Statement: Hashable, Sendable {
       !(table.columns.isEmpty && table.messages.isEmpty),
       table.columns.allSatisfy({ (0..<groupCount).contains($0.group) })
     else { throw .limitExceeded }
-    func isAllowed(_ expression: Expression, _ degree: Int) -> Bool {
-      let largest = expression.largestColumns
-      return expression.degree <= degree && largest.committed < table.columns.count
-        && largest.public < table.publicColumns.count
-    }
-    guard table.constraints.allSatisfy({ isAllowed($0.expression, Constraint.degreeLimit) }) else {
-      throw .limitExceeded
-    }
-    for message in table.messages {
-      guard message.tag != 0, message.tag < BaseField.modulus, !message.numerators.isEmpty,
-        message.values.count <= 24, message.numerators.allSatisfy({ isAllowed($0, 2) }),
-        message.values.allSatisfy({ isAllowed($0, 1) })
-      else { throw .limitExceeded }
-    }
+    guard table.rules.isAllowed, table.rules.columnCount == table.columns.count,
+      table.rules.publicColumnCount == table.publicColumns.count
+    else { throw .limitExceeded }
     for column in table.publicColumns {
       switch column {
       case .explicit(let values):

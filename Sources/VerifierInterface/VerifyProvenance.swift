@@ -5,7 +5,7 @@ internal import Provenance
 
 /// `ingest_verify_provenance` of `include/ingest_verifier.h`.
 ///
-/// SAFETY: pointers and lengths are the caller's word, as in any C interface; they are read during the call alone.
+// SAFETY: pointers and lengths are the caller's word, as in any C interface; they are read during the call alone.
 @_cdecl("ingest_verify_provenance")
 public func verifyProvenance(
   _ bundle: ingest_bytes,
@@ -17,7 +17,7 @@ public func verifyProvenance(
   let found: Verdict
   // SAFETY: the caller says that it points to a question, or is null.
   if let question = unsafe question {
-    found = unsafe judge(copy(bundle), question.pointee)
+    found = unsafe judge(copy(bundle), Brought(question.pointee))
   } else {
     found = .misuse("no question")
   }
@@ -63,30 +63,51 @@ private func copy(_ list: UnsafePointer<ingest_bytes>?, _ count: Int) -> [[UInt8
   return (0..<count).map { unsafe copy(list[$0]) }
 }
 
-private func judge(_ bundle: [UInt8], _ question: ingest_question) -> Verdict {
-  // SAFETY: as stated in the header.
-  let keys = unsafe copy(question.keys, question.key_count)
-  let read = keys.compactMap { PublicKey(pem: String(decoding: $0, as: UTF8.self)) }
-  guard read.count == keys.count else { return .misuse("a key is no PEM of Ed25519 or ML-DSA-65") }
-  let manifest = unsafe copy(question.manifest)
-  let policy = unsafe copy(question.policy)
-  guard !manifest.isEmpty, !policy.isEmpty else { return .misuse("manifest and policy are needed") }
+/// What the caller brought, copied: from here on nothing is unsafe.
+private struct Brought {
+  let keys: [[UInt8]]
+  let threshold: Int
+  let manifest, policy, envelope, decisions, receipt, audience: [UInt8]
+  let sources: [[UInt8]]
+  let nonce: [UInt8]?
+
+  // SAFETY: every pointer has the length beside it, or is null, as the header asks of the caller.
+  init(_ question: ingest_question) {
+    keys = unsafe copy(question.keys, question.key_count)
+    threshold = unsafe question.threshold
+    manifest = unsafe copy(question.manifest)
+    policy = unsafe copy(question.policy)
+    envelope = unsafe copy(question.envelope)
+    decisions = unsafe copy(question.decisions)
+    receipt = unsafe copy(question.receipt)
+    audience = unsafe copy(question.audience)
+    sources = unsafe copy(question.sources, question.source_count)
+    nonce = unsafe question.nonce.map { unsafe Array(UnsafeBufferPointer(start: $0, count: 32)) }
+  }
+}
+
+private func judge(_ bundle: [UInt8], _ question: Brought) -> Verdict {
+  let keys = question.keys.compactMap { PublicKey(pem: String(decoding: $0, as: UTF8.self)) }
+  guard keys.count == question.keys.count else {
+    return .misuse("a key is no PEM of Ed25519 or ML-DSA-65")
+  }
+  guard !question.manifest.isEmpty, !question.policy.isEmpty else {
+    return .misuse("manifest and policy are needed")
+  }
   var files = AuditFiles(
-    commit: manifest,
-    policy: AuditFiles.File("policy", policy),
-    trust: SignerTrust(keys: read, threshold: max(1, unsafe question.threshold))
+    commit: question.manifest,
+    policy: AuditFiles.File("policy", question.policy),
+    trust: SignerTrust(keys: keys, threshold: max(1, question.threshold))
   )
   func given(_ bytes: [UInt8]) -> [UInt8]? { bytes.isEmpty ? nil : bytes }
-  files.envelope = given(unsafe copy(question.envelope))
-  files.decisions = given(unsafe copy(question.decisions))
-  files.receipt = given(unsafe copy(question.receipt))
-  files.audience = unsafe copy(question.audience)
-  files.sources = unsafe copy(question.sources, question.source_count).enumerated().map {
+  files.envelope = given(question.envelope)
+  files.decisions = given(question.decisions)
+  files.receipt = given(question.receipt)
+  files.audience = question.audience
+  files.sources = question.sources.enumerated().map {
     AuditFiles.File("source manifest \($0 + 1)", $1)
   }
-  if let nonce = unsafe question.nonce {
-    files.nonce = unsafe Array(UnsafeBufferPointer(start: nonce, count: 32))
-  }
+  if let nonce = question.nonce { files.nonce = nonce }
   do throws(AuditFiles.Failure) {
     let found = try files.verify(bundle)
     return Verdict(status: 0, code: "ok", reason: found.headline, lines: found.lines)

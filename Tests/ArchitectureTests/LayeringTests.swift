@@ -23,7 +23,8 @@ import _TestSupport
   /// Which module may import a C library or a dependency.
   private static let fence: [String: Set<String>] = [
     "CArchive": ["Archives"], "CCompression": ["Archives"], "CXML": ["Markup"],
-    "CPlatform": ["Files"], "CVerifierInterface": ["VerifierInterface"], "CKernels": ["Kernels"], "CTextScan": ["TextScan"],
+    "CPlatform": ["Files"], "CVerifierInterface": ["VerifierInterface"], "CKernels": ["Kernels"],
+    "CTextScan": ["TextScan"],
     "Yams": ["Manifests"],
     "GRDB": ["Ingestion", "PrivateCorpus"],
     "Crypto": [

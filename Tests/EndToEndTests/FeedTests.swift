@@ -18,7 +18,8 @@ import _TestSupport
     return bench
   }
 
-  @Test func `what is fed is what the policy allows, in the registry's order, and hashes to the leaves`()
+  @Test
+  func `what is fed is what the policy allows, in the registry's order, and hashes to the leaves`()
     throws
   {
     try Fixture.withFolder { folder in
@@ -43,12 +44,15 @@ import _TestSupport
     }
   }
 
-  @Test func `a drawn order follows from the seed and the registry, and parts hold the same as a stream`()
+  @Test
+  func `a drawn order follows from the seed and the registry, and parts hold the same as a stream`()
     throws
   {
     try Fixture.withFolder { folder in
       let bench = try bench(folder)
-      let feed = ["feed", "--policy", "policies/training.policy", "--seed", "4711", "--part-size", "100"]
+      let feed = [
+        "feed", "--policy", "policies/training.policy", "--seed", "4711", "--part-size", "100",
+      ]
       func run(_ more: String...) throws -> Command.Result {
         let result = try Command.run(Command.ingest, feed + more, folder: folder)
         #expect(result.status == 0, "\(result.errors)")
@@ -61,11 +65,14 @@ import _TestSupport
       #expect(joined == stream.outputBytes)
       #expect(stream.errors.contains("nobody says how the seed was fixed"))
       // The permutation is the documented one.
-      let committed = try records(try bench.run("feed", "--policy", "policies/training.policy").outputBytes)
+      let committed = try records(
+        try bench.run("feed", "--policy", "policies/training.policy").outputBytes
+      )
       let receipt = try TrainingReceipt(try bench.read("run/receipt.json"))
       let order = TrainingOrder.permutation(count: 343, combined: receipt.combined, seed: "4711")
       #expect(
-        try records(joined).map { $0["sha256"].text } == order.map { committed[Int($0)]["sha256"].text }
+        try records(joined).map { $0["sha256"].text }
+          == order.map { committed[Int($0)]["sha256"].text }
       )
       // Shares of a stream are the parts that a reader would take.
       let shares = try (0..<3).map { try records(run("--shard", "\($0)/3").outputBytes) }
@@ -82,10 +89,19 @@ import _TestSupport
     }
   }
 
-  @Test func `the receipt binds order and content, and the roots are those of the training leaves`() throws {
+  @Test func `the receipt binds order and content, and the roots are those of the training leaves`()
+    throws
+  {
     try Fixture.withFolder { folder in
       let bench = try bench(folder)
-      let result = try bench.run("feed", "--policy", "policies/training.policy", "--out", "run", "--quiet")
+      let result = try bench.run(
+        "feed",
+        "--policy",
+        "policies/training.policy",
+        "--out",
+        "run",
+        "--quiet"
+      )
       #expect(result.status == 0)
       let receipt = try TrainingReceipt(try bench.read("run/receipt.json"))
       let key = try bench.read("run/private/run.key")
@@ -111,7 +127,9 @@ import _TestSupport
       let totals = (part["licenses"].elements ?? []).map { $0["records"].integer ?? 0 }
       #expect(totals.reduce(0, +) == 343)
       // Nothing of it is in the public head.
-      #expect(!String(decoding: try bench.read("run/receipt.json"), as: UTF8.self).contains("flask"))
+      #expect(
+        !String(decoding: try bench.read("run/receipt.json"), as: UTF8.self).contains("flask")
+      )
     }
   }
 
@@ -122,7 +140,14 @@ import _TestSupport
       var crawl = try bench.read("sources/crawl/handbook.warc.gz")
       crawl[crawl.count / 2] ^= 0x10
       try bench.write(crawl, "sources/crawl/handbook.warc.gz")
-      let result = try bench.run("feed", "--policy", "policies/training.policy", "--out", "run", "--quiet")
+      let result = try bench.run(
+        "feed",
+        "--policy",
+        "policies/training.policy",
+        "--out",
+        "run",
+        "--quiet"
+      )
       #expect(result.status == 65, "\(result.errors)")
       #expect(result.errors.contains("is not what was committed"))
       #expect(result.errors.contains("handbook.warc.gz@"))
@@ -134,8 +159,13 @@ import _TestSupport
     try Fixture.withFolder { folder in
       let bench = try bench(folder)
       for (name, more) in [("plain", []), ("drawn", ["--seed", "1"])] {
-        let feed = ["feed", "--policy", "policies/training.policy", "--part-size", "16", "--quiet"] + more
-        let whole = try Command.run(Command.ingest, feed + ["--out", "\(name)-whole"], folder: folder)
+        let feed =
+          ["feed", "--policy", "policies/training.policy", "--part-size", "16", "--quiet"] + more
+        let whole = try Command.run(
+          Command.ingest,
+          feed + ["--out", "\(name)-whole"],
+          folder: folder
+        )
         #expect(whole.status == 0)
         var (killed, wait) = (0, 0.004)
         while true {
@@ -158,7 +188,8 @@ import _TestSupport
           #expect(try bench.read("\(name)-torn/\(file)") == bench.read("\(name)-whole/\(file)"))
         }
         #expect(
-          try bench.read("\(name)-torn/private/order.bin") == bench.read("\(name)-whole/private/order.bin")
+          try bench.read("\(name)-torn/private/order.bin")
+            == bench.read("\(name)-whole/private/order.bin")
         )
       }
     }
@@ -169,7 +200,8 @@ import _TestSupport
       let bench = try Workbench(folder)
       try bench.edit("archive.manifest", "until: \"2199-12-31\"", "until: \"2026-11-25\"")
       // An erased record: it never had a leaf, and no feed finds it.
-      let text = "overrides:\n  - match: {path: \"**/CHANGES.rst\"}\n    exclude: {reason: erasure, reference: T-1, received: \"2026-11-19\"}\n"
+      let text =
+        "overrides:\n  - match: {path: \"**/CHANGES.rst\"}\n    exclude: {reason: erasure, reference: T-1, received: \"2026-11-19\"}\n"
       try bench.edit("archive.manifest", "personalData:", text + "personalData:")
       _ = try bench.scan(["archive.manifest"])
       func feed(_ more: String...) throws -> Command.Result {
@@ -196,7 +228,11 @@ import _TestSupport
         #expect(result.status == status, "\(more): \(result.errors)")
       }
       // Revoked after the commit: the next epoch's manifest says so, and the feed of the old one is over.
-      try bench.edit("archive.manifest", "confidential: false", "review: {status: revoked, by: Legal, on: \"2026-11-20\", reason: The supplier withdrew.}\nconfidential: false")
+      try bench.edit(
+        "archive.manifest",
+        "confidential: false",
+        "review: {status: revoked, by: Legal, on: \"2026-11-20\", reason: The supplier withdrew.}\nconfidential: false"
+      )
       let again = try bench.run("--source", "archive.manifest", "--quiet", "--as-of", "2026-11-20")
       #expect(again.status != 0)
       #expect(try feed("--as-of", "2026-11-25").status != 0)
@@ -211,11 +247,19 @@ import _TestSupport
         ("mediaType=text/html", 127 + 30), ("words>=2000, source=flask-archive", 16),
         ("license=BSD-3-Clause, bytes<=100000000", 216), ("bytes>=1, words=0", 0),
       ] {
-        let result = try bench.run("feed", "--policy", "policies/training.policy", "--select", select)
+        let result = try bench.run(
+          "feed",
+          "--policy",
+          "policies/training.policy",
+          "--select",
+          select
+        )
         if count == 0 {
           #expect(result.status == 77)
         } else if select.hasPrefix("mediaType") {
-          let types = try records(result.outputBytes).filter { $0["source"].text == "handbook-crawl" }
+          let types = try records(result.outputBytes).filter {
+            $0["source"].text == "handbook-crawl"
+          }
           #expect(types.count == 127)
         } else {
           #expect(try records(result.outputBytes).count == count, "\(select)")
@@ -224,11 +268,20 @@ import _TestSupport
     }
   }
 
-  @Test func `the reader in Python shares a run out, checks it, and notes batches in the receipt`() throws {
+  @Test func `the reader in Python shares a run out, checks it, and notes batches in the receipt`()
+    throws
+  {
     try Fixture.withFolder { folder in
       let bench = try bench(folder)
       let fed = try bench.run(
-        "feed", "--policy", "policies/training.policy", "--out", "run", "--quiet", "--part-size", "25"
+        "feed",
+        "--policy",
+        "policies/training.policy",
+        "--out",
+        "run",
+        "--quiet",
+        "--part-size",
+        "25"
       )
       #expect(fed.status == 0)
       let result = try Command.run(

@@ -19,8 +19,16 @@ import _TestSupport
       bench = try Workbench(folder)
       _ = try bench.scan(["crawl.manifest", "archive.manifest", "corpus.manifest"])
       try ok(
-        "feed", "--policy", "policies/training.policy", "--out", "run", "--quiet",
-        "--seed", "4711", "--seed-fixed", "a draw of lots after the epoch was signed"
+        "feed",
+        "--policy",
+        "policies/training.policy",
+        "--out",
+        "run",
+        "--quiet",
+        "--seed",
+        "4711",
+        "--seed-fixed",
+        "a draw of lots after the epoch was signed"
       )
       try ok("prove", "link", "--profile", "KB5-UD100-L1")
       try prove("proof.bin", "--by", "license", "--claim", "BSD-3-Clause records 216..216")
@@ -45,7 +53,8 @@ import _TestSupport
 
     /// The verdict as JSON, with the exit code.
     func verify(_ file: String, _ more: [String] = []) throws -> (status: Int32, json: JSONValue) {
-      let standard = more.contains("--manifest") ? [] : ["--manifest", ".ingest/combined.commit.json"]
+      let standard =
+        more.contains("--manifest") ? [] : ["--manifest", ".ingest/combined.commit.json"]
       let policy = more.contains("--policy") ? [] : ["--policy", "policies/training.policy"]
       let result = try Command.run(
         Command.ingest,
@@ -73,13 +82,17 @@ import _TestSupport
 
   // MARK: accepted
 
-  @Test func `the proof of a run over real sources is accepted, and says in words what it shows`() throws {
+  @Test func `the proof of a run over real sources is accepted, and says in words what it shows`()
+    throws
+  {
     let made = try made()
     let (status, json) = try made.verify("proof.bin", ["--key", ".ingest/keys/registry.pem"])
     #expect(status == 0, "\(json)")
     let text = (json["sentences"].elements ?? []).compactMap(\.text).joined(separator: "\n")
     #expect(text.contains("Class BSD-3-Clause: exactly 216 records were used."))
-    #expect(text.contains("the decision table was made again from the policy and 3 source manifests"))
+    #expect(
+      text.contains("the decision table was made again from the policy and 3 source manifests")
+    )
     #expect(text.contains("That nothing else was used in training"))
     #expect(text.contains("not externally reviewed"))
     let unsigned = try made.verify("proof.bin")
@@ -110,7 +123,8 @@ import _TestSupport
     let proof = try Command.run(
       Command.ingest,
       [
-        "prove", "provenance", "--receipt", "plain/receipt.json", "--policy", "policies/default.policy",
+        "prove", "provenance", "--receipt", "plain/receipt.json", "--policy",
+        "policies/default.policy",
         "--profile", "KB5-UD100-L1", "--out", "plain.bin",
       ],
       folder: made.bench.folder
@@ -133,7 +147,10 @@ import _TestSupport
   @Test func `a policy with one character altered, or another one, is refused`() throws {
     let made = try made()
     let text = String(decoding: try made.bench.read("policies/training.policy"), as: UTF8.self)
-    try made.bench.write(text.replacing("Permission is general.", with: "Permission is general!"), "altered.policy")
+    try made.bench.write(
+      text.replacing("Permission is general.", with: "Permission is general!"),
+      "altered.policy"
+    )
     try made.refuses("publicInputInvalid", "proof.bin", "--policy", "altered.policy")
     try made.refuses("publicInputInvalid", "proof.bin", "--policy", "policies/default.policy")
     // A comment is no part of what was decided.
@@ -141,7 +158,8 @@ import _TestSupport
     #expect(try made.verify("proof.bin", ["--policy", "comment.policy"]).status == 0)
   }
 
-  @Test func `another license in a source manifest, or another decision table, is refused`() throws {
+  @Test func `another license in a source manifest, or another decision table, is refused`() throws
+  {
     let made = try made()
     let names = ["flask-archive", "handbook-crawl", "policy-corpus"]
     for name in names {
@@ -152,13 +170,22 @@ import _TestSupport
     }
     let sources = names.flatMap { ["--source", "copies/\($0).manifest"] }
     #expect(try made.verify("proof.bin", sources).status == 0)
-    try made.bench.edit("copies/policy-corpus.manifest", "concluded: GPL-2.0-or-later", "concluded: MIT")
+    try made.bench.edit(
+      "copies/policy-corpus.manifest",
+      "concluded: GPL-2.0-or-later",
+      "concluded: MIT"
+    )
     let (status, json) = try made.verify("proof.bin", sources)
     #expect(status == 65)
     #expect(json["code"].text == "publicInputInvalid")
-    #expect(json["reason"].text?.contains("is not the manifest that source 'policy-corpus'") == true)
+    #expect(
+      json["reason"].text?.contains("is not the manifest that source 'policy-corpus'") == true
+    )
     // Without the manifests, the registry's own table is of another policy.
-    try made.bench.write(try made.bench.read(".ingest/combined.commit.json"), "alone/combined.commit.json")
+    try made.bench.write(
+      try made.bench.read(".ingest/combined.commit.json"),
+      "alone/combined.commit.json"
+    )
     let missing = try made.verify("proof.bin", ["--manifest", "alone/combined.commit.json"])
     #expect(missing.status == 64)
     try made.bench.write(
@@ -168,9 +195,14 @@ import _TestSupport
     try made.refuses("publicInputInvalid", "proof.bin", "--manifest", "alone/combined.commit.json")
   }
 
-  @Test func `an altered manifest, another root, another epoch and other signers are refused`() throws {
+  @Test func `an altered manifest, another root, another epoch and other signers are refused`()
+    throws
+  {
     let made = try made()
-    let commit = String(decoding: try made.bench.read(".ingest/combined.commit.json"), as: UTF8.self)
+    let commit = String(
+      decoding: try made.bench.read(".ingest/combined.commit.json"),
+      as: UTF8.self
+    )
     func write(_ text: String, _ folder: String) throws -> String {
       try made.bench.write(text, "\(folder)/combined.commit.json")
       for name in ["flask-archive", "handbook-crawl", "policy-corpus"] {
@@ -204,7 +236,10 @@ import _TestSupport
     }
     try made.refuses("threshold", "proof.bin", "--key", "other.pem")
     let path = try write(commit, "unsigned")
-    let unsigned = try made.verify("proof.bin", ["--manifest", path, "--key", ".ingest/keys/registry.pem"])
+    let unsigned = try made.verify(
+      "proof.bin",
+      ["--manifest", path, "--key", ".ingest/keys/registry.pem"]
+    )
     #expect(unsigned.status == 64)
   }
 
@@ -220,7 +255,12 @@ import _TestSupport
     )
     try made.refuses("statementDigestMismatch", "asked.bin")
     try made.bench.run(
-      "feed", "--policy", "policies/training.policy", "--out", "second", "--quiet"
+      "feed",
+      "--policy",
+      "policies/training.policy",
+      "--out",
+      "second",
+      "--quiet"
     )
     try made.refuses("publicInputInvalid", "proof.bin", "--receipt", "second/receipt.json")
     #expect(try made.verify("proof.bin", ["--receipt", "run/receipt.json"]).status == 0)
@@ -238,7 +278,9 @@ import _TestSupport
     try made.refuses("statementDigestMismatch", "spliced.bin")
   }
 
-  @Test func `a bundle that is cut, extended, written otherwise or of another profile is refused`() throws {
+  @Test func `a bundle that is cut, extended, written otherwise or of another profile is refused`()
+    throws
+  {
     let made = try made()
     let bytes = try made.bench.read("proof.bin")
     func refuses(_ code: String, _ changed: [UInt8]) throws {
@@ -277,7 +319,8 @@ import _TestSupport
     var random = SeededRandom(seed: 5)
     for _ in 0..<40 {
       var flipped = bytes
-      flipped[Int.random(in: 0..<bytes.count, using: &random)] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+      flipped[Int.random(in: 0..<bytes.count, using: &random)] ^=
+        1 << UInt8.random(in: 0..<8, using: &random)
       try made.bench.write(flipped, "changed.bin")
       #expect(try made.verify("changed.bin").status != 0)
     }
@@ -285,7 +328,10 @@ import _TestSupport
 
   // MARK: what the trainer's own program refuses
 
-  @Test func `a claim that is false by one, or beyond any total, is refused before a proof is made`() throws {
+  @Test
+  func `a claim that is false by one, or beyond any total, is refused before a proof is made`()
+    throws
+  {
     let made = try made()
     for (claim, status) in [
       ("total records 343..343", Int32(0)), ("total records =342", 77), ("total records =344", 77),
@@ -299,7 +345,9 @@ import _TestSupport
     }
   }
 
-  @Test func `records outside of the registry, of another source, or read twice, cannot be proven`() throws {
+  @Test func `records outside of the registry, of another source, or read twice, cannot be proven`()
+    throws
+  {
     let made = try made()
     let key = try made.bench.read("run/private/run.key")
     /// A run whose order was changed, with a receipt that fits it.
@@ -310,7 +358,9 @@ import _TestSupport
       change(&order)
       var part = try JSONParser.parse(try made.bench.read("run/private/receipt.private.json"))
       var members = try #require(part.object)
-      members["order"] = ["sha256": .string(SHA256Hash.of(order).hex), "count": .count(order.count / 52)]
+      members["order"] = [
+        "sha256": .string(SHA256Hash.of(order).hex), "count": .count(order.count / 52),
+      ]
       part = .object(members)
       var receipt = try TrainingReceipt(try made.bench.read("run/receipt.json"))
       func number(_ start: Int) -> UInt64 {
@@ -371,8 +421,16 @@ import _TestSupport
       var last = Command.Result?.none
       for number in 0..<40 {
         let result = try bench.run(
-          "prove", "provenance", "--receipt", "run", "--policy", "policies/default.policy",
-          "--profile", "KB5-UD100-L1", "--out", "proof-\(number).bin"
+          "prove",
+          "provenance",
+          "--receipt",
+          "run",
+          "--policy",
+          "policies/default.policy",
+          "--profile",
+          "KB5-UD100-L1",
+          "--out",
+          "proof-\(number).bin"
         )
         last = result
         if result.status != 0 { break }

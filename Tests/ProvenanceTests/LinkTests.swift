@@ -119,7 +119,8 @@ import _TestSupport
 
   // MARK: L1, L2, L4
 
-  @Test func `L1: a limb, license, flag, count or salt that was changed behind the tree is refused`()
+  @Test
+  func `L1: a limb, license, flag, count or salt that was changed behind the tree is refused`()
     throws
   {
     for column in [0, 8, 9, 10, 13, 14] {
@@ -153,7 +154,8 @@ import _TestSupport
     )
   }
 
-  @Test func `L4, P16: a record under another source's label is refused, one, all, or two equal ones`()
+  @Test
+  func `L4, P16: a record under another source's label is refused, one, all, or two equal ones`()
     throws
   {
     #expect(
@@ -163,7 +165,9 @@ import _TestSupport
     #expect(
       try forged(Self.registry) { tables in
         for row in 0..<5 { tables[0][18][row] = .one }
-        for row in tables[1][0].indices where tables[1][0][row] == .zero { tables[1][0][row] = .one }
+        for row in tables[1][0].indices where tables[1][0][row] == .zero {
+          tables[1][0][row] = .one
+        }
       } == .constraintsNotSatisfied
     )
     var equal = SmallRegistry([3, 3], salted: false)
@@ -330,18 +334,24 @@ import _TestSupport
     for change in changes { #expect(verdict(change) == .publicInputInvalid) }
     // The shape with a doubled last leaf (CVE-2012-2459) has another root than RFC 9162's.
     let leaves = registry.trees[0].leaves
-    let doubled = LevelTree<Poseidon2TreeHasher>(leaves: leaves + [leaves[4], leaves[4], leaves[4]])
-    #expect(verdict { $0[0].digest = (try? doubled.head.root) ?? $0[0].digest } == .publicInputInvalid)
+    let doubled = LevelTree<Poseidon2TreeHasher>(
+      leaves: leaves + [leaves[4], leaves[4], leaves[4]]
+    )
+    #expect(
+      verdict { $0[0].digest = (try? doubled.head.root) ?? $0[0].digest } == .publicInputInvalid
+    )
   }
 
-  @Test func `L5: sizes of tables follow from the parts, and a proof of others is refused`() throws {
+  @Test func `L5: sizes of tables follow from the parts, and a proof of others is refused`() throws
+  {
     let registry = Self.registry
     var link = try link(registry)
     link.segment.parts.removeLast()
     #expect(registry.verdict(link) == .statementDigestMismatch)
   }
 
-  @Test func `L6: a registry that was altered, reordered or is of another epoch is refused`() throws {
+  @Test func `L6: a registry that was altered, reordered or is of another epoch is refused`() throws
+  {
     let registry = Self.registry
     let link = try link(registry)
     func verdict(_ change: (inout CommittedRegistry) -> Void) -> VerificationError? {

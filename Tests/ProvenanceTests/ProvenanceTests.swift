@@ -38,7 +38,9 @@ import _TestSupport
     var run = try SmallRun(Self.registry, order: [3, 7, 3, 70, 40, 3])
     run.useLimit = 3
     let read = run.examples
-    let entry = { (index: Int) in run.order[index] == 40 ? 0 : (run.order[index] - (run.order[index] > 40 ? 41 : 0)) % 2 }
+    let entry = { (index: Int) in
+      run.order[index] == 40 ? 0 : (run.order[index] - (run.order[index] > 40 ? 41 : 0)) % 2
+    }
     for kind in 0..<2 {
       let own = read.indices.filter { entry($0) == kind }
       let totals = [
@@ -157,7 +159,8 @@ import _TestSupport
 
   // MARK: P3, P5, P8, P15
 
-  @Test func `P3: a used record under a pair that no row allows is refused, whatever multiplicities say`()
+  @Test
+  func `P3: a used record under a pair that no row allows is refused, whatever multiplicities say`()
     throws
   {
     var run = try run()
@@ -342,7 +345,9 @@ import _TestSupport
     #expect(verdict(records: [9], examples: [9], uses: 16) == .publicInputInvalid)
   }
 
-  @Test func `P4: rows that are unsorted, doubled or of no class are refused before the proof`() throws {
+  @Test func `P4: rows that are unsorted, doubled or of no class are refused before the proof`()
+    throws
+  {
     let run = try run()
     let proof = try run.prove()
     func verdict(_ change: (inout SmallRun) -> Void) -> VerificationError? {
@@ -361,7 +366,10 @@ import _TestSupport
         )
       } == .publicInputInvalid
     )
-    #expect(verdict { $0.decisions[0] = DecisionRow(source: 0, lf: 0, classIndex: 2) } == .publicInputInvalid)
+    #expect(
+      verdict { $0.decisions[0] = DecisionRow(source: 0, lf: 0, classIndex: 2) }
+        == .publicInputInvalid
+    )
     #expect(verdict { $0.decisions = [] } == .publicInputInvalid)
     #expect(verdict { $0.ranges[0] = TotalRange(2, 1) } == .publicInputInvalid)
     #expect(verdict { $0.ranges[0] = TotalRange(0, 1 << 56) } == .publicInputInvalid)
@@ -374,12 +382,17 @@ import _TestSupport
   @Test func `a proof is of its nonce and of its audience`() throws {
     let run = try run()
     let proof = try run.prove()
-    #expect(run.verdict(proof, of: run.statement(nonce: Array(repeating: 1, count: 32))) == .statementDigestMismatch)
+    #expect(
+      run.verdict(proof, of: run.statement(nonce: Array(repeating: 1, count: 32)))
+        == .statementDigestMismatch
+    )
   }
 
   // MARK: P12, P13, P14, the ledger
 
-  @Test func `P12: what pad rows hold changes no verdict, and is drawn anew for every proof`() throws {
+  @Test func `P12: what pad rows hold changes no verdict, and is drawn anew for every proof`()
+    throws
+  {
     let run = try run()
     let first = try run.prove()
     let second = try run.prove()
@@ -399,7 +412,10 @@ import _TestSupport
     var random = SeededRandom(seed: 99)
     for _ in 0..<200 {
       var changed = first
-      changed[Int.random(in: 0..<changed.count, using: &random)] ^= UInt8.random(in: 1...255, using: &random)
+      changed[Int.random(in: 0..<changed.count, using: &random)] ^= UInt8.random(
+        in: 1...255,
+        using: &random
+      )
       #expect(run.verdict(changed) != nil)
     }
     let swapped = ProvenanceStatement(
@@ -415,7 +431,9 @@ import _TestSupport
     #expect(run.verdict(first, of: swapped) == .statementDigestMismatch)
   }
 
-  @Test func `P14: two proofs of one statement share no 32 bytes but the statement's digest`() throws {
+  @Test func `P14: two proofs of one statement share no 32 bytes but the statement's digest`()
+    throws
+  {
     let run = try run()
     let (first, second) = (try run.prove(), try run.prove())
     // Paths of reusable groups are salted once and for all: equal positions give equal siblings. What is new in a

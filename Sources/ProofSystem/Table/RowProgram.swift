@@ -27,12 +27,16 @@ package struct RowProgram: Sendable {
   /// The messages in order.
   package private(set) var messages: [MessagePlaces] = []
 
-  package init(_ table: Table) {
-    columnCount = table.columns.count
-    publicColumnCount = table.publicColumns.count
+  init(
+    _ rules: [Constraint],
+    _ sent: [Message],
+    columnCount: Int,
+    publicColumnCount: Int
+  ) {
+    (self.columnCount, self.publicColumnCount) = (columnCount, publicColumnCount)
     var known: [Expression: Int] = [:]
-    for constraint in table.constraints { constraints.append(place(constraint.expression, &known)) }
-    for message in table.messages {
+    for constraint in rules { constraints.append(place(constraint.expression, &known)) }
+    for message in sent {
       messages.append(
         MessagePlaces(
           tag: message.tag,

@@ -27,6 +27,9 @@ public struct Message: Hashable, Sendable {
     case free
   }
 
+  /// The largest degree of a numerator.
+  static let numeratorDegreeLimit = 2
+
   /// The bus; not zero.
   public let tag: UInt32
   /// The multiplicities, of degree at most 2.
@@ -52,6 +55,68 @@ public struct Column: Hashable, Sendable {
   public init(_ name: String, group: Int = 0) { (self.name, self.group) = (name, group) }
 }
 
+/// The rules and messages of a table, checked and compiled once: tables of many segments share them.
+public final class TableRules: Hashable, Sendable {
+  /// The rules.
+  public let constraints: [Constraint]
+  /// What each row sends.
+  public let messages: [Message]
+  /// The number of committed columns of a row.
+  let columnCount: Int
+  /// The number of public columns of a row.
+  let publicColumnCount: Int
+  /// Whether every degree is within its limit and every column that occurs is one of the row's.
+  let isAllowed: Bool
+  /// Rules and messages as one program.
+  package let program: RowProgram
+
+  /// Rules over rows of so many columns.
+  ///
+  /// - Complexity: O(size of all expressions).
+  public init(
+    _ constraints: [Constraint],
+    _ messages: [Message],
+    columnCount: Int,
+    publicColumnCount: Int
+  ) {
+    (self.constraints, self.messages) = (constraints, messages)
+    (self.columnCount, self.publicColumnCount) = (columnCount, publicColumnCount)
+    func isAllowed(_ expression: Expression, _ degree: Int) -> Bool {
+      let largest = expression.largestColumns
+      return expression.degree <= degree && largest.committed < columnCount
+        && largest.public < publicColumnCount
+    }
+    let isAllowed =
+      constraints.allSatisfy { isAllowed($0.expression, Constraint.degreeLimit) }
+      && messages.allSatisfy { message in
+        message.tag != 0 && message.tag < BaseField.modulus && !message.numerators.isEmpty
+          && message.values.count <= 24
+          && message.numerators.allSatisfy { isAllowed($0, Message.numeratorDegreeLimit) }
+          && message.values.allSatisfy { isAllowed($0, 1) }
+      }
+    self.isAllowed = isAllowed
+    program = RowProgram(
+      isAllowed ? constraints : [],
+      isAllowed ? messages : [],
+      columnCount: columnCount,
+      publicColumnCount: publicColumnCount
+    )
+  }
+
+  /// Equal rules have equal parts.
+  public static func == (a: TableRules, b: TableRules) -> Bool {
+    a === b
+      || a.constraints == b.constraints && a.messages == b.messages
+        && a.columnCount == b.columnCount && a.publicColumnCount == b.publicColumnCount
+  }
+
+  /// Feeds the parts.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(constraints)
+    hasher.combine(messages)
+  }
+}
+
 /// Columns of one height with the rules of their rows.
 public struct Table: Hashable, Sendable {
   /// The name that errors give.
@@ -66,12 +131,10 @@ public struct Table: Hashable, Sendable {
   public let columns: [Column]
   /// The public columns.
   public let publicColumns: [PublicColumn]
-  /// The rules.
-  public let constraints: [Constraint]
-  /// What each row sends.
-  public let messages: [Message]
+  /// The rules of every row.
+  public let rules: TableRules
 
-  /// A table.
+  /// A table with rules of its own.
   public init(
     name: String,
     logHeight: Int,
@@ -82,10 +145,41 @@ public struct Table: Hashable, Sendable {
     constraints: [Constraint] = [],
     messages: [Message] = []
   ) {
+    self.init(
+      name: name,
+      logHeight: logHeight,
+      activeRowCount: activeRowCount,
+      logPadRowCount: logPadRowCount,
+      columns: columns,
+      publicColumns: publicColumns,
+      rules: TableRules(
+        constraints,
+        messages,
+        columnCount: columns.count,
+        publicColumnCount: publicColumns.count
+      )
+    )
+  }
+
+  /// A table with rules that others have too.
+  public init(
+    name: String,
+    logHeight: Int,
+    activeRowCount: Int,
+    logPadRowCount: Int,
+    columns: [Column],
+    publicColumns: [PublicColumn] = [],
+    rules: TableRules
+  ) {
     (self.name, self.logHeight, self.activeRowCount) = (name, logHeight, activeRowCount)
     (self.logPadRowCount, self.columns) = (logPadRowCount, columns)
-    (self.publicColumns, self.constraints, self.messages) = (publicColumns, constraints, messages)
+    (self.publicColumns, self.rules) = (publicColumns, rules)
   }
+
+  /// The rules.
+  public var constraints: [Constraint] { rules.constraints }
+  /// What each row sends.
+  public var messages: [Message] { rules.messages }
 
   /// 2^k.
   public var rowCount: Int { 1 << logHeight }

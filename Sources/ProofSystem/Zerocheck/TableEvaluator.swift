@@ -24,7 +24,7 @@ package struct TableEvaluator: Sendable {
       defer { first += count }
       return TableEvaluator(
         table: table,
-        program: RowProgram(table),
+        program: table.rules.program,
         lookups: lookups,
         omega: omega,
         weights: powers[first..<first + count]

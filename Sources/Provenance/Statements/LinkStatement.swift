@@ -80,20 +80,17 @@ public struct LinkStatement: Hashable, Sendable {
     )
   }
 
-  private static func leaves(count: Int) -> Table {
+  private static let leafColumns =
+    groupColumns.map { Column($0, group: 0) }
+    + ((0..<4).map { "s\($0)" } + leafGadget.definitions.indices.map { "cell \($0)" })
+    .map { Column($0, group: 1) }
+
+  private static let leafRules: TableRules = {
     func c(_ index: Int) -> Expression { .column(index) }
-    let log = StatementShape.logReusablePadRowCount
-    let own = (0..<4).map { "s\($0)" } + leafGadget.definitions.indices.map { "cell \($0)" }
     let four = BaseField(reducing: 4)
-    return Table(
-      name: "LEAF",
-      logHeight: StatementShape.logHeight(rowCount: count, logPadRowCount: log),
-      activeRowCount: count,
-      logPadRowCount: log,
-      columns: groupColumns.map { Column($0, group: 0) } + own.map { Column($0, group: 1) },
-      publicColumns: [.index],
-      constraints: [Constraint("live is 0 or 1", c(19) * (c(19) - 1))] + leafGadget.constraints,
-      messages: [
+    return TableRules(
+      [Constraint("live is 0 or 1", c(19) * (c(19) - 1))] + leafGadget.constraints,
+      [
         Message(
           tag: Bus.node,
           numerators: [-1],
@@ -108,7 +105,22 @@ public struct LinkStatement: Hashable, Sendable {
           .linear(LinearForm(column: 13) * four),
           .linear(LinearForm(column: 17) * four)
         ),
-      ]
+      ],
+      columnCount: leafColumns.count,
+      publicColumnCount: 1
+    )
+  }()
+
+  private static func leaves(count: Int) -> Table {
+    let log = StatementShape.logReusablePadRowCount
+    return Table(
+      name: "LEAF",
+      logHeight: StatementShape.logHeight(rowCount: count, logPadRowCount: log),
+      activeRowCount: count,
+      logPadRowCount: log,
+      columns: leafColumns,
+      publicColumns: [.index],
+      rules: leafRules
     )
   }
 }

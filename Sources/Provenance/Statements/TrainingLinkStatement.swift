@@ -80,25 +80,35 @@ public struct TrainingLinkStatement: Hashable, Sendable {
     )
   }
 
+  private static let leafColumns =
+    groupColumns.map { Column($0, group: 0) }
+    + ((0..<4).map { "s\($0)" } + leafGadget.definitions.indices.map { "cell \($0)" })
+    .map { Column($0, group: 1) }
+
+  private static let leafRules = TableRules(
+    leafGadget.constraints,
+    [
+      Message(
+        tag: Bus.node,
+        numerators: [-1],
+        values: [0, .publicColumn(0), 1] + leafGadget.outputs.map { .column($0) },
+        bound: .atMost(1)
+      )
+    ],
+    columnCount: leafColumns.count,
+    publicColumnCount: 1
+  )
+
   private static func examples(count: Int) -> Table {
     let log = StatementShape.logReusablePadRowCount
-    let own = (0..<4).map { "s\($0)" } + leafGadget.definitions.indices.map { "cell \($0)" }
     return Table(
       name: "FEED",
       logHeight: StatementShape.logHeight(rowCount: count, logPadRowCount: log),
       activeRowCount: count,
       logPadRowCount: log,
-      columns: groupColumns.map { Column($0, group: 0) } + own.map { Column($0, group: 1) },
+      columns: leafColumns,
       publicColumns: [.index],
-      constraints: leafGadget.constraints,
-      messages: [
-        Message(
-          tag: Bus.node,
-          numerators: [-1],
-          values: [0, .publicColumn(0), 1] + leafGadget.outputs.map { .column($0) },
-          bound: .atMost(1)
-        )
-      ]
+      rules: leafRules
     )
   }
 }

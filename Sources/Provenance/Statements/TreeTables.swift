@@ -30,9 +30,11 @@ public enum TreeTables {
   /// log2 of the height of BYTE: 2^16 pairs and pad rows.
   static let logByteHeight = 17
 
-  /// NODE: every row joins two children; `nil` where every part is a leaf, and there is nothing to join.
-  static func node(rowCount: Int, group: Int) -> Table? {
-    guard rowCount > 0 else { return nil }
+  private static let nodeNames =
+    ["src", "start", "sizeL", "sizeR"] + (0..<8).map { "l\($0)" } + (0..<8).map { "r\($0)" }
+    + nodeGadget.definitions.indices.map { "cell \($0)" }
+
+  private static let nodeRules: TableRules = {
     func c(_ index: Int) -> Expression { .column(index) }
     let (source, start, left, right) = (c(0), c(1), c(2), c(3))
     let lefts = (4..<12).map { c($0) }
@@ -42,22 +44,29 @@ public enum TreeTables {
     func message(_ numerator: Expression, _ values: [Expression]) -> Message {
       Message(tag: Bus.node, numerators: [numerator], values: values, bound: .atMost(1))
     }
-    let names =
-      ["src", "start", "sizeL", "sizeR"] + (0..<8).map { "l\($0)" } + (0..<8).map { "r\($0)" }
-      + nodeGadget.definitions.indices.map { "cell \($0)" }
+    return TableRules(
+      nodeGadget.constraints,
+      [
+        message(-1, [source, start, left + right] + outputs),
+        message(1, [source, start, left] + lefts),
+        message(1, [source, start + left, right] + rights),
+      ],
+      columnCount: nodeNames.count,
+      publicColumnCount: 0
+    )
+  }()
+
+  /// NODE: every row joins two children; `nil` where every part is a leaf, and there is nothing to join.
+  static func node(rowCount: Int, group: Int) -> Table? {
+    guard rowCount > 0 else { return nil }
     let log = StatementShape.logFreshPadRowCount
     return Table(
       name: "NODE",
       logHeight: StatementShape.logHeight(rowCount: rowCount, logPadRowCount: log),
       activeRowCount: rowCount,
       logPadRowCount: log,
-      columns: names.map { Column($0, group: group) },
-      constraints: nodeGadget.constraints,
-      messages: [
-        message(-1, [source, start, left + right] + outputs),
-        message(1, [source, start, left] + lefts),
-        message(1, [source, start + left, right] + rights),
-      ]
+      columns: nodeNames.map { Column($0, group: group) },
+      rules: nodeRules
     )
   }
 

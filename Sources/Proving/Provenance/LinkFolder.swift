@@ -130,7 +130,9 @@ public struct LinkFolder: Sendable {
   public func clear(_ segment: Int) throws(Failure) {
     guard !isComplete(segment) else { return }
     do throws(FileError) {
-      for suffix in ["group", "columns", "leaves", "sums"] { try DurableFile.remove(file(segment, suffix)) }
+      for suffix in ["group", "columns", "leaves", "sums"] {
+        try DurableFile.remove(file(segment, suffix))
+      }
     } catch {
       throw .file(error)
     }
