@@ -71,8 +71,8 @@ private struct Brought {
   let sources: [[UInt8]]
   let nonce: [UInt8]?
 
-  // SAFETY: every pointer has the length beside it, or is null, as the header asks of the caller.
   init(_ question: ingest_question) {
+    // SAFETY: every pointer has the length beside it, or is null, as the header asks of the caller.
     keys = unsafe copy(question.keys, question.key_count)
     threshold = unsafe question.threshold
     manifest = unsafe copy(question.manifest)

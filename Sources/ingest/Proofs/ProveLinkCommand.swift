@@ -70,7 +70,7 @@ struct ProveLinkCommand: AsyncParsableCommand {
         ])
       } else {
         Terminal.note(
-          "linked: \(leaves) leaves of epoch \(epoch) in \(segments) segments, \(bytes) bytes of proofs, \(milliseconds) ms, peak \(usage.peakBytes >> 20) MiB; profile \(prover.profile); \(ProveCommand.caveat)"
+          "linked: \(leaves) leaves of epoch \(epoch) in \(segments) segment\(segments == 1 ? "" : "s"), \(bytes) bytes of proofs, \(milliseconds) ms, peak \(usage.peakBytes >> 20) MiB; profile \(prover.profile); \(ProveCommand.caveat)"
         )
       }
     }
