@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Provenance from end to end: commit, feed, link, prove, verify, over registries of some sizes.
 
-    provenance.py INGEST [--log 14,17,20] [--sources 8] [--profiles …] [--cold N] [--segment-log 17] [--keep FOLDER]
+    provenance.py INGEST [--log 14,17,20] [--sources 8] [--profiles …] [--cold N] [--segment-log 17] [--low-memory] [--keep FOLDER]
 
 Records are the sentences of the repository's own corpus (sections of the Debian Policy Manual), numbered, until there are
 2^log - 2^12 (so that they fit into a table with its pad rows), shared out evenly among the sources, half of them under MIT
@@ -88,7 +88,7 @@ def percentile(values, share):
     return values[min(len(values) - 1, math.ceil(share * len(values)) - 1)]
 
 
-def measure(ingest, log, sources, profiles, cold, segment, runs, keep):
+def measure(ingest, log, sources, profiles, cold, segment, runs, keep, low_memory):
     folder = keep or tempfile.mkdtemp(prefix="ingest-provenance-")
     os.makedirs(folder, exist_ok=True)
     results = []
@@ -101,7 +101,7 @@ def measure(ingest, log, sources, profiles, cold, segment, runs, keep):
             _, feed, _ = call(ingest, folder, "feed", "--policy", "policies/default.policy", "--out", "run", "--seed", "1", "--quiet")
             print(f"2^{log}, {sources} sources: {count} records committed in {commit:.1f} s, fed in {feed:.1f} s", flush=True)
         for profile in profiles:
-            options = ["--profile", profile, "--json"]
+            options = ["--profile", profile, "--json"] + (["--low-memory"] if low_memory else [])
             out, _, _ = call(ingest, folder, "prove", "link", "--segment-log", str(segment), *options)
             link = json.loads(out)
             proofs = []
@@ -147,14 +147,15 @@ def main():
     parser.add_argument("--cold", type=int, default=20)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--segment-log", type=int, default=17)
-    parser.add_argument("--keep")
+    parser.add_argument("--low-memory", action="store_true")
+    parser.add_argument("--keep", help="a folder that stays, with registry and run, for further profiles")
     arguments = parser.parse_args()
     results = []
     for sources in map(int, arguments.sources.split(",")):
         for log in map(int, arguments.log.split(",")):
             results += measure(
                 os.path.abspath(arguments.ingest), log, sources, arguments.profiles.split(","),
-                arguments.cold, arguments.segment_log, arguments.runs, arguments.keep,
+                arguments.cold, arguments.segment_log, arguments.runs, arguments.keep, arguments.low_memory,
             )
     for profile in arguments.profiles.split(","):
         rows = [row for row in results if row["profile"] == profile]
