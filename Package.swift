@@ -131,7 +131,8 @@ let package = Package(
     .executableTarget(
       name: "ingest",
       dependencies: [
-        "Algebra", "CanonicalCoding", "Files", "Ingestion", "Kernels", "LicensedArchive", "Licensing",
+        "Algebra", "CanonicalCoding", "Files", "Ingestion", "Kernels", "LicensedArchive",
+        "Licensing",
         "Manifests",
         "Merkle", "Normalization", "PrivateCorpus", "ProofSystem", "Provenance", "Proving",
         "SourceAPI", "WebCrawl", arguments,
@@ -180,7 +181,10 @@ let package = Package(
     ),
     .tests(
       "EndToEndTests",
-      ["CanonicalCoding", "Files", "Manifests", "Merkle", "VerifierInterface", "ingest", "_TestSupport"]
+      [
+        "CanonicalCoding", "Files", "Manifests", "Merkle", "Provenance", "VerifierInterface",
+        "ingest", "_TestSupport",
+      ]
     ),
     .target(
       name: "VerifierFuzz",

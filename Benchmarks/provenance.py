@@ -9,6 +9,7 @@ and half under CC-BY-4.0. Every record is fed and proven. Times and memory are t
 """
 
 import argparse
+import ctypes
 import json
 import math
 import os
@@ -88,6 +89,43 @@ def percentile(values, share):
     return values[min(len(values) - 1, math.ceil(share * len(values)) - 1)]
 
 
+class Bytes(ctypes.Structure):
+    _fields_ = [("data", ctypes.c_char_p), ("length", ctypes.c_size_t)]
+
+
+class Question(ctypes.Structure):
+    _fields_ = [(name, Bytes) for name in ("manifest", "policy", "envelope", "decisions", "receipt")] + [
+        ("sources", ctypes.c_void_p), ("source_count", ctypes.c_size_t), ("keys", ctypes.c_void_p),
+        ("key_count", ctypes.c_size_t), ("threshold", ctypes.c_size_t), ("audience", Bytes), ("nonce", ctypes.c_void_p),
+    ]
+
+
+def rate(ingest, folder, seconds=3):
+    """Bundles a second in one process on one thread, through the C interface; None where the library is not built."""
+    library = os.path.join(os.path.dirname(ingest), "libingest_verifier.so")
+    if not os.path.exists(library):
+        return None
+    verify = ctypes.CDLL(library).ingest_verify_provenance
+    verify.argtypes = [Bytes, ctypes.POINTER(Question), ctypes.c_char_p, ctypes.c_size_t, ctypes.c_void_p]
+
+    def read(name):
+        with open(os.path.join(folder, name), "rb") as file:
+            data = file.read()
+        return Bytes(data, len(data))
+
+    question = Question(
+        manifest=read(".ingest/combined.commit.json"), policy=read("policies/default.policy"),
+        decisions=read(".ingest/combined.decisions.jsonl"),
+    )
+    bundle = read("proof.bin")
+    start, count = time.monotonic(), 0
+    while time.monotonic() - start < seconds:
+        if verify(bundle, ctypes.byref(question), None, 0, None) != 0:
+            raise SystemExit("the library refuses a bundle that the program accepts")
+        count += 1
+    return count / (time.monotonic() - start)
+
+
 def measure(ingest, log, sources, profiles, cold, segment, runs, keep, low_memory):
     folder = keep or tempfile.mkdtemp(prefix="ingest-provenance-")
     os.makedirs(folder, exist_ok=True)
@@ -123,6 +161,9 @@ def measure(ingest, log, sources, profiles, cold, segment, runs, keep, low_memor
                 "proof KiB": int(proof["proofBytes"]) / 1024, "bundle MB": int(proof["bytes"]) / 1e6,
                 "p50 ms": statistics.median(times), "p95 ms": percentile(times, 0.95), "p99 ms": percentile(times, 0.99),
             }
+            bundles = rate(ingest, folder)
+            if bundles:
+                row["bundles/s"], row["claims/s"] = bundles, bundles * count
             results.append(row)
             print("  ".join(f"{name} {value:.3g}" if isinstance(value, float) else f"{name} {value}" for name, value in row.items()), flush=True)
     finally:

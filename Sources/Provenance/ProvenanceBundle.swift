@@ -146,6 +146,10 @@ public struct ProvenanceBundle: Sendable {
     }
     (self.links, self.trainingLinks) = (links, trainingLinks)
     proof = try part("provenance", limit: 64 << 20)
+    // Numbers have more than one text; a header has one.
+    guard CanonicalJSON.encode(self.header) == header else {
+      throw ProvenanceError("header", "is not written as we write it", rule: .nonCanonical)
+    }
     guard rest.isEmpty else {
       throw ProvenanceError(
         "bundle",

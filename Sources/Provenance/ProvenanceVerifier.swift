@@ -77,6 +77,9 @@ public struct VerifiedProvenance: Sendable {
 /// Input: the bundle's bytes and a `ProvenanceQuestion`. Every byte of the bundle is either bound by a proof or compared
 /// with what the question gives. The first rule that is broken decides; there is no partial result.
 public enum ProvenanceVerifier {
+  /// More sources than any registry has: sizes up to 2^40 add up without overflow.
+  private static let sourceLimit = 1 << 16
+
   /// Checks a bundle.
   ///
   /// - Parameters:
@@ -158,6 +161,15 @@ public enum ProvenanceVerifier {
     _ registry: CommittedRegistry,
     _ bits: inout Double
   ) throws(ProvenanceError) -> [ProvenanceStatement.Group] {
+    guard registry.sources.allSatisfy({ $0.head.size <= treeSizeLimit }),
+      registry.sources.count <= Self.sourceLimit
+    else {
+      throw ProvenanceError(
+        "registry",
+        "a source has more than 2^40 leaves, or there are more than 2^16 sources",
+        rule: .limitExceeded
+      )
+    }
     var next: UInt64 = 0
     var groups: [ProvenanceStatement.Group] = []
     for (index, link) in bundle.links.enumerated() {
@@ -195,6 +207,9 @@ public enum ProvenanceVerifier {
     _ bundle: ProvenanceBundle,
     _ bits: inout Double
   ) throws(ProvenanceError) -> [ProvenanceStatement.Group] {
+    guard bundle.receipt.count <= treeSizeLimit else {
+      throw ProvenanceError("receipt", "names more than 2^40 examples", rule: .limitExceeded)
+    }
     var next: UInt64 = 0
     var groups: [ProvenanceStatement.Group] = []
     for (index, link) in bundle.trainingLinks.enumerated() {

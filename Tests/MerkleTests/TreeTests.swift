@@ -1,4 +1,5 @@
 import CanonicalCoding
+import Foundation
 import Merkle
 import Testing
 import _TestSupport
@@ -156,5 +157,28 @@ import _TestSupport
     _ path: String
   ) {
     #expect(TilePath(level: level, number: number, count: count).path == path)
+  }
+}
+
+/// How many inclusion paths a second one core checks: a figure for docs/performance.md, printed with INGEST_BENCH=1.
+@Suite struct PathRateTests {
+  @Test(.enabled(if: ProcessInfo.processInfo.environment["INGEST_BENCH"] != nil))
+  func `paths of 20 levels are checked at a rate that is printed`() throws {
+    func rate<Hasher: TreeHasher>(_ leaf: Hasher.Digest, _: Hasher.Type) throws -> Double {
+      let path = [Hasher.Digest](repeating: leaf, count: 20)
+      var root = leaf
+      for _ in path { root = Hasher.node(root, leaf) }
+      let head = TreeHead<Hasher>(size: 1 << 20, root: root)
+      let (start, count) = (Date(), 20_000)
+      for _ in 0..<count {
+        try InclusionProof<Hasher>(path: path).verify(leaf: leaf, index: 0, head: head)
+      }
+      return Double(count) / Date().timeIntervalSince(start)
+    }
+    let sha256 = try rate(SHA256Hash.of([1]), SHA256TreeHasher.self)
+    let poseidon2 = try rate(Poseidon2TreeHasher.emptyRoot, Poseidon2TreeHasher.self)
+    print(
+      "inclusion paths of 20 levels a second: SHA-256 \(Int(sha256)), Poseidon2 \(Int(poseidon2))"
+    )
   }
 }

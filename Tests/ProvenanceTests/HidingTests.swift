@@ -31,7 +31,8 @@ import _TestSupport
     #expect(published(salted).isDisjoint(with: guesses(salted)))
   }
 
-  @Test func `training leaves share no digest with the registry, nor with another run of the same order`()
+  @Test
+  func `training leaves share no digest with the registry, nor with another run of the same order`()
     throws
   {
     let registry = SmallRegistry([9, 4], salted: false)
@@ -52,7 +53,9 @@ import _TestSupport
     #expect(first.1.isDisjoint(with: second.1))
   }
 
-  @Test func `a proof's length follows from the positions that are drawn, not from what was used`() throws {
+  @Test func `a proof's length follows from the positions that are drawn, not from what was used`()
+    throws
+  {
     // Two runs of ten examples over one registry: one reads the first source alone, one the last.
     let registry = SmallRegistry([40, 1, 40])
     let runs = [
@@ -72,7 +75,8 @@ import _TestSupport
     #expect(lengths.joined().allSatisfy { $0 > Double(20 * code.messageLength) })
   }
 
-  @Test func `evaluations of one column are uniform over proofs, whatever the column holds`() throws {
+  @Test func `evaluations of one column are uniform over proofs, whatever the column holds`() throws
+  {
     // `live` is 1 everywhere: what a proof shows of it is drawn anew each time, also modulo small numbers.
     let run = try SmallRun(SmallRegistry([40]), order: [1, 2, 3])
     let proofs = try (0..<12).map { _ in try run.prove() }

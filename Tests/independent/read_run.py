@@ -38,3 +38,16 @@ for change in ("altered", "cut", "lost"):
         assert "part-000001" in str(error) and "ingest feed" in str(error), error
     else:
         sys.exit(f"{change}: was not noticed")
+
+try:
+    import torch.utils.data
+except ImportError:
+    print("torch is not here: RecordDataset is not read")
+else:
+    from ingest_reader import RecordDataset
+
+    dataset = RecordDataset(folder, 7, epoch=1)
+    loader = torch.utils.data.DataLoader(dataset, batch_size=None, num_workers=2)
+    positions = [record["position"] for batch in loader for record in batch]
+    assert sorted(positions) == list(range(run.count)), "every record once, over two workers"
+    print(f"{len(positions)} records through a DataLoader")

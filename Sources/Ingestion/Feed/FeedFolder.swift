@@ -58,6 +58,8 @@ public struct FeedFolder: Sendable {
   func begin(_ arguments: JSONValue) throws(IngestError) -> [UInt8] {
     let bytes = CanonicalJSON.encode(arguments)
     do throws(FileError) {
+      // Contents of confidential sources lie here.
+      try DurableFile.makeFolder(path, mode: 0o700)
       try DurableFile.makeFolder(file("parts"))
       try DurableFile.makeFolder(file("private"), mode: 0o700)
       let place = file("private/arguments.json")

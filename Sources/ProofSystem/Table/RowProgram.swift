@@ -34,7 +34,7 @@ package struct RowProgram: Sendable {
     publicColumnCount: Int
   ) {
     (self.columnCount, self.publicColumnCount) = (columnCount, publicColumnCount)
-    var known: [Expression: Int] = [:]
+    var known = Known()
     for constraint in rules { constraints.append(place(constraint.expression, &known)) }
     for message in sent {
       messages.append(
@@ -47,12 +47,29 @@ package struct RowProgram: Sendable {
     }
   }
 
-  private mutating func place(_ expression: Expression, _ known: inout [Expression: Int]) -> Int {
+  /// What is known already: parts by their expression, and the cubes of permutations, which occur in every output
+  /// of a round, by what is cubed.
+  private struct Known {
+    var parts: [Expression: Int] = [:]
+    var cubes: [LinearForm: Int] = [:]
+  }
+
+  private mutating func place(_ expression: Expression, _ known: inout Known) -> Int {
+    guard case .product(.product(.linear(let a), .linear(let b)), .linear(let c)) = expression,
+      a == b, b == c
+    else { return placePart(expression, &known) }
+    if let place = known.cubes[a] { return place }
+    let place = placePart(expression, &known)
+    known.cubes[a] = place
+    return place
+  }
+
+  private mutating func placePart(_ expression: Expression, _ known: inout Known) -> Int {
     // Sums and multiples occur once or cost little; to hash them over and over would cost more than it saves.
     var isKept = true
     switch expression {
     case .sum, .difference, .product(.constant, _): isKept = false
-    default: if let place = known[expression] { return place }
+    default: if let place = known.parts[expression] { return place }
     }
     let step: Step
     switch expression {
@@ -66,7 +83,7 @@ package struct RowProgram: Sendable {
     }
     steps.append(step)
     let place = columnCount + publicColumnCount + steps.count - 1
-    if isKept { known[expression] = place }
+    if isKept { known.parts[expression] = place }
     return place
   }
 
