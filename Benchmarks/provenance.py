@@ -138,6 +138,7 @@ def measure(ingest, log, sources, profiles, cold, segment, runs, keep, low_memor
             _, commit, _ = call(ingest, folder, *words, "--quiet")
             _, feed, _ = call(ingest, folder, "feed", "--policy", "policies/default.policy", "--out", "run", "--seed", "1", "--quiet")
             print(f"2^{log}, {sources} sources: {count} records committed in {commit:.1f} s, fed in {feed:.1f} s", flush=True)
+        claim = "MIT records 100%..100%" if sources == 1 else "MIT records 50%..51%"
         for profile in profiles:
             options = ["--profile", profile, "--json"] + (["--low-memory"] if low_memory else [])
             out, _, _ = call(ingest, folder, "prove", "link", "--segment-log", str(segment), *options)
@@ -146,7 +147,7 @@ def measure(ingest, log, sources, profiles, cold, segment, runs, keep, low_memor
             for _ in range(runs):
                 out, _, _ = call(
                     ingest, folder, "prove", "provenance", "--receipt", "run", "--policy", "policies/default.policy",
-                    "--by", "license", "--claim", "MIT records 50%..51%", "--out", "proof.bin", *options,
+                    "--by", "license", "--claim", claim, "--out", "proof.bin", *options,
                 )
                 proofs.append(json.loads(out))
             first, proof = proofs[0], sorted(proofs, key=lambda value: int(value["proveMilliseconds"]))[len(proofs) // 2]

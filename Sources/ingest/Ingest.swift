@@ -11,7 +11,7 @@ struct Ingest: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ingest",
     abstract:
-      "Commits data sources record by record, binds them to their licenses, and proves what stands in the commitment.",
+      "Commits data sources record by record, binds them to their licenses, and proves what a model was trained on.",
     discussion: """
       EXAMPLES
         ingest --source manifests/crawl.manifest       scan, normalize, commit and sign one source
@@ -19,10 +19,15 @@ struct Ingest: AsyncParsableCommand {
         ingest inspect crawl.warc.gz                   what a plugin sees in a file
         ingest proof inclusion 17 > proof.json         that record 17 stands in the signed epoch
         ingest verify proof.json --key registry.pem    the same, checked elsewhere, offline
+        ingest feed --policy p.policy --out run        what the policy allows, to a training program, with a receipt
+        ingest prove link                              hidden columns hold the epoch's leaves, once
+        ingest prove provenance --receipt run --policy p.policy --out proof.bin
+                                                       all of the run was committed and allowed
+        ingest verify proof.bin --manifest combined.commit.json --policy p.policy --key registry.pem
 
       EXIT CODES
         0 done  64 usage  65 bad data  69 source unavailable or format not enabled  70 books do not close
-        74 input/output  75 locked, try again  77 refused by policy  78 bad manifest or policy
+        74 input/output  75 locked, try again  77 refused (policy, false claim, spent ledger)  78 bad manifest or policy
       """,
     version: EpochBuilder.toolVersion,
     subcommands: [
