@@ -16,6 +16,7 @@ enum SourceReadBack {
       hashing: NodeHashing(.best)
     )
     var ledger = CompactRange<SHA256TreeHasher>()
+    var salts = SaltRegister()
     for place in try store.segments(of: state.id) {
       guard place.firstLeaf == sha256.size, place.firstLedger == ledger.size else {
         throw IngestError(
@@ -26,8 +27,10 @@ enum SourceReadBack {
       let segment = try store.segment(place, of: state.id)
       try sha256.append(contentsOf: segment.rows.map(\.sha256))
       try poseidon2.append(contentsOf: segment.rows.map(\.poseidon2))
+      for row in segment.rows { salts.take(row.leaf) }
       for entry in segment.ledger { ledger.append(SHA256TreeHasher.leaf(entry)) }
     }
+    if let word = salts.repeated() { try refuse(word, state, store) }
     guard sha256.size == state.sha256.size, sha256.root == state.sha256.root,
       poseidon2.root == state.poseidon2.root, ledger.root == state.ledger.root
     else {
@@ -38,5 +41,26 @@ enum SourceReadBack {
     }
     try sha256.finish()
     try poseidon2.finish()
+  }
+
+  /// Names the records whose salt is the same; two salts that agree in eight bytes alone are no fault.
+  private static func refuse(
+    _ word: UInt64,
+    _ state: SourceState,
+    _ store: Store
+  ) throws(IngestError) {
+    var seen: [SHA256Hash: UInt64] = [:]
+    for place in try store.segments(of: state.id) {
+      for (offset, row) in try store.segment(place, of: state.id).rows.enumerated()
+      where row.leaf.salt.words[0] == word {
+        let index = place.firstLeaf + UInt64(offset)
+        if let other = seen.updateValue(index, forKey: row.leaf.salt) {
+          throw IngestError(
+            .badData,
+            "source '\(state.id)': locator-twice: records \(other) and \(index) have one locator, so that their salts are the same; the plugin must give every record a locator of its own"
+          )
+        }
+      }
+    }
   }
 }
