@@ -100,6 +100,9 @@ public final class InputFile: @unchecked Sendable {
   public static func contents(of path: String, limit: Int) throws(FileError) -> [UInt8] {
     let file = try InputFile(path)
     var bytes: [UInt8] = []
+    // Room for what the file says it has, within the limit and within reason: it may say anything.
+    let stated = (try? file.fingerprint().byteCount) ?? 0
+    bytes.reserveCapacity(Int(min(stated, UInt64(max(0, limit)), 1 << 28)))
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while case .bytes(let count) = try file.read(
       into: &buffer,

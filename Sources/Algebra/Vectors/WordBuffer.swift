@@ -114,27 +114,35 @@ public final class WordBuffer: @unchecked Sendable {
 
   /// Writes words out of four bytes each, least significant first.
   public func write(littleEndian bytes: [UInt8], at start: Int) {
+    write(littleEndian: bytes[...], at: start)
+  }
+
+  /// The same out of a longer run of bytes.
+  public func write(littleEndian bytes: ArraySlice<UInt8>, at start: Int) {
     precondition(bytes.count % 4 == 0, "whole words")
-    let target = unsafe pointer(at: start, length: bytes.count / 4)
-    for index in 0..<bytes.count / 4 {
-      let low = UInt32(bytes[4 * index]) | UInt32(bytes[4 * index + 1]) << 8
-      let high = UInt32(bytes[4 * index + 2]) << 16 | UInt32(bytes[4 * index + 3]) << 24
-      // SAFETY: the range was checked.
-      unsafe target[index] = low | high
+    let count = bytes.count / 4
+    let target = unsafe pointer(at: start, length: count)
+    // SAFETY: both ranges were checked.
+    unsafe bytes.withUnsafeBytes { raw in
+      for index in 0..<count {
+        let word = unsafe raw.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self)
+        unsafe target[index] = UInt32(littleEndian: word)
+      }
     }
   }
 
   /// The bytes of a range of words, least significant first.
   public func littleEndianBytes(_ range: Range<Int>) -> [UInt8] {
     let source = unsafe pointer(at: range.lowerBound, length: range.count)
-    // SAFETY: every byte is set.
+    // SAFETY: every byte is set, and both ranges were checked.
     return unsafe [UInt8](unsafeUninitializedCapacity: 4 * range.count) { bytes, count in
+      let target = UnsafeMutableRawBufferPointer(bytes)
       for index in 0..<range.count {
-        // SAFETY: both ranges were checked.
-        let word = unsafe source[index]
-        for shift in 0..<4 {
-          unsafe bytes[4 * index + shift] = UInt8(truncatingIfNeeded: word >> UInt32(8 * shift))
-        }
+        unsafe target.storeBytes(
+          of: source[index].littleEndian,
+          toByteOffset: 4 * index,
+          as: UInt32.self
+        )
       }
       count = 4 * range.count
     }

@@ -208,7 +208,7 @@ public struct LinkFolder: Sendable {
     else { throw .damaged(file(segment, "columns")) }
     let group = names.indices.map { index in
       let words = WordBuffer(unset: count)
-      words.write(littleEndian: Array(bytes[4 * count * index..<4 * count * (index + 1)]), at: 0)
+      words.write(littleEndian: bytes[4 * count * index..<4 * count * (index + 1)], at: 0)
       return words
     }
     let leaves = WordBuffer(unset: 8 * code.domainSize)
