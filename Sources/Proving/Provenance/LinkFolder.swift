@@ -179,6 +179,20 @@ public struct LinkFolder: Sendable {
     return link
   }
 
+  /// The columns of every segment's group with the digests of its leaves, read and compared by several threads.
+  ///
+  /// - Throws: `Failure`, the first segment's that has one.
+  public func allColumns(
+    _ kernels: ProverKernels
+  ) throws(Failure) -> [(columns: LeafColumns, leaves: WordBuffer)] {
+    let read = kernels.loop.map(ranges.count) { segment in
+      Result { () throws(Failure) in try columns(segment) }
+    }
+    var found: [(columns: LeafColumns, leaves: WordBuffer)] = []
+    for result in read { found.append(try result.get()) }
+    return found
+  }
+
   /// The columns of a segment's group, and the digests of its leaves.
   ///
   /// - Throws: `Failure.damaged` when they are not what was written.

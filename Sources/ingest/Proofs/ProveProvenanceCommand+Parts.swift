@@ -129,9 +129,8 @@ extension ProveProvenanceCommand {
   ) throws -> (columns: [LeafColumns], groups: [ReusableGroup], links: [ProvenanceBundle.Link]) {
     var found: (columns: [LeafColumns], groups: [ReusableGroup], links: [ProvenanceBundle.Link]) =
       ([], [], [])
-    for index in folder.ranges.indices {
-      do {
-        let (columns, leaves) = try folder.columns(index)
+    do {
+      for (index, (columns, leaves)) in try folder.allColumns(prover.kernels).enumerated() {
         found.columns.append(columns)
         found.links.append(try folder.link(index))
         found.groups.append(
@@ -142,14 +141,11 @@ extension ProveProvenanceCommand {
             kernels: prover.kernels
           )
         )
-      } catch let error as ReusableGroup.Failure {
-        throw IngestError(Prover.Failure.group(error))
-      } catch let error as LinkFolder.Failure {
-        throw IngestError(
-          error,
-          missing: "a linked segment is gone; remove the folder and link anew"
-        )
       }
+    } catch let error as ReusableGroup.Failure {
+      throw IngestError(Prover.Failure.group(error))
+    } catch let error as LinkFolder.Failure {
+      throw IngestError(error, missing: "a linked segment is gone; remove the folder and link anew")
     }
     return found
   }
