@@ -4,7 +4,7 @@ public import ProofSystem
 public struct ProvenanceError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The rule.
   public let rule: VerificationError
-  /// Where: `receipt`, `policy`, `decision table`, `link 2`, `training link 1`, `provenance`, …
+  /// The part that breaks it, by name: `receipt`, `policy`, `decision table`, `link 2`, `provenance` and so on.
   public let part: String
   /// What exactly; it holds no record content.
   public let detail: String

@@ -3,9 +3,7 @@ internal import CanonicalCoding
 internal import Manifests
 internal import Provenance
 
-/// `ingest_verify_provenance` of `include/ingest_verifier.h`.
-///
-// SAFETY: pointers and lengths are the caller's word, as in any C interface; they are read during the call alone.
+/// `ingest_verify_provenance` of `include/ingest_verifier.h`, which says what each argument is.
 @_cdecl("ingest_verify_provenance")
 public func verifyProvenance(
   _ bundle: ingest_bytes,

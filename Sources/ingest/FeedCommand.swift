@@ -12,18 +12,23 @@ struct FeedCommand: AsyncParsableCommand {
     abstract:
       "Stream the records that a policy allows, checked against their leaves, and write the training receipt.",
     discussion: """
-      Every record is made anew from its source and compared with its leaf; one that differs stops the feed with its
-      locator. With --out the records lie in parts of consecutive positions, which ranks and workers share out among
-      themselves (python/ingest_reader.py); without, they go to standard output. A feed that was interrupted goes on
-      when it is run again. The receipt's public head says what was read without showing it; 'ingest prove' proves it.
+      Every record is made anew from its source and compared with its leaf; one that
+      differs stops the feed with its locator. With --out the records lie in parts
+      of consecutive positions, which ranks and workers share out among themselves
+      (python/ingest_reader.py); without, they go to standard output. A feed that
+      was interrupted goes on when it is run again. The receipt's public head says
+      what was read without showing it; 'ingest prove' proves it.
 
-      A drawn order depends on the seed and on the combined manifest: fix the seed after the data is committed, by
-      something public, and say so with --seed-fixed.
+      A drawn order depends on the seed and on the combined manifest: fix the seed
+      after the data is committed, by something public, and say so with
+      --seed-fixed.
 
       EXAMPLES
         ingest feed --policy policies/default.policy --out run
-        ingest feed --policy p.policy --use train --as-of 2026-11-20 --seed 6f3a… --seed-fixed 'drand round 4711' --out run
-        ingest feed --policy p.policy --select 'license=MIT|CC0-1.0, words>=50' | train
+        ingest feed --policy p.policy --use train --as-of 2026-11-20 --seed \\
+            6f3a… --seed-fixed 'drand round 4711' --out run
+        ingest feed --policy p.policy --select 'license=MIT|CC0-1.0, words>=50' \\
+            | train
         ingest feed --policy p.policy --shard 0/4 --format text
       """
   )

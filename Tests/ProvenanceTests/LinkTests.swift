@@ -12,14 +12,11 @@ import _TestSupport
 /// instead is refused for the reason that the design names (L1 to L14).
 @Suite struct LinkTests {
   private static let registry = SmallRegistry([5, 1, 0, 7])
-  private static let day = CivilDate("2026-11-21")!
 
-  /// The link of a prover that checks nothing.
+  /// The verdict about the link of a prover that checks nothing.
   ///
-  /// - Parameters:
-  ///   - registry: whose roots and subtrees are public.
-  ///   - columns: what is committed instead of its leaves.
-  ///   - change: a change of the tables' values: LEAF, NODE, PART, BYTE.
+  /// Roots and subtrees are those of the registry; `columns` is committed instead of its leaves, with the inner nodes
+  /// of the true leaves or of its own; `change` alters the tables' values: LEAF, NODE, PART, BYTE.
   private func forged(
     _ registry: SmallRegistry,
     columns: LeafColumns? = nil,
@@ -112,7 +109,7 @@ import _TestSupport
 
   @Test func `a tombstone is linked as one`() throws {
     var registry = Self.registry
-    let stone = Tombstone(reason: .erasure, day: Self.day, formerLeaf: .of([1]))
+    let stone = Tombstone(reason: .erasure, day: SmallRegistry.day, formerLeaf: .of([1]))
     registry.sources[0][2] = .tombstone(stone)
     #expect(registry.verdict(try link(registry)) == nil)
   }
@@ -253,7 +250,7 @@ import _TestSupport
 
   @Test func `L11, A23: a removed record does not come back`() throws {
     var registry = Self.registry
-    let stone = Tombstone(reason: .optOut, day: Self.day, formerLeaf: .of([1]))
+    let stone = Tombstone(reason: .optOut, day: SmallRegistry.day, formerLeaf: .of([1]))
     registry.sources[0][2] = .tombstone(stone)
     let live = columns(registry) { $0.group[19][2] = 1 }
     #expect(try forged(registry, columns: live) == .constraintsNotSatisfied)

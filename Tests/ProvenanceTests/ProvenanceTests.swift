@@ -211,7 +211,7 @@ import _TestSupport
 
   @Test func `P15: a removed record cannot be used, although a row allows its elements`() throws {
     var registry = Self.registry
-    let stone = Tombstone(reason: .erasure, day: CivilDate("2026-11-21")!, formerLeaf: .of([4]))
+    let stone = Tombstone(reason: .erasure, day: SmallRegistry.day, formerLeaf: .of([4]))
     registry.sources[0][3] = .tombstone(stone)
     let example = TrainingLeaf(
       contentDigest: .of([4]),

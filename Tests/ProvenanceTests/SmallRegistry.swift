@@ -33,6 +33,10 @@ struct SmallRegistry {
     }
   }
 
+  static let day: CivilDate = {
+    guard let day = CivilDate("2026-11-21") else { preconditionFailure("a day") }
+    return day
+  }()
   static let profile = Profile.uniqueDecoding100
   static let code = StatementShape.code(logSegment: 10, profile: profile)
 

@@ -71,7 +71,7 @@ struct SmallRun {
       policy: .of([1]),
       decisionTable: .of([2]),
       uses: ["train"],
-      asOf: CivilDate("2026-11-21")!,
+      asOf: SmallRegistry.day,
       order: .committed,
       count: UInt64(examples.count),
       privatePart: .of([3]),

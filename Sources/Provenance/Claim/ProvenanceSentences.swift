@@ -55,6 +55,7 @@ extension VerifiedProvenance {
   /// The result in words.
   ///
   /// - Parameter policy: the policy's name and version.
+  /// - Returns: what is shown, hidden and not shown.
   public func sentences(policy: String) -> ProvenanceSentences {
     ProvenanceSentences(
       context: context,

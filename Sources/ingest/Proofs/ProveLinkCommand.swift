@@ -10,9 +10,11 @@ struct ProveLinkCommand: AsyncParsableCommand {
     commandName: "link",
     abstract: "Tie hidden columns of a whole epoch to the leaves under its combined root, once.",
     discussion: """
-      Proves that committed, hidden columns hold exactly the leaves of the epoch's Poseidon2 trees, in order, each with
-      its source. Later proofs use the columns without hashing anything. The columns, their coins and the ledger of what
-      they have shown stay in the store (epochs/N/link/PROFILE, mode 0600); a link that was interrupted goes on.
+      Proves that committed, hidden columns hold exactly the leaves of the epoch's
+      Poseidon2 trees, in order, each with its source. Later proofs use the columns
+      without hashing anything. The columns, their coins and the ledger of what they
+      have shown stay in the store (epochs/N/link/PROFILE, mode 0600); a link that
+      was interrupted goes on.
 
       EXAMPLES
         ingest prove link

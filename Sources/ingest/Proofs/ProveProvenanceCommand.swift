@@ -15,20 +15,26 @@ struct ProveProvenanceCommand: AsyncParsableCommand {
     abstract:
       "Prove that everything a training run read was committed and allowed, without showing what it was.",
     discussion: """
-      Needs the run of 'ingest feed' and the links of 'ingest prove link'; ties the run's training tree once (S1T), then
-      proves (S2). The bundle has all that 'ingest verify' needs beside the combined manifest, the policy and keys.
+      Needs the run of 'ingest feed' and the links of 'ingest prove link'; ties the
+      run's training tree once (S1T), then proves (S2). The bundle has all that
+      'ingest verify' needs beside the combined manifest, the policy and keys.
 
-      A claim is CLASS QUANTITY RANGE: quantities are records, bytes, words; a range is A..B, >=A, <=B or =A, for records
-      also in percent of all examples. Classes follow from --by: 'total' has one, 'license' one for every expression that
-      the policy allows, 'decision' has 'allow' and 'allow by waiver'.
+      A claim is CLASS QUANTITY RANGE: quantities are records, bytes, words; a range
+      is A..B, >=A, <=B or =A, for records also in percent of all examples. Classes
+      follow from --by: 'total' has one, 'license' one for every expression that the
+      policy allows, 'decision' has 'allow' and 'allow by waiver'.
 
-      NOT SHOWN, whatever is claimed: that the declared sources tell the truth; that nothing else was used in training;
-      that a license is valid in law; that a paraphrase is absent.
+      NOT SHOWN, whatever is claimed: that the declared sources tell the truth; that
+      nothing else was used in training; that a license is valid in law; that a
+      paraphrase is absent.
 
       EXAMPLES
-        ingest prove provenance --receipt run --policy policies/default.policy --out proof.bin
-        ingest prove provenance --receipt run --policy p.policy --by license --claim 'MIT records 20%..40%' --out proof.bin
-        ingest prove provenance --receipt run --policy p.policy --claim 'total words >=1000000' --explain
+        ingest prove provenance --receipt run --policy policies/default.policy \\
+            --out proof.bin
+        ingest prove provenance --receipt run --policy p.policy --by license \\
+            --claim 'MIT records 20%..40%' --out proof.bin
+        ingest prove provenance --receipt run --policy p.policy --explain \\
+            --claim 'total words >=1000000'
       """
   )
 

@@ -12,17 +12,22 @@ struct VerifyCommand: AsyncParsableCommand {
     abstract:
       "Check a provenance bundle, a signed combined manifest, an inclusion or consistency proof, offline.",
     discussion: """
-      Needs nothing but the file and public keys. A commit file is looked for beside its envelope.
+      Needs nothing but the file and public keys. A commit file is looked for beside
+      its envelope.
 
-      A provenance bundle is checked against --manifest, the combined.commit.json; the policy is --policy, or
-      combined.policy beside the manifest. The decision table is made again from the policy and the source manifests
-      (--source, or sources/ beside the combined manifest); without them it is combined.decisions.jsonl, if the registry
-      committed to that table. With --key the manifest's envelope beside it must be signed by that key.
+      A provenance bundle is checked against --manifest, the combined.commit.json;
+      the policy is --policy, or combined.policy beside the manifest. The decision
+      table is made again from the policy and the source manifests (--source, or
+      sources/ beside the combined manifest); without them it is
+      combined.decisions.jsonl, if the registry committed to that table. With --key
+      the manifest's envelope beside it must be signed by that key.
 
       EXAMPLES
         ingest verify combined.commit.dsse.json --key registry.pem
-        ingest verify proof.bin --manifest combined.commit.json --policy default.policy --key registry.pem
-        ingest verify proof.json --key data-team.pem --key legal.pem --threshold 2 --post-quantum
+        ingest verify proof.bin --manifest combined.commit.json --policy \\
+            default.policy --key registry.pem
+        ingest verify proof.json --key data-team.pem --key legal.pem --threshold \\
+            2 --post-quantum
       """
   )
 
