@@ -19,9 +19,10 @@ import sys
 import tempfile
 import time
 
+import corpus
 import numpy
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+ROOT = corpus.ROOT
 sys.path.insert(0, os.path.join(ROOT, "python"))
 from ingest_reader import Run  # noqa: E402
 
@@ -101,39 +102,18 @@ def prepare(folder, count):
     shutil.copytree(os.path.join(ROOT, "manifests/policies"), os.path.join(folder, "policies"))
     os.makedirs(os.path.join(folder, "sources/corpus"))
     shutil.copy(os.path.join(ROOT, "manifests/sources/corpus/LICENSE"), os.path.join(folder, "sources/corpus"))
-    paragraphs = []
-    with open(os.path.join(ROOT, "manifests/sources/corpus/policy.jsonl"), encoding="utf-8") as file:
-        for line in file:
-            row = json.loads(line)
-            text = max((value for value in row.values() if isinstance(value, str)), key=len)
-            paragraphs += [part for part in text.split("\n\n") if len(part) > 80]
+    paragraphs = list(corpus.parts(r"\n\n", 80))
     with open(os.path.join(folder, "sources/corpus/policy.jsonl"), "w", encoding="utf-8") as file:
         for number in range(count):
             text = f"{number}. {paragraphs[number % len(paragraphs)]}"
             file.write(json.dumps({"id": str(number), "section": str(number), "text": text}) + "\n")
-    manifest = f"""apiVersion: ingest/v1
-kind: SourceManifest
-source: {{id: bench-corpus, title: Paragraphs, plugin: private-corpus, version: "1", modality: [text], languages: [en]}}
-parties: {{owner: {{name: Bench, type: organization}}, steward: {{name: Bench, email: bench@example.org}}}}
-input:
-  paths: ["sources/corpus/policy.jsonl"]
-  format: jsonl
-  recordUnit: paragraph
-  fields: {{text: text, id: id}}
-  collected: {{from: "2026-11-20", to: "2026-11-20", ongoing: false}}
-license:
-  declared: MIT
-  concluded: MIT
-  basis: license
-  jurisdiction: [any]
-  attribution: {{required: true, text: Bench}}
-  term: {{from: "2020-01-01", until: null}}
-personalData: {{present: "no", measures: [], aggregateConsumer: none}}
-synthetic: {{generated: none}}
-purpose: Measuring
-confidential: true
-policy: policies/default.policy
-"""
+    manifest = corpus.MANIFEST.format(
+        name="bench-corpus",
+        title="Paragraphs",
+        path="sources/corpus/policy.jsonl",
+        unit="paragraph",
+        license="MIT",
+    )
     with open(os.path.join(folder, "bench.manifest"), "w", encoding="utf-8") as file:
         file.write(manifest)
 

@@ -13,7 +13,6 @@ import ctypes
 import json
 import math
 import os
-import re
 import resource
 import shutil
 import statistics
@@ -21,45 +20,14 @@ import subprocess
 import tempfile
 import time
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+import corpus
 
-MANIFEST = """apiVersion: ingest/v1
-kind: SourceManifest
-source: {{id: {name}, title: Sentences, plugin: private-corpus, version: "1", modality: [text], languages: [en]}}
-parties: {{owner: {{name: Bench, type: organization}}, steward: {{name: Bench, email: bench@example.org}}}}
-input:
-  paths: ["{name}.jsonl"]
-  format: jsonl
-  recordUnit: sentence
-  fields: {{text: text, id: id}}
-  collected: {{from: "2026-11-20", to: "2026-11-20", ongoing: false}}
-license:
-  declared: {license}
-  concluded: {license}
-  basis: license
-  jurisdiction: [any]
-  attribution: {{required: true, text: Bench}}
-  term: {{from: "2020-01-01", until: null}}
-personalData: {{present: "no", measures: [], aggregateConsumer: none}}
-synthetic: {{generated: none}}
-purpose: Measuring
-confidential: true
-policy: policies/default.policy
-"""
-
-
-def sentences():
-    path = os.path.join(ROOT, "manifests/sources/corpus/policy.jsonl")
-    with open(path, encoding="utf-8") as file:
-        for line in file:
-            row = json.loads(line)
-            text = max((value for value in row.values() if isinstance(value, str)), key=len)
-            yield from (part for part in re.split(r"(?<=[.:])\s+", text) if len(part) > 30)
+ROOT = corpus.ROOT
 
 
 def prepare(folder, count, sources):
     shutil.copytree(os.path.join(ROOT, "manifests/policies"), os.path.join(folder, "policies"))
-    parts = list(sentences())
+    parts = list(corpus.parts(r"(?<=[.:])\s+", 30))
     names = []
     for source in range(sources):
         name = f"bench-{source:02d}"
@@ -69,7 +37,15 @@ def prepare(folder, count, sources):
                 text = f"{number}. {parts[number % len(parts)]}"
                 file.write(json.dumps({"id": str(number), "text": text}) + "\n")
         with open(os.path.join(folder, f"{name}.manifest"), "w", encoding="utf-8") as file:
-            file.write(MANIFEST.format(name=name, license=("MIT", "CC-BY-4.0")[source % 2]))
+            file.write(
+                corpus.MANIFEST.format(
+                    name=name,
+                    title="Sentences",
+                    path=f"{name}.jsonl",
+                    unit="sentence",
+                    license=("MIT", "CC-BY-4.0")[source % 2],
+                )
+            )
     return names
 
 

@@ -57,7 +57,6 @@ class Run:
         self.verify = verify
         head = self._read("receipt.json")
         self.receipt = json.loads(head)
-        self._head_digest = hashlib.sha256(head).hexdigest()
         self.private = json.loads(self._private())
         self.count = int(self.receipt["count"])
         with open(self._path("private/arguments.json"), "rb") as file:
@@ -67,7 +66,6 @@ class Run:
             raise DamagedRun(f"{folder}: was fed as {arguments['format']}; feed it with --format jsonl")
         self.part_count = (self.count + self.part_size - 1) // self.part_size
         self._order = None
-        self._logs = []
 
     def _path(self, name):
         return os.path.join(self.folder, name)

@@ -26,18 +26,7 @@ public final class AppendedFile {
 
   /// Appends all bytes.
   public func append(_ bytes: ArraySlice<UInt8>) throws(FileError) {
-    var offset = 0
-    while offset < bytes.count {
-      // SAFETY: the offset stays inside the slice, and write reads at most what is left.
-      let count = unsafe bytes.withUnsafeBytes { raw in
-        unsafe Glibc.write(descriptor, raw.baseAddress?.advanced(by: offset), raw.count - offset)
-      }
-      if count > 0 {
-        offset += count
-      } else if errno != EINTR {
-        throw FileError(.write, path, number: errno)
-      }
-    }
+    try FileOutput.writeAll(bytes, descriptor, path)
     byteCount += UInt64(bytes.count)
   }
 

@@ -38,6 +38,16 @@ public enum DurableFile {
     try syncFolder(of: path)
   }
 
+  /// Gives a durable file a name that no file has yet; where one has it, that one stays. The old name is gone.
+  public static func claim(_ path: String, with own: String) throws(FileError) {
+    // SAFETY: both paths are NUL-terminated for the calls.
+    let status = unsafe link(own, path)
+    let number = errno
+    unsafe unlink(own)
+    guard status == 0 || number == EEXIST else { throw FileError(.rename, path, number: number) }
+    try syncFolder(of: path)
+  }
+
   /// Gives a file that is durable already its name, in one step.
   public static func rename(_ path: String, to other: String) throws(FileError) {
     // SAFETY: both paths are NUL-terminated for the call.
@@ -60,7 +70,7 @@ public enum DurableFile {
     let descriptor = unsafe Glibc.open(path, flags, mode_t(mode))
     guard descriptor >= 0 else { throw FileError(.open, path, number: errno) }
     do throws(FileError) {
-      try writeAll(bytes, descriptor, path)
+      try FileOutput.writeAll(bytes[...], descriptor, path)
       if isSynced {
         guard fsync(descriptor) == 0 else { throw FileError(.sync, path, number: errno) }
       }
@@ -70,23 +80,6 @@ public enum DurableFile {
       throw error
     }
     guard Glibc.close(descriptor) == 0 else { throw FileError(.close, path, number: errno) }
-  }
-
-  private static func writeAll(_ bytes: [UInt8], _ descriptor: Int32, _ path: String)
-    throws(FileError)
-  {
-    var offset = 0
-    while offset < bytes.count {
-      // SAFETY: the offset stays inside the array, and write reads at most what is left.
-      let count = unsafe bytes.withUnsafeBytes { raw in
-        unsafe Glibc.write(descriptor, raw.baseAddress?.advanced(by: offset), raw.count - offset)
-      }
-      if count > 0 {
-        offset += count
-      } else if errno != EINTR {
-        throw FileError(.write, path, number: errno)
-      }
-    }
   }
 
   /// Makes the entries of a file's folder durable.

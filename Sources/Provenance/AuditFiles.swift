@@ -183,6 +183,10 @@ public struct AuditFiles: Sendable {
     _ receipt: TrainingReceipt
   ) throws(Failure) -> (DecisionTable, String) {
     var manifests: [SourceManifest] = []
+    let digests = Dictionary(
+      manifest.sources.map { ($0.id, $0.manifestDigest) },
+      uniquingKeysWith: { first, _ in first }
+    )
     for file in sources {
       let source: SourceManifest
       do throws(ManifestError) {
@@ -190,11 +194,7 @@ public struct AuditFiles: Sendable {
       } catch {
         throw .manifest(error)
       }
-      guard
-        manifest.sources.contains(where: {
-          $0.id == source.id && $0.manifestDigest == source.digest
-        })
-      else {
+      guard digests[source.id] == source.digest else {
         throw .provenance(
           ProvenanceError(
             "decision table",
@@ -204,7 +204,8 @@ public struct AuditFiles: Sendable {
       }
       manifests.append(source)
     }
-    let missing = manifest.sources.map(\.id).filter { id in !manifests.contains { $0.id == id } }
+    let brought = Set(manifests.map(\.id))
+    let missing = manifest.sources.map(\.id).filter { !brought.contains($0) }
     guard missing.isEmpty, manifests.count == manifest.sources.count else {
       throw .missing(
         "bring the manifest of every source once; missing: \(missing.joined(separator: ", "))"

@@ -51,13 +51,14 @@ private struct Verdict {
 /// The bytes of the caller.
 private func copy(_ bytes: ingest_bytes) -> [UInt8] {
   // SAFETY: the caller says that `data` points to `length` bytes, or is null.
-  unsafe bytes.data.map { unsafe Array(UnsafeBufferPointer(start: $0, count: bytes.length)) } ?? []
+  guard let data = unsafe bytes.data, unsafe bytes.length > 0 else { return [] }
+  return unsafe Array(UnsafeBufferPointer(start: data, count: bytes.length))
 }
 
 /// A list of the caller.
 private func copy(_ list: UnsafePointer<ingest_bytes>?, _ count: Int) -> [[UInt8]] {
   // SAFETY: the caller says that the list has `count` entries, or is null.
-  guard let list = unsafe list else { return [] }
+  guard let list = unsafe list, count > 0 else { return [] }
   return (0..<count).map { unsafe copy(list[$0]) }
 }
 

@@ -152,7 +152,9 @@ struct FeedCommand: AsyncParsableCommand {
         options: settings,
         observer: quiet ? SilentObserver() : ProgressLine()
       )
-      let head = try await feed.run(stream: out == nil ? { Terminal.print(Array($0)) } : nil)
+      let head = try await feed.run(
+        stream: out == nil ? { try FileOutput.writeToStandardOutput($0) } : nil
+      )
       summarize(plan, head, folder)
     }
   }

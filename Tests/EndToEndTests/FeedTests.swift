@@ -195,6 +195,55 @@ import _TestSupport
     }
   }
 
+  @Test func `shards of a drawn order that are read side by side are one run with one receipt`()
+    throws
+  {
+    try Fixture.withFolder { folder in
+      let bench = try bench(folder)
+      let feed =
+        "\(Command.ingest) feed --policy policies/training.policy --seed 7 --part-size 20 --receipt run --quiet"
+      // A pipeline, because its members run side by side; what fails says so in a file.
+      let line = (0..<3).map {
+        "{ \(feed) --shard \($0)/3 > shard-\($0) || echo \($0) >> failed; }"
+      }
+      let result = try Command.shell(line.joined(separator: " | "), folder: folder)
+      #expect(!FilePaths.exists(bench.path("failed")), "\(result.errors)")
+      var positions: [Int] = []
+      for shard in 0..<3 {
+        positions += try records(try bench.read("shard-\(shard)")).compactMap {
+          $0["position"].integer
+        }
+      }
+      #expect(positions.sorted() == Array(0..<343))
+      let linked = try bench.run("prove", "link", "--profile", "KB5-UD100-L1")
+      #expect(linked.status == 0)
+      let proof = try bench.run(
+        "prove",
+        "provenance",
+        "--receipt",
+        "run",
+        "--policy",
+        "policies/training.policy",
+        "--profile",
+        "KB5-UD100-L1",
+        "--out",
+        "proof.bin"
+      )
+      #expect(proof.status == 0, "\(proof.errors)")
+    }
+  }
+
+  @Test func `a stream that cannot be written is an error, not a shorter feed`() throws {
+    try Fixture.withFolder { folder in
+      let bench = try bench(folder)
+      let result = try Command.shell(
+        "\(Command.ingest) feed --policy policies/training.policy --quiet > /dev/full",
+        folder: bench.folder
+      )
+      #expect(result.status == 74, "\(result.errors)")
+    }
+  }
+
   @Test func `policy, day, use and exclusions decide, and nothing allowed exits 77`() throws {
     try Fixture.withFolder { folder in
       let bench = try Workbench(folder)

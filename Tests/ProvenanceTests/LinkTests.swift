@@ -33,35 +33,15 @@ import _TestSupport
     }
     change(&tables)
     // The group holds what LEAF holds: a proof over other columns would be refused before any rule.
-    let group = try prover.group(Self.group(tables[0]))
-    let statement = LinkStatement(
-      registry: registry.committed,
-      segment: segment,
-      root: group.root,
-      profile: SmallRegistry.profile,
-      code: SmallRegistry.code
-    )
-    let proof = try Prover.proveUnchecked(
+    let group = try prover.group(LeafColumns(.registry, values: tables[0].prefix(20)))
+    let statement = SmallRegistry.statement(registry.committed, segment, root: group.root)
+    let link = try SmallRegistry.forged(
       statement.unchecked(leafCount: registry.leafCount),
       tables.map { TableWitness(columns: $0) },
-      groups: [group],
-      randomness: ProverRandomness(),
-      kernels: .best(workerCount: 2)
+      segment,
+      group
     )
-    return registry.verdict(
-      ProvenanceBundle.Link(segment: segment, root: group.root, proof: proof.bytes)
-    )
-  }
-
-  private static func group(_ leaf: [[BaseField]]) -> LeafColumns {
-    LeafColumns(
-      .registry,
-      group: leaf.prefix(20).map { column in
-        let words = WordBuffer(zeros: column.count)
-        words.write(column, at: 0)
-        return words
-      }
-    )
+    return registry.verdict(link)
   }
 
   /// Honest columns with one value changed.
@@ -74,24 +54,15 @@ import _TestSupport
     return columns
   }
 
-  private func link(_ registry: SmallRegistry) throws -> ProvenanceBundle.Link {
-    try SmallRegistry.prover.link(
-      registry.committed,
-      registry.places,
-      registry.columns,
-      state: nil
-    ).link
-  }
-
   // MARK: accepted
 
   @Test func `a link over sources of 5, 1, 0 and 7 leaves is accepted`() throws {
-    #expect(Self.registry.verdict(try link(Self.registry)) == nil)
+    #expect(Self.registry.verdict(try Self.registry.link()) == nil)
   }
 
   @Test func `one leaf alone, which has no inner node, is linked`() throws {
     let registry = SmallRegistry([1])
-    #expect(registry.verdict(try link(registry)) == nil)
+    #expect(registry.verdict(try registry.link()) == nil)
   }
 
   @Test func `segments that cut sources in the middle are linked one by one`() throws {
@@ -111,7 +82,7 @@ import _TestSupport
     var registry = Self.registry
     let stone = Tombstone(reason: .erasure, day: SmallRegistry.day, formerLeaf: .of([1]))
     registry.sources[0][2] = .tombstone(stone)
-    #expect(registry.verdict(try link(registry)) == nil)
+    #expect(registry.verdict(try registry.link()) == nil)
   }
 
   // MARK: L1, L2, L4
@@ -169,7 +140,7 @@ import _TestSupport
     )
     var equal = SmallRegistry([3, 3], salted: false)
     equal.sources[1][0] = equal.sources[0][0]
-    #expect(equal.verdict(try link(equal)) == nil)
+    #expect(equal.verdict(try equal.link()) == nil)
     #expect(try forged(equal) { $0[0][18].swapAt(0, 3) } == .constraintsNotSatisfied)
   }
 
@@ -286,100 +257,9 @@ import _TestSupport
     var segment = honest
     segment.parts[0].digest = try tree.head.root
     let group = try prover.group(registry.columns)
-    let statement = LinkStatement(
-      registry: committed,
-      segment: segment,
-      root: group.root,
-      profile: SmallRegistry.profile,
-      code: SmallRegistry.code
-    )
-    let proof = try Prover.proveUnchecked(
-      statement.statement(),
-      tables,
-      groups: [group],
-      randomness: ProverRandomness(),
-      kernels: .best(workerCount: 2)
-    )
-    let link = ProvenanceBundle.Link(segment: segment, root: group.root, proof: proof.bytes)
+    let statement = SmallRegistry.statement(committed, segment, root: group.root)
+    let link = try SmallRegistry.forged(statement.statement(), tables, segment, group)
     #expect(registry.verdict(link, registry: committed) == .constraintsNotSatisfied)
-  }
-
-  // MARK: L5, L6, L9, L10, L12
-
-  @Test func `L5, L9, L10: parts that are no nodes of their trees are refused`() throws {
-    let registry = Self.registry
-    let link = try link(registry)
-    #expect(link.segment.parts.map(\.source) == [0, 1, 3])
-    func verdict(_ change: (inout [TreeSegment.Part]) -> Void) -> VerificationError? {
-      var changed = link
-      change(&changed.segment.parts)
-      return registry.verdict(changed)
-    }
-    let full = link.segment.parts[0]
-    func at(_ start: UInt64, _ count: UInt64) -> TreeSegment.Part {
-      var part = full
-      part.node = Subtree(start: start, count: count)
-      return part
-    }
-    let changes: [(inout [TreeSegment.Part]) -> Void] = [
-      { $0[0] = at(0, 4) }, { $0[0] = at(0, 6) }, { $0[0] = at(1, 5) }, { $0[0] = at(0, 0) },
-      { $0[0] = at(1, 2) }, { $0[0] = at(0, .max) }, { $0[0] = at(.max, 2) },
-      { $0[0].source = 1 }, { $0[0].source = 2 }, { $0[0].source = 9 }, { $0[0].source = -1 },
-      { $0[0].path = [full.digest] }, { $0[0].digest = $0[1].digest }, { $0.swapAt(0, 1) },
-      { $0.append($0[2]) }, { $0.removeAll() }, { $0.insert(at(0, 5), at: 0) },
-    ]
-    for change in changes { #expect(verdict(change) == .publicInputInvalid) }
-    // The shape with a doubled last leaf (CVE-2012-2459) has another root than RFC 9162's.
-    let leaves = registry.trees[0].leaves
-    let doubled = LevelTree<Poseidon2TreeHasher>(
-      leaves: leaves + [leaves[4], leaves[4], leaves[4]]
-    )
-    #expect(
-      verdict { $0[0].digest = (try? doubled.head.root) ?? $0[0].digest } == .publicInputInvalid
-    )
-  }
-
-  @Test func `L5: sizes of tables follow from the parts, and a proof of others is refused`() throws
-  {
-    let registry = Self.registry
-    var link = try link(registry)
-    link.segment.parts.removeLast()
-    #expect(registry.verdict(link) == .statementDigestMismatch)
-  }
-
-  @Test func `L6: a registry that was altered, reordered or is of another epoch is refused`() throws
-  {
-    let registry = Self.registry
-    let link = try link(registry)
-    func verdict(_ change: (inout CommittedRegistry) -> Void) -> VerificationError? {
-      var changed = registry.committed
-      change(&changed)
-      return registry.verdict(link, registry: changed)
-    }
-    #expect(verdict { $0.sources[0].objectDigest = .of([9]) } == .publicInputInvalid)
-    #expect(verdict { $0.sources.swapAt(0, 1) } == .publicInputInvalid)
-    #expect(verdict { $0.sources.append($0.sources[3]) } == .publicInputInvalid)
-    #expect(
-      verdict { $0.sources[2].head = TreeHead(size: 1, root: $0.sources[2].head.root) }
-        == .publicInputInvalid
-    )
-    #expect(verdict { $0.root = $0.sources[0].head.root } == .publicInputInvalid)
-    #expect(verdict { $0.epoch = 2 } == .statementDigestMismatch)
-    #expect(verdict { $0.combined = .of([9]) } == .statementDigestMismatch)
-    // An object exchanged with its root: R follows, and the proof is of another registry.
-    #expect(
-      verdict {
-        $0.sources[0].objectDigest = .of([9])
-        $0.root = SmallRegistry.combinedRoot($0.sources)
-      } == .statementDigestMismatch
-    )
-  }
-
-  @Test func `L12: a proof for another root of U is refused`() throws {
-    let registry = Self.registry
-    var link = try link(registry)
-    link.root[0] ^= 1
-    #expect(registry.verdict(link) == .statementDigestMismatch)
   }
 
   @Test func `L14: two leaves of one source whose places differ by p are told apart`() throws {
@@ -425,22 +305,14 @@ import _TestSupport
     let (segment, tables) = prover.witness(places, columns)
     var values = tables.map(\.values)
     for column in values[0].indices { values[0][column].swapAt(0, 1) }
-    let group = try prover.group(Self.group(values[0]))
-    let statement = LinkStatement(
-      registry: committed,
-      segment: segment,
-      root: group.root,
-      profile: SmallRegistry.profile,
-      code: SmallRegistry.code
-    )
-    let proof = try Prover.proveUnchecked(
+    let group = try prover.group(LeafColumns(.registry, values: values[0].prefix(20)))
+    let statement = SmallRegistry.statement(committed, segment, root: group.root)
+    let exchanged = try SmallRegistry.forged(
       statement.statement(),
       values.map { TableWitness(columns: $0) },
-      groups: [group],
-      randomness: ProverRandomness(),
-      kernels: .best(workerCount: 2)
+      segment,
+      group
     )
-    let exchanged = ProvenanceBundle.Link(segment: segment, root: group.root, proof: proof.bytes)
     #expect(registry.verdict(exchanged, registry: committed) == .constraintsNotSatisfied)
   }
 }

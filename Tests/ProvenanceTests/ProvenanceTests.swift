@@ -14,14 +14,6 @@ import _TestSupport
   private static let honest = Result {
     try SmallRun(registry, order: [3, 7, 0, 70, 40, 41])
   }
-  /// The numbers of the tables of a run with one segment of each kind.
-  private enum Place {
-    static let records = 0
-    static let examples = 1
-    static let decisions = 2
-    static let totals = 3
-    static let bytes = 4
-  }
   private static let used = 20
   private static let kind = 21
 
@@ -123,7 +115,9 @@ import _TestSupport
     let run = try run()
     #expect(throws: Prover.Failure.group(.otherColumns)) {
       _ = try run.forged { tables in
-        for column in tables[Place.examples].indices { tables[Place.examples][column].swapAt(0, 1) }
+        for column in tables[SmallRun.Table.examples].indices {
+          tables[SmallRun.Table.examples][column].swapAt(0, 1)
+        }
       }
     }
   }
@@ -134,7 +128,7 @@ import _TestSupport
     let honest = try self.run()
     for value in [BaseField(reducing: 2), BaseField(-1)] {
       #expect(
-        honest.verdict(try honest.forged { $0[Place.records][Self.used][3] = value })
+        honest.verdict(try honest.forged { $0[SmallRun.Table.records][Self.used][3] = value })
           == .constraintsNotSatisfied
       )
     }
@@ -170,7 +164,7 @@ import _TestSupport
     #expect(
       run.verdict(
         try run.forged { tables in
-          tables[Place.decisions][0][0] = tables[Place.decisions][0][0] + .one
+          tables[SmallRun.Table.decisions][0][0] = tables[SmallRun.Table.decisions][0][0] + .one
         }
       ) == .constraintsNotSatisfied
     )
@@ -189,7 +183,7 @@ import _TestSupport
   @Test func `P5: a class of another pair is refused`() throws {
     let run = try run()
     #expect(
-      run.verdict(try run.forged { $0[Place.records][Self.kind][3] = .zero })
+      run.verdict(try run.forged { $0[SmallRun.Table.records][Self.kind][3] = .zero })
         == .constraintsNotSatisfied
     )
   }
@@ -203,8 +197,8 @@ import _TestSupport
     run.decisions = run.decisions.filter { $0.source == 0 }
     #expect(run.verdict(try run.prove()) == nil)
     let moved = try run.forged { tables in
-      tables[Place.records][Self.used].swapAt(2, 46)
-      tables[Place.records][Self.kind].swapAt(2, 46)
+      tables[SmallRun.Table.records][Self.used].swapAt(2, 46)
+      tables[SmallRun.Table.records][Self.kind].swapAt(2, 46)
     }
     #expect(run.verdict(moved) == .constraintsNotSatisfied)
   }
@@ -226,95 +220,12 @@ import _TestSupport
         try run.forged { tables in
           // Everything as if it were allowed: reason 1 is the pair of license entry 1.
           let row = run.decisions.firstIndex { $0.source == 0 && $0.lf == 1 } ?? 0
-          tables[Place.decisions][0][row] = .one
-          tables[Place.records][Self.kind][3] = .one
-          tables[Place.totals][0][3] = .one
+          tables[SmallRun.Table.decisions][0][row] = .one
+          tables[SmallRun.Table.records][Self.kind][3] = .one
+          tables[SmallRun.Table.totals][0][3] = .one
         }
       ) == .constraintsNotSatisfied
     )
-  }
-
-  // MARK: P6, P7, P9
-
-  @Test func `P6: a total that is off by one, either way, is refused`() throws {
-    let run = try run()
-    for change in [BaseField.one, BaseField(-1)] {
-      for column in [TotalsTable.firstSum, TotalsTable.firstDigit] {
-        #expect(
-          run.verdict(
-            try run.forged { tables in
-              tables[Place.totals][column][0] = tables[Place.totals][column][0] + change
-            }
-          ) == .constraintsNotSatisfied
-        )
-      }
-    }
-    for range in [TotalRange(4, TotalRange.limit - 1), TotalRange(0, 2)] {
-      var claimed = run
-      claimed.ranges[0] = range
-      #expect(claimed.verdict(try claimed.forged()) == .constraintsNotSatisfied)
-    }
-  }
-
-  @Test func `P7: forged multiplicities of lookups are refused`() throws {
-    let run = try run()
-    for table in [Place.decisions, Place.bytes] {
-      #expect(
-        run.verdict(try run.forged { $0[table][0][1] = $0[table][0][1] + .one })
-          == .constraintsNotSatisfied
-      )
-    }
-  }
-
-  @Test func `P9: totals shifted by p, large carries and a last borrow are refused`() throws {
-    let run = try run()
-    let p = UInt64(BaseField.modulus)
-    // The limb's sum is the same element of F with p added, in digits and carries.
-    let shifted = try run.forged { tables in
-      var totals = tables[Place.totals]
-      let value = UInt64(totals[TotalsTable.firstSum][0].value) + p
-      totals[TotalsTable.firstDigit][0] = BaseField(reducing: value & 255)
-      for byte in 0..<3 {
-        totals[TotalsTable.firstCarry + byte][0] = BaseField(
-          reducing: value >> UInt64(8 + 8 * byte) & 255
-        )
-      }
-      tables[Place.totals] = totals
-    }
-    #expect(run.verdict(shifted) == .constraintsNotSatisfied)
-    // A carry of 2^22.
-    let carried = try run.forged { tables in
-      tables[Place.totals][TotalsTable.firstCarry + 2][0] = BaseField(reducing: 64)
-    }
-    #expect(run.verdict(carried) == .constraintsNotSatisfied)
-    // Below the range with the borrow that the last digit would need.
-    var claimed = run
-    claimed.ranges[0] = TotalRange(4, 9)
-    let borrowed = try claimed.forged { tables in
-      for index in 0..<TotalsTable.digitCount {
-        tables[Place.totals][TotalsTable.firstAbove + index][0] = BaseField(reducing: 255)
-      }
-    }
-    #expect(claimed.verdict(borrowed) == .constraintsNotSatisfied)
-  }
-
-  @Test func `totals at the edges of their ranges and of their digits are exact`() throws {
-    // 300 records of 2^30 − 1 bytes: carries go through all digits.
-    var registry = SmallRegistry([300])
-    registry.sources[0] = (0..<300).map {
-      .record(
-        SmallRegistry.record("large \($0)", byteCount: (1 << 30) - 1, wordCount: (1 << 30) - 1)
-      )
-    }
-    var run = try SmallRun(registry, order: Array(0..<300))
-    let total: UInt64 = 300 * ((1 << 30) - 1)
-    run.ranges[1] = TotalRange(total, total)
-    run.ranges[2] = TotalRange(0, total)
-    #expect(run.verdict(try run.prove()) == nil)
-    for range in [TotalRange(total + 1, total + 1), TotalRange(0, total - 1)] {
-      run.ranges[1] = range
-      #expect(run.verdict(try run.forged()) == .constraintsNotSatisfied)
-    }
   }
 
   // MARK: P10 and public inputs

@@ -158,23 +158,72 @@ struct SmallRegistry {
     LinkProver(profile: profile, code: code, kernels: .best(workerCount: 2))
   }
 
+  /// The link of all leaves.
+  func link() throws -> ProvenanceBundle.Link {
+    try Self.prover.link(committed, places, columns, state: nil).link
+  }
+
+  /// The link of a prover that checks nothing.
+  static func forged(
+    _ statement: Statement,
+    _ tables: [TableWitness],
+    _ segment: TreeSegment,
+    _ group: ReusableGroup
+  ) throws -> ProvenanceBundle.Link {
+    let proof = try Prover.proveUnchecked(
+      statement,
+      tables,
+      groups: [group],
+      randomness: ProverRandomness(),
+      kernels: .best(workerCount: 2)
+    )
+    return ProvenanceBundle.Link(segment: segment, root: group.root, proof: proof.bytes)
+  }
+
+  /// S1 over an epoch, a segment and a group.
+  static func statement(
+    _ registry: CommittedRegistry,
+    _ segment: TreeSegment,
+    root: [UInt8]
+  ) -> LinkStatement {
+    LinkStatement(
+      registry: registry,
+      segment: segment,
+      root: root,
+      profile: profile,
+      code: code
+    )
+  }
+
   /// The verdict of our verifier about a link.
   func verdict(
     _ link: ProvenanceBundle.Link,
     registry: CommittedRegistry? = nil
   ) -> VerificationError? {
     do throws(VerificationError) {
-      let statement = try LinkStatement(
-        registry: registry ?? committed,
-        segment: link.segment,
-        root: link.root,
-        profile: Self.profile,
-        code: Self.code
+      let statement = try Self.statement(
+        registry ?? committed,
+        link.segment,
+        root: link.root
       ).statement()
       _ = try Verifier.verify(link.proof, of: statement)
       return nil
     } catch {
       return error
     }
+  }
+}
+
+extension LeafColumns {
+  /// Columns out of a table's values.
+  init(_ kind: Kind, values: some Collection<[BaseField]>) {
+    self.init(
+      kind,
+      group: values.map { column in
+        let words = WordBuffer(zeros: column.count)
+        words.write(column, at: 0)
+        return words
+      }
+    )
   }
 }

@@ -10,6 +10,15 @@ import _TestSupport
 
 /// A training run over a small registry: links, receipt, and the statement about both.
 struct SmallRun {
+  /// The numbers of the tables of a run with one segment of each kind.
+  enum Table {
+    static let records = 0
+    static let examples = 1
+    static let decisions = 2
+    static let totals = 3
+    static let bytes = 4
+  }
+
   let registry: SmallRegistry
   /// The records that were read, by their place among all leaves.
   let order: [Int]

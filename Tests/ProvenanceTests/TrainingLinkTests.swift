@@ -76,15 +76,7 @@ import _TestSupport
     )
     var values = tables.map(\.values)
     change(&values[0])
-    let changed = LeafColumns(
-      .training,
-      group: values[0].prefix(11).map { column in
-        let words = WordBuffer(zeros: column.count)
-        words.write(column, at: 0)
-        return words
-      }
-    )
-    let group = try prover.group(changed)
+    let group = try prover.group(LeafColumns(.training, values: values[0].prefix(11)))
     let statement = TrainingLinkStatement(
       receipt: run.receipt,
       base: 0,
@@ -93,17 +85,13 @@ import _TestSupport
       profile: SmallRegistry.profile,
       code: SmallRegistry.code
     )
-    let proof = try Prover.proveUnchecked(
+    let link = try SmallRegistry.forged(
       statement.statement(),
       values.map { TableWitness(columns: $0) },
-      groups: [group],
-      randomness: ProverRandomness(),
-      kernels: .best(workerCount: 2)
+      segment,
+      group
     )
-    return verdict(
-      ProvenanceBundle.Link(segment: segment, root: group.root, proof: proof.bytes),
-      run.receipt
-    )
+    return verdict(link, run.receipt)
   }
 
   @Test func `a run is linked whole and in segments`() throws {
@@ -140,7 +128,8 @@ import _TestSupport
     let tree = LevelTree<Poseidon2TreeHasher>(leaves: plain)
     var receipt = run.receipt
     receipt.poseidon2Root = try tree.head.root
-    var (segment, tables) = prover.witness(places, run.trainingColumns)
+    let (honest, tables) = prover.witness(places, run.trainingColumns)
+    var segment = honest
     segment.parts[0].digest = receipt.poseidon2Root
     let statement = TrainingLinkStatement(
       receipt: receipt,
@@ -150,18 +139,11 @@ import _TestSupport
       profile: SmallRegistry.profile,
       code: SmallRegistry.code
     )
-    let proof = try Prover.proveUnchecked(
+    let link = try SmallRegistry.forged(
       statement.statement(),
       tables,
-      groups: [run.trainingGroup],
-      randomness: ProverRandomness(),
-      kernels: .best(workerCount: 2)
-    )
-    tables = []
-    let link = ProvenanceBundle.Link(
-      segment: segment,
-      root: run.trainingGroup.root,
-      proof: proof.bytes
+      segment,
+      run.trainingGroup
     )
     #expect(verdict(link, receipt) == .constraintsNotSatisfied)
   }

@@ -63,17 +63,8 @@ public struct FeedFolder: Sendable {
       try DurableFile.makeFolder(file("parts"))
       try DurableFile.makeFolder(file("private"), mode: 0o700)
       let place = file("private/arguments.json")
-      if FilePaths.exists(place) {
-        guard try InputFile.contents(of: place, limit: 1 << 20) == bytes else {
-          throw FileError(.open, place, number: 17)
-        }
-      } else {
-        try DurableFile.write(bytes, to: place)
-      }
-      let key = file("private/run.key")
-      if !FilePaths.exists(key) {
-        try DurableFile.write(try SystemRandom.bytes(32), to: key, mode: 0o600)
-      }
+      guard try settled(place, bytes) == bytes else { throw FileError(.open, place, number: 17) }
+      _ = try settled(file("private/run.key"), try SystemRandom.bytes(32))
     } catch {
       if error.number == 17 {
         throw IngestError(
@@ -84,6 +75,16 @@ public struct FeedFolder: Sendable {
       throw IngestError(error)
     }
     return try runKey()
+  }
+
+  /// The contents of a file that the first of several processes writes, and none after it.
+  private func settled(_ path: String, _ bytes: [UInt8]) throws(FileError) -> [UInt8] {
+    if !FilePaths.exists(path) {
+      let own = path + "." + Hex.encode(try SystemRandom.bytes(8))
+      try DurableFile.write(bytes, to: own, mode: 0o600)
+      try DurableFile.claim(path, with: own)
+    }
+    return try InputFile.contents(of: path, limit: 1 << 20)
   }
 
   /// The run's key.
@@ -158,6 +159,12 @@ public struct FeedFolder: Sendable {
         let digest = try SHA256Hash(reader.read(count: 32)) ?? .of([])
         let byteCount: UInt32 = try reader.read()
         let wordCount: UInt32 = try reader.read()
+        guard UInt64(max(byteCount, wordCount)) < RecordLeaf.countLimit else {
+          throw IngestError(
+            .badData,
+            "\(file("private/order.bin")): an entry has 2^30 bytes or words, or more"
+          )
+        }
         entries.append(
           Entry(
             source: Int(source),
@@ -168,6 +175,8 @@ public struct FeedFolder: Sendable {
           )
         )
       }
+    } catch let error as IngestError {
+      throw error
     } catch {
       throw IngestError(.badData, "\(file("private/order.bin")): ends inside an entry")
     }

@@ -80,6 +80,9 @@ public struct RecordFeed: Sendable {
   ) async throws(IngestError) -> TrainingReceipt {
     do {
       let key = try folder.begin(Self.arguments(plan, options))
+      // Streams of several shards may run side by side; parts have one writer.
+      let lock = stream == nil ? try FileLock(folder.file("private/lock")) : nil
+      defer { withExtendedLifetime(lock) {} }
       var output = FeedOutput(
         plan,
         format: options.format,
@@ -90,12 +93,15 @@ public struct RecordFeed: Sendable {
       )
       switch plan.options.order {
       case .committed: try await readInOrder(&output, isStream: stream != nil)
-      case .seeded: try await readShuffled(&output)
+      case .seeded: try await readShuffled(&output, isStream: stream != nil)
       }
-      let made = FeedReceipt(plan, runKey: key)
       // A receipt that is there is kept: a reader may have added its batches.
       if FilePaths.exists(folder.file("receipt.json")) { return try folder.receipt() }
-      try folder.finish(order: made.order, privatePart: made.privatePart, receipt: made.receipt)
+      let made = FeedReceipt(plan, runKey: key)
+      // All shards come to the same receipt; the first of them writes it.
+      if options.shard.number == 0 {
+        try folder.finish(order: made.order, privatePart: made.privatePart, receipt: made.receipt)
+      }
       return made.receipt
     } catch {
       throw IngestError(error)
@@ -209,10 +215,16 @@ public struct RecordFeed: Sendable {
   // MARK: a drawn order
 
   /// Reads every source once into scratch files, then takes records out of them in the drawn order.
-  private func readShuffled(_ output: inout FeedOutput) async throws {
+  ///
+  /// Parts are resumed from the scratch that is there; a stream has its own, because others may run beside it.
+  private func readShuffled(_ output: inout FeedOutput, isStream: Bool) async throws {
     guard output.position < plan.order.count else { return }
-    let scratch = folder.file("private/scratch")
+    let own = isStream ? "-" + Hex.encode(try SystemRandom.bytes(8)) : ""
+    let scratch = folder.file("private/scratch\(own)")
     try DurableFile.makeFolder(scratch, mode: 0o700)
+    var isDone = isStream
+    defer { if isDone { try? FolderWalk.removeTree(scratch) } }
+    var files: [Int: InputFile] = [:]
     var offsets: [UInt64] = []
     offsets.reserveCapacity(plan.records.count)
     for source in plan.sources.indices {
@@ -223,17 +235,21 @@ public struct RecordFeed: Sendable {
         sum += UInt64(record.byteCount)
       }
       let path = FilePaths.join(scratch, "\(source)")
-      if !range.isEmpty, !FilePaths.exists(path) { try await spool(source, range, to: path) }
+      guard !range.isEmpty else { continue }
+      if !FilePaths.exists(path) { try await spool(source, range, to: path) }
+      files[source] = try InputFile(path)
+      // An open file without a name is gone with its process, however that ends.
+      if isStream { try DurableFile.remove(path) }
     }
-    var files: [Int: InputFile] = [:]
     var buffer: [UInt8] = []
     while output.position < plan.order.count {
       let number = Int(plan.order[output.position])
       let record = plan.records[number]
       let source = Int(record.source)
       let path = FilePaths.join(scratch, "\(source)")
-      let file = try files[source] ?? InputFile(path)
-      files[source] = file
+      guard let file = files[source] else {
+        throw IngestError(.badData, "\(path): is not there; run again")
+      }
       let count = Int(record.byteCount)
       if buffer.count < count { buffer = [UInt8](repeating: 0, count: count) }
       var filled = 0
@@ -250,7 +266,7 @@ public struct RecordFeed: Sendable {
       }
       try output.take(buffer[..<count])
     }
-    try FolderWalk.removeTree(scratch)
+    isDone = true
   }
 
   /// Writes the contents of a source's records one behind the other; the file has its name when it is whole.

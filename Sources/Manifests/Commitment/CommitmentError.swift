@@ -59,6 +59,20 @@ struct CommitmentReader {
     self.path = path
   }
 
+  /// A whole file: RFC 8785 JSON of one kind.
+  init(file bytes: [UInt8], kind: String) throws(CommitmentError) {
+    let json: JSONValue
+    do {
+      json = try JSONParser.parse(bytes)
+    } catch {
+      throw .json(error)
+    }
+    guard CanonicalJSON.encode(json) == bytes else { throw .notCanonical }
+    try self.init(json, "")
+    try constant("apiVersion", "ingest/v1")
+    try constant("kind", kind)
+  }
+
   private func place(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
 
   mutating func optional(_ name: String) -> JSONValue? {

@@ -15,16 +15,7 @@ public struct VerifiedManifest: Hashable, Sendable {
   /// - Throws: `CommitmentError` naming the first rule that is broken.
   /// - Complexity: O(bytes + sources · log sources).
   public init(_ bytes: [UInt8]) throws(CommitmentError) {
-    let json: JSONValue
-    do {
-      json = try JSONParser.parse(bytes)
-    } catch {
-      throw .json(error)
-    }
-    guard CanonicalJSON.encode(json) == bytes else { throw .notCanonical }
-    var reader = try CommitmentReader(json, "")
-    try reader.constant("apiVersion", "ingest/v1")
-    try reader.constant("kind", "CommittedManifest")
+    var reader = try CommitmentReader(file: bytes, kind: "CommittedManifest")
     var tree = try reader.object("tree")
     try tree.constant("shape", "RFC9162")
     try tree.constant("leaf", "IRL1")

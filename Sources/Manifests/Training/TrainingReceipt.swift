@@ -87,16 +87,7 @@ public struct TrainingReceipt: Hashable, Sendable {
   ///
   /// - Throws: `CommitmentError` naming the member.
   public init(_ bytes: [UInt8]) throws(CommitmentError) {
-    let json: JSONValue
-    do {
-      json = try JSONParser.parse(bytes)
-    } catch {
-      throw .json(error)
-    }
-    guard CanonicalJSON.encode(json) == bytes else { throw .notCanonical }
-    var reader = try CommitmentReader(json, "")
-    try reader.constant("apiVersion", "ingest/v1")
-    try reader.constant("kind", "TrainingReceipt")
+    var reader = try CommitmentReader(file: bytes, kind: "TrainingReceipt")
     combined = try reader.sha256("combined")
     epoch = try reader.count("epoch")
     policy = try reader.sha256("policy")

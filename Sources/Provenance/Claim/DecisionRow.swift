@@ -34,14 +34,16 @@ public struct DecisionRow: Hashable, Sendable {
     on day: CivilDate,
     by grouping: ProvenanceClaim.Grouping
   ) -> (rows: [DecisionRow], classes: [String]) {
-    let usable = table.rows.filter { $0.isUsable(on: day) && sources.contains($0.source) }
+    let places = Dictionary(sources.enumerated().map { ($1, $0) }, uniquingKeysWith: { a, _ in a })
+    let usable = table.rows.filter { $0.isUsable(on: day) && places[$0.source] != nil }
     let classes = Array(Set(usable.map(grouping.name))).sorted {
       $0.utf8.lexicographicallyPrecedes($1.utf8)
     }
+    let numbers = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, $0) })
     var rows: [DecisionRow] = []
     for row in usable {
-      guard let source = sources.firstIndex(of: row.source),
-        let index = classes.firstIndex(of: grouping.name(row))
+      guard let source = places[row.source],
+        let index = numbers[grouping.name(row)]
       else { continue }
       for free in 0..<8 {
         let flags = free << 1 | Int(row.preference.rawValue) << 4

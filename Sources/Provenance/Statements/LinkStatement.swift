@@ -68,11 +68,12 @@ public struct LinkStatement: Hashable, Sendable {
   package func unchecked(leafCount: Int) -> Statement { statement(leafCount: leafCount) }
 
   private func statement(leafCount: Int) -> Statement {
+    let leaves = TreeTables.leaves("LEAF", count: leafCount, Self.leafColumns, Self.leafRules)
     let nodes = TreeTables.node(rowCount: leafCount - segment.parts.count, group: 1)
     return Statement(
       kind: "link",
       profile: profile,
-      tables: [Self.leaves(count: leafCount)] + (nodes.map { [$0] } ?? [])
+      tables: [leaves] + (nodes.map { [$0] } ?? [])
         + [TreeTables.part(segment), TreeTables.byte(group: 1)],
       code: code,
       groups: [.reusable("U", root: root), .main],
@@ -80,10 +81,7 @@ public struct LinkStatement: Hashable, Sendable {
     )
   }
 
-  private static let leafColumns =
-    groupColumns.map { Column($0, group: 0) }
-    + ((0..<4).map { "s\($0)" } + leafGadget.definitions.indices.map { "cell \($0)" })
-    .map { Column($0, group: 1) }
+  private static let leafColumns = TreeTables.leafColumns(groupColumns, leafGadget)
 
   private static let leafRules: TableRules = {
     func c(_ index: Int) -> Expression { .column(index) }
@@ -110,19 +108,6 @@ public struct LinkStatement: Hashable, Sendable {
       publicColumnCount: 1
     )
   }()
-
-  private static func leaves(count: Int) -> Table {
-    let log = StatementShape.logReusablePadRowCount
-    return Table(
-      name: "LEAF",
-      logHeight: StatementShape.logHeight(rowCount: count, logPadRowCount: log),
-      activeRowCount: count,
-      logPadRowCount: log,
-      columns: leafColumns,
-      publicColumns: [.index],
-      rules: leafRules
-    )
-  }
 }
 
 extension CommittedRegistry.Source {

@@ -65,6 +65,7 @@ public struct TrainingLinkStatement: Hashable, Sendable {
   package func unchecked(leafCount: Int) -> Statement { statement(leafCount: leafCount) }
 
   private func statement(leafCount: Int) -> Statement {
+    let leaves = TreeTables.leaves("FEED", count: leafCount, Self.leafColumns, Self.leafRules)
     let nodes = TreeTables.node(rowCount: leafCount - segment.parts.count, group: 1)
     let inputs =
       receipt.digest.bytes + receipt.poseidon2Root.statementBytes
@@ -72,7 +73,7 @@ public struct TrainingLinkStatement: Hashable, Sendable {
     return Statement(
       kind: "link-training",
       profile: profile,
-      tables: [Self.examples(count: leafCount)] + (nodes.map { [$0] } ?? [])
+      tables: [leaves] + (nodes.map { [$0] } ?? [])
         + [TreeTables.part(segment)],
       code: code,
       groups: [.reusable("C_T", root: root), .main],
@@ -80,10 +81,7 @@ public struct TrainingLinkStatement: Hashable, Sendable {
     )
   }
 
-  private static let leafColumns =
-    groupColumns.map { Column($0, group: 0) }
-    + ((0..<4).map { "s\($0)" } + leafGadget.definitions.indices.map { "cell \($0)" })
-    .map { Column($0, group: 1) }
+  private static let leafColumns = TreeTables.leafColumns(groupColumns, leafGadget)
 
   private static let leafRules = TableRules(
     leafGadget.constraints,
@@ -98,17 +96,4 @@ public struct TrainingLinkStatement: Hashable, Sendable {
     columnCount: leafColumns.count,
     publicColumnCount: 1
   )
-
-  private static func examples(count: Int) -> Table {
-    let log = StatementShape.logReusablePadRowCount
-    return Table(
-      name: "FEED",
-      logHeight: StatementShape.logHeight(rowCount: count, logPadRowCount: log),
-      activeRowCount: count,
-      logPadRowCount: log,
-      columns: leafColumns,
-      publicColumns: [.index],
-      rules: leafRules
-    )
-  }
 }

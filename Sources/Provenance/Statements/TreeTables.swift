@@ -70,6 +70,28 @@ public enum TreeTables {
     )
   }
 
+  /// The columns of a table of leaves: those of the linked group, then the salt and the cells of the permutation.
+  static func leafColumns(_ group: [String], _ gadget: Poseidon2Gadget) -> [Column] {
+    group.map { Column($0, group: 0) }
+      + ((0..<4).map { "s\($0)" } + gadget.definitions.indices.map { "cell \($0)" })
+      .map { Column($0, group: 1) }
+  }
+
+  /// LEAF or FEED: a row is a leaf of the segment.
+  static func leaves(_ name: String, count: Int, _ columns: [Column], _ rules: TableRules) -> Table
+  {
+    let log = StatementShape.logReusablePadRowCount
+    return Table(
+      name: name,
+      logHeight: StatementShape.logHeight(rowCount: count, logPadRowCount: log),
+      activeRowCount: count,
+      logPadRowCount: log,
+      columns: columns,
+      publicColumns: [.index],
+      rules: rules
+    )
+  }
+
   /// PART: the public roots of the parts; it has no committed column.
   static func part(_ segment: TreeSegment) -> Table {
     func explicit(_ values: [UInt64]) -> PublicColumn {

@@ -97,7 +97,9 @@ public struct LinkFolder: Sendable {
     var ranges: [Range<UInt64>] = []
     for end in ends {
       let start = ranges.last?.upperBound ?? 0
-      guard start < end else { throw .damaged(index) }
+      guard start < end, end - start <= 1 << StatementShape.logSegmentLimit else {
+        throw .damaged(index)
+      }
       ranges.append(start..<end)
     }
     self.ranges = ranges

@@ -57,21 +57,15 @@ public struct LinkProver: Sendable {
     _ columns: LeafColumns,
     state: String?
   ) throws(Prover.Failure) -> Made {
-    let (segment, tables) = witness(places, columns)
-    let group = try group(columns, state: state)
-    let statement: Statement
-    do throws(VerificationError) {
-      statement = try LinkStatement(
+    try prove(places, columns, state) { segment, root throws(VerificationError) in
+      try LinkStatement(
         registry: registry,
         segment: segment,
-        root: group.root,
+        root: root,
         profile: profile,
         code: code
       ).statement()
-    } catch {
-      throw .statement(error)
     }
-    return try prove(statement, segment, group, tables)
   }
 
   /// Commits C_T of a segment and proves S1T.
@@ -91,22 +85,16 @@ public struct LinkProver: Sendable {
     _ columns: LeafColumns,
     state: String?
   ) throws(Prover.Failure) -> Made {
-    let (segment, tables) = witness(places, columns)
-    let group = try group(columns, state: state)
-    let statement: Statement
-    do throws(VerificationError) {
-      statement = try TrainingLinkStatement(
+    try prove(places, columns, state) { segment, root throws(VerificationError) in
+      try TrainingLinkStatement(
         receipt: receipt,
         base: base,
         segment: segment,
-        root: group.root,
+        root: root,
         profile: profile,
         code: code
       ).statement()
-    } catch {
-      throw .statement(error)
     }
-    return try prove(statement, segment, group, tables)
   }
 
   // MARK: parts of a proof
@@ -176,13 +164,20 @@ public struct LinkProver: Sendable {
     return columns.group.map { (shape, $0) }
   }
 
+  /// Commits the columns, and proves the statement about their root.
   private func prove(
-    _ statement: Statement,
-    _ segment: TreeSegment,
-    _ group: ReusableGroup,
-    _ tables: [TableWitness]
+    _ places: [Place],
+    _ columns: LeafColumns,
+    _ state: String?,
+    _ statement: (TreeSegment, [UInt8]) throws(VerificationError) -> Statement
   ) throws(Prover.Failure) -> Made {
-    let proof = try Prover.prove(statement, tables, groups: [group], kernels: kernels)
+    let (segment, tables) = witness(places, columns)
+    let group = try group(columns, state: state)
+    let checked: Statement
+    do throws(VerificationError) { checked = try statement(segment, group.root) } catch {
+      throw .statement(error)
+    }
+    let proof = try Prover.prove(checked, tables, groups: [group], kernels: kernels)
     return Made(
       link: ProvenanceBundle.Link(segment: segment, root: group.root, proof: proof.bytes),
       leaves: group.leaves

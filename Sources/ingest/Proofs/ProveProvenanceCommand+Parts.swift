@@ -12,6 +12,12 @@ extension ProveProvenanceCommand {
   func prepare(_ store: Store) throws -> Case {
     let run = FeedFolder(receipt.hasSuffix(".json") ? FilePaths.folder(of: receipt) : receipt)
     let head = try run.receipt()
+    guard head.count <= ProvenanceStatement.rowLimit else {
+      throw IngestError(
+        .usage,
+        "the run has \(head.count) examples; one proof speaks of at most \(ProvenanceStatement.rowLimit)"
+      )
+    }
     let manifest = try VerifiedManifest(store.signedCommit(ofEpoch: head.epoch).commit)
     let file = try PolicyFile.decode(
       InputFile.contents(of: policy, limit: YAMLReader.sizeLimit + 1),
@@ -170,13 +176,13 @@ extension ProveProvenanceCommand {
           "\(made.run.path): the order names a source that the epoch has not"
         )
       }
-      let place = Int(firsts[entry.source] + entry.leaf)
-      guard place / limit < uses.count, place % limit < uses[place / limit].count else {
+      guard entry.leaf < firsts[entry.source + 1] - firsts[entry.source] else {
         throw IngestError(
           .badData,
           "\(made.run.path): the order names a record that the epoch has not"
         )
       }
+      let place = Int(firsts[entry.source] + entry.leaf)
       uses[place / limit][place % limit] += 1
     }
     func groups(
