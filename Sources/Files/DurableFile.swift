@@ -38,7 +38,9 @@ public enum DurableFile {
     try syncFolder(of: path)
   }
 
-  /// Gives a durable file a name that no file has yet; where one has it, that one stays. The old name is gone.
+  /// Gives a durable file a name that no file has yet.
+  ///
+  /// Where one has it already, that one stays. The old name is gone either way.
   public static func claim(_ path: String, with own: String) throws(FileError) {
     // SAFETY: both paths are NUL-terminated for the calls.
     let status = unsafe link(own, path)
