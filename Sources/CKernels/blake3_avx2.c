@@ -21,6 +21,26 @@
 #define LOAD(p) _mm256_loadu_si256((const __m256i *)(p))
 #define STORE(p, x) _mm256_storeu_si256((__m256i *)(p), x)
 
+// Word j of each of eight rows into vector j: pairs, fours, then the halves.
+FORM static inline void transpose_avx2(const V r[8], V m[8]) {
+  V a[8], b[8];
+  for (size_t i = 0; i < 8; i += 2) {
+    a[i] = _mm256_unpacklo_epi32(r[i], r[i + 1]);
+    a[i + 1] = _mm256_unpackhi_epi32(r[i], r[i + 1]);
+  }
+  for (size_t i = 0; i < 8; i += 4) {
+    b[i] = _mm256_unpacklo_epi64(a[i], a[i + 2]);
+    b[i + 1] = _mm256_unpackhi_epi64(a[i], a[i + 2]);
+    b[i + 2] = _mm256_unpacklo_epi64(a[i + 1], a[i + 3]);
+    b[i + 3] = _mm256_unpackhi_epi64(a[i + 1], a[i + 3]);
+  }
+  for (size_t j = 0; j < 4; j++) {
+    m[j] = _mm256_permute2x128_si256(b[j], b[4 + j], 0x20);
+    m[4 + j] = _mm256_permute2x128_si256(b[j], b[4 + j], 0x31);
+  }
+}
+#define TRANSPOSE transpose_avx2
+
 #include "blake3_lanes.h"
 
 const blake3_form *blake3_avx2(void) {

@@ -57,6 +57,19 @@ FORM static inline void F(compress)(V chaining[8], const V m[16], uint64_t count
 // The words of a block of each lane, zeros behind the message's end.
 FORM static inline void F(load_block)(const uint8_t *messages, size_t length, size_t lanes,
                                       size_t offset, V m[16]) {
+#ifdef TRANSPOSE
+  // Whole blocks of all lanes: vectors of words in a row become vectors of one word each.
+  if (lanes == LANES && length - offset >= 64) {
+    V rows[16];
+    for (size_t part = 0; part < 16 / LANES; part++) {
+      for (size_t lane = 0; lane < LANES; lane++) {
+        rows[part * LANES + lane] = LOAD(messages + lane * length + offset + 4 * part * LANES);
+      }
+      TRANSPOSE(rows + part * LANES, m + part * LANES);
+    }
+    return;
+  }
+#endif
   uint32_t words[16][LANES] = {{0}};
   const size_t count = length - offset < 64 ? length - offset : 64;
   for (size_t lane = 0; lane < lanes; lane++) {

@@ -4,6 +4,7 @@
 #if defined(__x86_64__)
 
 #include <immintrin.h>
+#include <string.h>
 
 #define FORM __attribute__((target("avx2")))
 #define NAME _avx2

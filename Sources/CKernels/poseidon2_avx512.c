@@ -4,6 +4,7 @@
 #if defined(__x86_64__)
 
 #include <immintrin.h>
+#include <string.h>
 
 #define FORM __attribute__((target("avx512f")))
 #define NAME _avx512

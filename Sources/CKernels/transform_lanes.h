@@ -36,9 +36,9 @@ INLINE void F(butterfly)(V *r0, V *r1, V *r2, V *r3, uint32_t root1, uint32_t ro
 // Below so many rows a block stays in the cache, and two layers a pass are enough.
 enum { F(cached_rows) = 1 << 14 };
 
-// Four layers in one pass over memory.
-FORM static void F(four_layers)(uint32_t *rows, size_t n, const uint32_t *roots, size_t stride,
-                                V minus_fourth) {
+// Four layers in one pass over memory. Rows from `filled` on are zero, and not read.
+FORM static void F(four_layers)(uint32_t *rows, size_t n, size_t filled, const uint32_t *roots,
+                                size_t stride, V minus_fourth) {
   const size_t step = n / 16;
   for (size_t i = 0; i < step; i++) {
     V x[16];
@@ -47,7 +47,7 @@ FORM static void F(four_layers)(uint32_t *rows, size_t n, const uint32_t *roots,
       uint32_t *row = rows + (i + k * step) * LANES;
       // The prefetch may reach beyond the end, where it does nothing.
       __builtin_prefetch((const void *)((uintptr_t)row + 4 * LANES * 4), 1);
-      x[k] = LOAD(row);
+      x[k] = i + k * step < filled ? LOAD(row) : SET1(0);
     }
 #pragma clang loop unroll(full)
     for (size_t k = 0; k < 4; k++) {
@@ -66,8 +66,10 @@ FORM static void F(four_layers)(uint32_t *rows, size_t n, const uint32_t *roots,
 
 // Values of `n` rows from coefficients in place, decimation in frequency: row i ends at its bits reversed.
 // `roots` holds the powers of the root of unity of order `n` times `stride`, in Montgomery form. Parts are
-// finished one after the other, so that what is small stays in the cache.
-FORM static void F(transform_rows)(uint32_t *rows, size_t n, const uint32_t *roots, size_t stride) {
+// finished one after the other, so that what is small stays in the cache. Rows from `filled` on count as zero.
+FORM static void F(transform_rows)(uint32_t *rows, size_t n, size_t filled, const uint32_t *roots,
+                                   size_t stride) {
+  if (filled < n && n <= F(cached_rows)) memset(rows + filled * LANES, 0, 4 * (n - filled) * LANES);
   if (n <= 1) return;
   if (n == 2) {
     const V a = LOAD(rows), b = LOAD(rows + LANES);
@@ -78,9 +80,9 @@ FORM static void F(transform_rows)(uint32_t *rows, size_t n, const uint32_t *roo
   const size_t quarter = n / 4;
   const V minus_fourth = SUB(SET1(0x7F000001), SET1(roots[quarter * stride]));
   if (n > F(cached_rows)) {
-    F(four_layers)(rows, n, roots, stride, minus_fourth);
+    F(four_layers)(rows, n, filled, roots, stride, minus_fourth);
     for (size_t part = 0; part < 16; part++) {
-      F(transform_rows)(rows + part * (n / 16) * LANES, n / 16, roots, 16 * stride);
+      F(transform_rows)(rows + part * (n / 16) * LANES, n / 16, n / 16, roots, 16 * stride);
     }
     return;
   }
@@ -95,12 +97,12 @@ FORM static void F(transform_rows)(uint32_t *rows, size_t n, const uint32_t *roo
     STORE(row3, d);
   }
   for (size_t part = 0; part < 4; part++) {
-    F(transform_rows)(rows + part * quarter * LANES, quarter, roots, 4 * stride);
+    F(transform_rows)(rows + part * quarter * LANES, quarter, quarter, roots, 4 * stride);
   }
 }
 
-FORM static void F(transform_columns)(uint32_t *rows, size_t n, const uint32_t *roots) {
-  F(transform_rows)(rows, n, roots, 1);
+FORM static void F(transform_columns)(uint32_t *rows, size_t n, size_t filled, const uint32_t *roots) {
+  F(transform_rows)(rows, n, filled, roots, 1);
 }
 
 // roots[e] of an order, of whose powers the table has the first half.

@@ -41,16 +41,16 @@ extension TransformKernel {
           unsafe form.gather(pointers, columns.count, row, length, target)
           row += length
         }
-        unsafe (target + row * form.lanes).update(repeating: 0, count: (rows - row) * form.lanes)
         withExtendedLifetime(columns) {}
       },
-      transform: { block, roots in
+      transform: { block, roots, filled in
         let n = 1 << roots.log
-        precondition(block.count >= n * form.lanes, "n rows")
+        precondition(block.count >= n * form.lanes && (0...n).contains(filled), "n rows")
         // SAFETY: the loop reads and writes n rows of `lanes` words, and reads n / 2 roots.
         unsafe form.transform(
           block.pointer(at: 0, length: block.count),
           n,
+          filled,
           roots.words.pointer(at: 0, length: roots.words.count)
         )
       },

@@ -88,7 +88,7 @@ import _TestSupport
     for kernel in TransformKernel.available {
       for (log, logCount, tail) in [
         (0, 0, 0), (3, 1, 0), (5, 2, 3), (8, 2, 64), (9, 3, 17), (10, 0, 0), (11, 4, 100),
-        (12, 1, 2048),
+        (12, 1, 2048), (15, 2, 4097), (16, 2, 3),
       ] {
         let length = 1 << (log - logCount)
         let columns: [[TransformKernel.Column]] = (0..<kernel.width - 1).map { _ in
@@ -101,15 +101,17 @@ import _TestSupport
           }
         }
         let roots = TransformKernel.Roots(log: log)
+        // What stands behind the columns counts as zero.
         let whole = WordBuffer(zeros: kernel.width << log)
+        for index in 0..<whole.count { whole[index] = 7 }
         kernel.gather(columns, whole)
-        kernel.transform(whole, roots)
+        kernel.transform(whole, roots, length + tail)
         for index in 0..<1 << logCount {
           let part = TransformKernel.Part(log: log, logCount: logCount, index: index)
           let block = WordBuffer(zeros: kernel.width * (length + tail))
           kernel.gather(columns, block)
           kernel.twist(block, part, roots)
-          kernel.transform(block, TransformKernel.Roots(log: log - logCount))
+          kernel.transform(block, TransformKernel.Roots(log: log - logCount), length)
           let first = part.rows.lowerBound * kernel.width
           let found = (0..<kernel.width * length).map { block[$0] }
           let expected = found.indices.map { whole[first + $0] }

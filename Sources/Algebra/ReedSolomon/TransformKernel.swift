@@ -10,11 +10,12 @@ public struct TransformKernel: Sendable {
   /// The number of columns of a block.
   public let width: Int
   /// Lays columns side by side into a block of n rows, coefficient by coefficient: each column is a list
-  /// of parts, one behind the other, of the same lengths in all columns; rows behind them are zero.
+  /// of parts, one behind the other, of the same lengths in all columns; rows behind them stay as they are,
+  /// and lanes without a column are zero.
   public let gather: @Sendable (_ columns: [[Column]], _ block: WordBuffer) -> Void
   /// The transform of order n of the first n rows of a block, in place: the value at the root's power q ends in
-  /// the row whose number is q with its bits reversed.
-  public let transform: @Sendable (_ block: WordBuffer, _ roots: Roots) -> Void
+  /// the row whose number is q with its bits reversed. Rows from `filled` on count as zero, whatever they hold.
+  public let transform: @Sendable (_ block: WordBuffer, _ roots: Roots, _ filled: Int) -> Void
   /// Turns columns, in place, into those whose transform of the part's order is the part of their own.
   ///
   /// Rows behind the part's length are folded onto the first ones, then row i is multiplied by
@@ -71,7 +72,7 @@ public struct TransformKernel: Sendable {
     name: String,
     width: Int,
     gather: @escaping @Sendable ([[Column]], WordBuffer) -> Void,
-    transform: @escaping @Sendable (WordBuffer, Roots) -> Void,
+    transform: @escaping @Sendable (WordBuffer, Roots, Int) -> Void,
     twist: @escaping @Sendable (WordBuffer, Part, Roots) -> Void
   ) {
     (self.name, self.width, self.gather) = (name, width, gather)
@@ -83,7 +84,8 @@ public struct TransformKernel: Sendable {
     name: "reference",
     width: 4,
     gather: { columns, block in
-      for index in 0..<block.count { block[index] = 0 }
+      let length = columns.first?.reduce(0) { $0 + $1.length } ?? 0
+      for index in 0..<4 * length { block[index] = 0 }
       for (lane, parts) in columns.enumerated() {
         var row = 0
         for part in parts {
@@ -94,12 +96,14 @@ public struct TransformKernel: Sendable {
         }
       }
     },
-    transform: { block, roots in
+    transform: { block, roots, filled in
       let transform = NumberTheoreticTransform(log: roots.log)
       let n = 1 << roots.log
       for lane in 0..<4 {
         let values = transform.values(
-          of: (0..<n).map { KoalaBear(reducing: UInt64(block[$0 * 4 + lane])) }
+          of: (0..<n).map {
+            $0 < filled ? KoalaBear(reducing: UInt64(block[$0 * 4 + lane])) : .zero
+          }
         )
         for (position, value) in values.enumerated() {
           block[row(of: position, log: roots.log) * 4 + lane] = value.value
@@ -144,7 +148,7 @@ public struct TransformKernel: Sendable {
         },
         block
       )
-      transform(block, roots)
+      transform(block, roots, 1 << log)
       for lane in group.indices {
         values.append(
           (0..<1 << log).map {

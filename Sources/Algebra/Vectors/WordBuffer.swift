@@ -13,6 +13,8 @@ public final class WordBuffer: @unchecked Sendable {
   // SAFETY: what `deinit` gives back: the mapping's start, or null for memory of the heap.
   private let mapping: UnsafeMutableRawPointer?
   private let mappedLength: Int
+  /// The buffer that the words are a part of.
+  private let owner: WordBuffer?
   /// The number of words.
   public let count: Int
 
@@ -25,11 +27,30 @@ public final class WordBuffer: @unchecked Sendable {
   /// Words that the caller sets, each before it is read: what they are until then is anybody's guess.
   public convenience init(unset count: Int) { self.init(count, isZero: false) }
 
+  /// Buffers side by side in one: small mappings, each cleared page by page, would cost more than what fills them.
+  public static func unset(_ number: Int, each count: Int) -> [WordBuffer] {
+    let stride = (count + 15) / 16 * 16
+    let all = WordBuffer(unset: number * stride)
+    return (0..<number).map { all.part($0 * stride, count: count) }
+  }
+
+  /// A part of the buffer, which stays as long as the part does.
+  public func part(_ start: Int, count: Int) -> WordBuffer {
+    WordBuffer(part: self, at: start, count: count)
+  }
+
+  private init(part owner: WordBuffer, at start: Int, count: Int) {
+    // SAFETY: the range is checked, and the owner is held.
+    unsafe words = owner.pointer(at: start, length: count)
+    unsafe mapping = nil
+    (self.owner, self.count, mappedLength) = (owner, count, 0)
+  }
+
   /// Large buffers are mappings, whose pages the system clears when they are first touched; those that were given
   /// back are used again, because fresh pages cost a prover more than its arithmetic (docs/performance.md).
   private init(_ count: Int, isZero: Bool) {
     precondition(count >= 0, "a count is not negative")
-    self.count = count
+    (self.count, owner) = (count, nil)
     let bytes = max(64, 4 * count)
     if bytes >= Self.largePage {
       // SAFETY: a mapping of ours that nobody holds, with room for `bytes` behind its first large page.
@@ -71,11 +92,10 @@ public final class WordBuffer: @unchecked Sendable {
   }
 
   deinit {
+    guard owner == nil else { return }
     // SAFETY: nobody holds the pointer longer than the object.
     if let mapping = unsafe mapping {
-      if !MappingPool.shared.keep(UInt(bitPattern: mapping), mappedLength) {
-        unsafe munmap(mapping, mappedLength)
-      }
+      MappingPool.shared.keep(UInt(bitPattern: mapping), mappedLength)
     } else {
       unsafe words.deallocate()
     }
@@ -85,6 +105,15 @@ public final class WordBuffer: @unchecked Sendable {
   public func erase() {
     // SAFETY: the buffer's own words.
     unsafe explicit_bzero(words, 4 * count)
+  }
+
+  /// Sets words to zero.
+  public func clear(_ range: Range<Int>) {
+    // SAFETY: the range is checked.
+    unsafe pointer(at: range.lowerBound, length: range.count).update(
+      repeating: 0,
+      count: range.count
+    )
   }
 
   /// One word.
@@ -170,40 +199,41 @@ public final class WordBuffer: @unchecked Sendable {
 }
 
 /// Mappings that no buffer holds any more, by their addresses.
+///
+/// Where none fits, as many bytes are given back to the system as the new mapping takes: a process never has more
+/// mapped than its buffers once held at the same time.
 private final class MappingPool: Sendable {
   static let shared = MappingPool()
-  /// The most bytes that are kept.
-  private static let limit = 768 << 20
 
-  private struct Free {
-    var mappings: [(address: UInt, length: Int)] = []
-    var byteCount = 0
-  }
-
-  private let free = Mutex(Free())
+  private let free = Mutex<[(address: UInt, length: Int)]>([])
 
   /// The smallest mapping with room for some bytes behind its first large page, if it is not much larger.
+  ///
+  /// - Complexity: O(mappings that are kept).
   func take(_ bytes: Int) -> (address: UInt, length: Int)? {
     let needed = bytes + WordBuffer.largePage
     return free.withLock { free in
-      let fitting = free.mappings.indices.filter {
-        (needed...needed + needed / 4).contains(free.mappings[$0].length)
+      let fitting = free.indices.filter {
+        (needed...needed + needed / 4).contains(free[$0].length)
       }
-      guard let best = fitting.min(by: { free.mappings[$0].length < free.mappings[$1].length })
-      else { return nil }
-      let found = free.mappings.remove(at: best)
-      free.byteCount -= found.length
-      return found
+      if let best = fitting.min(by: { free[$0].length < free[$1].length }) {
+        return free.remove(at: best)
+      }
+      // The oldest first: what was given back last is wanted again soonest.
+      var (count, released) = (0, 0)
+      while released < needed, count < free.count {
+        let (address, length) = free[count]
+        // SAFETY: a mapping of ours that nobody holds.
+        unsafe munmap(UnsafeMutableRawPointer(bitPattern: address), length)
+        (count, released) = (count + 1, released + length)
+      }
+      free.removeFirst(count)
+      return nil
     }
   }
 
-  /// Takes a mapping over; false when the caller is to give it back to the system.
-  func keep(_ address: UInt, _ length: Int) -> Bool {
-    free.withLock { free in
-      guard free.byteCount + length <= Self.limit else { return false }
-      free.mappings.append((address, length))
-      free.byteCount += length
-      return true
-    }
+  /// Takes a mapping over.
+  func keep(_ address: UInt, _ length: Int) {
+    free.withLock { $0.append((address, length)) }
   }
 }

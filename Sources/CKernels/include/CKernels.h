@@ -56,7 +56,8 @@ const blake3_form *blake3_neon(void);
 // `roots`: the powers 0 to n / 2 - 1 of the root of unity of order n, in Montgomery form.
 typedef struct {
   size_t lanes;
-  void (*transform)(uint32_t *rows, size_t n, const uint32_t *roots);
+  // Rows from `filled` on, at most n, count as zero, whatever they hold.
+  void (*transform)(uint32_t *rows, size_t n, size_t filled, const uint32_t *roots);
   // Lays `count` columns, at most `lanes`, side by side into rows begin <= i < begin + length.
   void (*gather)(const uint32_t *const *columns, size_t count, size_t begin, size_t length,
                  uint32_t *rows);

@@ -8,6 +8,8 @@ struct LaneEncoder: Sendable {
   private let logCount: Int
   /// The rows of a block: the part's, and what of the lanes is longer.
   private let rowCount: Int
+  /// The rows of a lane.
+  private let length: Int
   private let kernels: ProverKernels
 
   init(
@@ -23,7 +25,7 @@ struct LaneEncoder: Sendable {
     while !isWhole, logCount < log, 2 << (log - logCount - 1) >= length, length > 1 {
       logCount += 1
     }
-    self.logCount = logCount
+    (self.logCount, self.length) = (logCount, length)
     rowCount = max(1 << (log - logCount), logCount == 0 ? 0 : length)
   }
 
@@ -42,8 +44,11 @@ struct LaneEncoder: Sendable {
       blocks = kernels.loop.map(groups.count) { group in
         let block = before.isEmpty ? WordBuffer(unset: transform.width * rowCount) : before[group]
         transform.gather(groups[group], block)
-        if logCount > 0 { transform.twist(block, part, roots) }
-        transform.transform(block, partRoots)
+        if logCount > 0 {
+          block.clear(length * transform.width..<rowCount * transform.width)
+          transform.twist(block, part, roots)
+        }
+        transform.transform(block, partRoots, logCount > 0 ? part.length : length)
         return block
       }
       body(part, blocks)
