@@ -47,6 +47,18 @@ public enum Prover {
     randomness: ProverRandomness = ProverRandomness(),
     kernels: ProverKernels = .reference
   ) throws(Failure) -> Result {
+    try prove(statement, witness, in: nil, groups: groups, randomness: randomness, kernels: kernels)
+  }
+
+  /// The same for a witness whose own columns lie in the lanes where they are committed.
+  package static func prove(
+    _ statement: Statement,
+    _ witness: [TableWitness],
+    in room: WitnessRoom?,
+    groups: [ReusableGroup],
+    randomness: ProverRandomness = ProverRandomness(),
+    kernels: ProverKernels
+  ) throws(Failure) -> Result {
     do throws(VerificationError) {
       try statement.check()
       _ = try Soundness.require(statement)
@@ -57,6 +69,7 @@ public enum Prover {
     return try prove(
       statement,
       witness,
+      room,
       groups: groups,
       randomness: randomness,
       kernels: kernels
@@ -95,6 +108,7 @@ public enum Prover {
     try prove(
       statement,
       witness,
+      nil,
       groups: groups,
       randomness: randomness,
       tamper: tamper,
@@ -105,6 +119,7 @@ public enum Prover {
   private static func prove(
     _ statement: Statement,
     _ witness: [TableWitness],
+    _ room: WitnessRoom?,
     groups: [ReusableGroup],
     randomness: ProverRandomness,
     tamper: Tampering = Tampering(),
@@ -122,6 +137,7 @@ public enum Prover {
         statement,
         schedule,
         witness,
+        room,
         groups,
         randomness,
         attempt: attempt,

@@ -71,23 +71,30 @@ public struct ProverRandomness: Sendable {
       }
     }
 
-    /// Uniform elements into a range of a buffer.
-    mutating func fill(_ words: WordBuffer, _ range: Range<Int>) {
+    /// Uniform elements into a range of a buffer: BLAKE3 of numbers under a key of this stream, which costs a tenth of
+    /// so many bytes of SHAKE128; words that are not below p are left out.
+    mutating func fill(_ words: WordBuffer, _ range: Range<Int>, _ kernels: ProverKernels) {
       guard draw == nil else {
         for index in range { words[index] = base().value }
         return
       }
-      var index = range.lowerBound
+      let source = saltSource()
+      let block = WordBuffer(unset: 8 * 512)
+      var (index, number) = (range.lowerBound, 0)
       while index < range.upperBound {
-        let bytes = shake.squeeze(4 * min(range.upperBound - index, 4096))
-        for start in stride(from: 0, to: bytes.count, by: 4) {
-          let low = UInt32(bytes[start]) | UInt32(bytes[start + 1]) << 8
-          let word = low | UInt32(bytes[start + 2]) << 16 | UInt32(bytes[start + 3] & 0x7F) << 24
-          guard word < BaseField.modulus else { continue }
-          words[index] = word
-          index += 1
+        source.write(number..<number + 512, into: block, at: 0, kernels)
+        number += 512
+        var place = 0
+        while place < block.count, index < range.upperBound {
+          let word = block[place] & 0x7FFF_FFFF
+          if word < BaseField.modulus {
+            words[index] = word
+            index += 1
+          }
+          place += 1
         }
       }
+      block.erase()
     }
 
     /// Eight words of salt for each of some positions.
@@ -116,11 +123,26 @@ struct SaltSource: Sendable {
     kernels.loop.forRanges(0..<count) { range in
       for start in stride(from: range.lowerBound, to: range.upperBound, by: 1024) {
         let positions = start..<min(start + 1024, range.upperBound)
-        let messages = positions.flatMap { ProofCoding.bytes(UInt64($0)) }
-        words.write(littleEndian: kernels.hash.keyedHashes(key, messages, 8), at: 8 * start)
+        write(positions, into: words, at: 8 * start, kernels)
       }
     }
     return words
+  }
+
+  /// Writes the words of some positions.
+  fileprivate func write(
+    _ positions: Range<Int>,
+    into words: WordBuffer,
+    at place: Int,
+    _ kernels: ProverKernels
+  ) {
+    var messages = [UInt8](repeating: 0, count: 8 * positions.count)
+    for (index, position) in positions.enumerated() {
+      for byte in 0..<8 {
+        messages[8 * index + byte] = UInt8(truncatingIfNeeded: position >> (8 * byte))
+      }
+    }
+    words.write(littleEndian: kernels.hash.keyedHashes(key, messages, 8), at: place)
   }
 
   /// The 32 bytes of one position.

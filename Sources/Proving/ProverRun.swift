@@ -16,6 +16,7 @@ struct ProverRun {
   private let groups: [ReusableGroup]
   private let layout: StackLayout
   private let witness: [TableWitness]
+  private let room: WitnessRoom?
   private let randomness: ProverRandomness
   private let attempt: Int
   private let tamper: Prover.Tampering
@@ -26,13 +27,15 @@ struct ProverRun {
     _ statement: Statement,
     _ schedule: OpeningSchedule,
     _ witness: [TableWitness],
+    _ room: WitnessRoom?,
     _ groups: [ReusableGroup],
     _ randomness: ProverRandomness,
     attempt: Int,
     _ tamper: Prover.Tampering,
     _ kernels: ProverKernels
   ) {
-    (self.statement, self.witness, self.randomness) = (statement, witness, randomness)
+    (self.statement, self.witness, self.room) = (statement, witness, room)
+    self.randomness = randomness
     (self.schedule, self.groups) = (schedule, groups)
     (self.attempt, self.tamper, self.kernels) = (attempt, tamper, kernels)
     layout = StackLayout(statement)
@@ -203,15 +206,16 @@ struct ProverRun {
 
   private func mainLanes() -> LaneStore {
     let main = groups.count
-    let store = LaneStore(laneCount: layout.committedLaneCount(main), code: code)
+    let store =
+      room?.lanes ?? LaneStore(laneCount: layout.committedLaneCount(main), code: code)
     kernels.loop.run(statement.tables.count) { index in
       var pad = stream("pad rows of \(index)")
       for (column, place) in layout.columns[index].enumerated() where place.group == main {
         let rows = pad.base(1 << statement.tables[index].logPadRowCount)
-        store.write(witness[index].columns[column], pad: rows, at: place)
+        store.write(room == nil ? witness[index].columns[column] : nil, pad: rows, at: place)
       }
     }
-    store.fillTails(0..<store.laneCount, from: code.maskZoneLength, kernels.loop) {
+    store.fillTails(0..<store.laneCount, from: code.maskZoneLength, kernels) {
       stream("tail of main/\($0)")
     }
     return store
@@ -279,7 +283,7 @@ struct ProverRun {
   /// zone of coins; the blinder lane, all coins.
   private func fillOwnLanes(_ store: LaneStore, masks: [ChallengeField]) {
     let (count, degree) = (layout.laneCounts[layout.helperGroup], ChallengeField.degree)
-    store.fillTails(0..<count + degree, from: code.maskZoneLength, kernels.loop) { lane in
+    store.fillTails(0..<count + degree, from: code.maskZoneLength, kernels) { lane in
       stream(lane < count ? "tail of helper/\(lane)" : "\(lane - count)/mask lane")
     }
     for coordinate in 0..<degree {
@@ -289,8 +293,8 @@ struct ProverRun {
     kernels.loop.run(degree) { coordinate in
       let lane = count + degree + coordinate
       var coins = stream("\(coordinate)/blinder lane")
-      coins.fill(store.data, lane * code.dataLength..<(lane + 1) * code.dataLength)
-      coins.fill(store.tails, lane * store.tailLength..<(lane + 1) * store.tailLength)
+      coins.fill(store.data, lane * code.dataLength..<(lane + 1) * code.dataLength, kernels)
+      coins.fill(store.tails, lane * store.tailLength..<(lane + 1) * store.tailLength, kernels)
     }
   }
 

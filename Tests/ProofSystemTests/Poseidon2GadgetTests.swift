@@ -10,18 +10,23 @@ import _TestSupport
     (0..<width).map { _ in BaseField(reducing: random.next() >> 1) }
   }
 
-  private static func cells(_ gadget: Poseidon2Gadget, _ input: [BaseField]) -> [BaseField] {
+  private static func cells(
+    _ gadget: Poseidon2Gadget,
+    _ input: [BaseField],
+    inSteps: Bool = false
+  ) -> [BaseField] {
     let given = input.enumerated().map { index, value in
       let words = WordBuffer(zeros: 1)
       words.write([value], at: 0)
       return (index, words)
     }
-    return DerivedColumns.values(
-      gadget.definitions,
-      given: Dictionary(uniqueKeysWithValues: given),
-      rowCount: 1,
-      kernels: .reference
-    ).map { $0.elements(0..<1)[0] }
+    let columns = Dictionary(uniqueKeysWithValues: given)
+    let kernels = ProverKernels.reference
+    let cells =
+      inSteps
+      ? DerivedColumns.cells(of: gadget, given: columns, rowCount: 1, kernels: kernels)
+      : DerivedColumns.values(gadget.definitions, given: columns, rowCount: 1, kernels: kernels)
+    return cells.map { $0.elements(0..<1)[0] }
   }
 
   @Test(arguments: [(Poseidon2Gadget.Width.narrow, 140), (.wide, 199)])
@@ -41,6 +46,7 @@ import _TestSupport
     for _ in 0..<20 {
       let input = Self.input(n, &random)
       let cells = Self.cells(gadget, input)
+      #expect(cells == Self.cells(gadget, input, inSteps: true))
       var rate = SIMD16<UInt32>()
       for index in 0..<16 { rate[index] = input[index].value }
       let expected: SIMD8<UInt32>

@@ -9,6 +9,10 @@ public struct Poseidon2Gadget: Sendable {
   /// The width of a permutation.
   public enum Width: Int, Sendable { case narrow = 16, wide = 24 }
 
+  /// Width and input, from which provers compute the cells in fewer steps than the definitions take.
+  package let width: Width
+  /// The state's elements.
+  package let input: [LinearForm]
   /// What each cell is: an expression of the input's columns and of cells before it.
   public let definitions: [(column: Int, value: Expression)]
   /// The columns of the outputs.
@@ -30,6 +34,7 @@ public struct Poseidon2Gadget: Sendable {
   ///   - outputCount: how many elements of the result have a cell.
   public init(_ width: Width, input: [LinearForm], firstCell: Int, outputCount: Int = 8) {
     precondition(input.count == width.rawValue, "one form an element")
+    (self.width, self.input) = (width, input)
     let constants = Poseidon2Parameters.canonical(width: width.rawValue)
     var definitions: [(column: Int, value: Expression)] = []
     func cell(_ value: Expression) -> LinearForm {

@@ -64,7 +64,7 @@ public struct LinkStatement: Hashable, Sendable {
     return statement(leafCount: count)
   }
 
-  /// The tables without the check, for tests with provers that cheat.
+  /// The tables without the check, for their shapes, and for tests with provers that cheat.
   package func unchecked(leafCount: Int) -> Statement { statement(leafCount: leafCount) }
 
   private func statement(leafCount: Int) -> Statement {
@@ -109,6 +109,8 @@ public struct LinkStatement: Hashable, Sendable {
     )
   }()
 }
+
+extension LinkStatement: LeafStatement {}
 
 extension CommittedRegistry.Source {
   /// sponge(SRCE, 1, …): nine limbs of the object's digest, the size in two limbs, the root.

@@ -61,7 +61,7 @@ public struct TrainingLinkStatement: Hashable, Sendable {
     return statement(leafCount: count)
   }
 
-  /// The tables without the check, for tests with provers that cheat.
+  /// The tables without the check, for their shapes, and for tests with provers that cheat.
   package func unchecked(leafCount: Int) -> Statement { statement(leafCount: leafCount) }
 
   private func statement(leafCount: Int) -> Statement {
@@ -97,3 +97,5 @@ public struct TrainingLinkStatement: Hashable, Sendable {
     publicColumnCount: 1
   )
 }
+
+extension TrainingLinkStatement: LeafStatement {}

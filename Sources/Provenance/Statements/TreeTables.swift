@@ -17,6 +17,14 @@ public enum Bus {
   public static let use: UInt32 = 6
 }
 
+/// A statement that opens the leaves of a segment: S1 or S1T.
+package protocol LeafStatement {
+  /// The tables, once every public input has passed its check.
+  func statement() throws(VerificationError) -> Statement
+  /// The tables without the check, for their shapes, and for tests with provers that cheat.
+  func unchecked(leafCount: Int) -> Statement
+}
+
 /// The tables that open Poseidon2 trees: nodes, the roots of parts, and the bytes that others look up.
 public enum TreeTables {
   /// The columns of NODE before its cells: source, start, both sizes, both digests.

@@ -21,6 +21,14 @@ struct LaneStore: Sendable {
     tails = WordBuffer(zeros: laneCount * tailLength)
   }
 
+  /// Lanes whose data the caller sets.
+  init(unset laneCount: Int, code: CodeParameters) {
+    (self.laneCount, self.code) = (laneCount, code)
+    tailLength = code.tailLength
+    data = WordBuffer(unset: laneCount * code.dataLength)
+    tails = WordBuffer(zeros: laneCount * tailLength)
+  }
+
   /// The lanes of messages that a test changed.
   init(messages: [[BaseField]], code: CodeParameters) {
     let longest = messages.map(\.count).max() ?? 0
@@ -49,9 +57,9 @@ struct LaneStore: Sendable {
     data.write(pad, at: place.offset + (1 << place.logHeight) - pad.count)
   }
 
-  /// The same for words.
-  func write(_ values: WordBuffer, pad: [BaseField], at place: StackLayout.Place) {
-    data.copy(values, 0..<values.count, to: place.offset)
+  /// The same for words; without them only the pad rows.
+  func write(_ values: WordBuffer?, pad: [BaseField], at place: StackLayout.Place) {
+    if let values { data.copy(values, 0..<values.count, to: place.offset) }
     data.write(pad, at: place.offset + (1 << place.logHeight) - pad.count)
   }
 
@@ -64,13 +72,13 @@ struct LaneStore: Sendable {
   func fillTails(
     _ lanes: Range<Int>,
     from start: Int,
-    _ loop: ParallelLoop,
+    _ kernels: ProverKernels,
     _ stream: @Sendable (Int) -> ProverRandomness.Stream
   ) {
-    loop.run(lanes.count) { index in
+    kernels.loop.run(lanes.count) { index in
       let lane = lanes.lowerBound + index
       var coins = stream(lane)
-      coins.fill(tails, lane * tailLength + start..<lane * tailLength + code.tailLength)
+      coins.fill(tails, lane * tailLength + start..<lane * tailLength + code.tailLength, kernels)
     }
   }
 

@@ -25,12 +25,12 @@ public enum ExampleWitness {
     _ number: Int,
     _ count: Int,
     _ randomness: ProverRandomness,
-    _ loop: ParallelLoop
+    _ kernels: ProverKernels
   ) -> [WordBuffer] {
-    loop.map(number) { column in
+    kernels.loop.map(number) { column in
       let words = WordBuffer(zeros: count)
       var coins = randomness.stream("column \(column)")
-      coins.fill(words, 0..<count)
+      coins.fill(words, 0..<count, kernels)
       return words
     }
   }
@@ -40,9 +40,9 @@ public enum ExampleWitness {
     _ randomness: ProverRandomness,
     _ kernels: ProverKernels
   ) -> [TableWitness] {
-    let inputs = columns(16, count, randomness, kernels.loop)
-    let cells = DerivedColumns.values(
-      PermutationExample.gadget.definitions,
+    let inputs = columns(16, count, randomness, kernels)
+    let cells = DerivedColumns.cells(
+      of: PermutationExample.gadget,
       given: Dictionary(uniqueKeysWithValues: inputs.enumerated().map { ($0, $1) }),
       rowCount: count,
       kernels: kernels
@@ -56,8 +56,8 @@ public enum ExampleWitness {
     _ kernels: ProverKernels
   ) -> [TableWitness] {
     let decisionCount = ProvenanceShape.decisionCount
-    var records = columns(9, count, randomness, kernels.loop)
-    let sizes = columns(8, count, randomness, kernels.loop)
+    var records = columns(9, count, randomness, kernels)
+    let sizes = columns(8, count, randomness, kernels)
     func column(_ value: (Int) -> UInt32) -> WordBuffer {
       let words = WordBuffer(zeros: count)
       for row in 0..<count { words[row] = value(row) }

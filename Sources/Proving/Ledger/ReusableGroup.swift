@@ -167,7 +167,7 @@ public final class ReusableGroup: Sendable {
       lanes.write(words, pad: pad.base(padCount), at: place)
       offset += 1 << shape.logHeight
     }
-    lanes.fillTails(0..<count, from: code.maskZoneLength, kernels.loop) {
+    lanes.fillTails(0..<count, from: code.maskZoneLength, kernels) {
       randomness.stream("group tail of \($0)")
     }
     var stream = randomness.stream("group salts")

@@ -19,7 +19,8 @@ struct ReusableGroupState {
     func text(_ number: Int) -> JSONValue { .string(String(number)) }
     return [
       "apiVersion": "ingest/v1", "kind": .string(Self.kind),
-      "root": .string(Hex.encode(root)), "seed": .string(Hex.encode(seed)),
+      // How pad rows, tails and salts follow from the seed; another way is another file.
+      "root": .string(Hex.encode(root)), "seed": .string(Hex.encode(seed)), "coins": "2",
       "code": .array([
         text(code.logDataLength), text(code.logTailLength), text(code.logInverseRate),
       ]),

@@ -57,14 +57,14 @@ public struct LinkProver: Sendable {
     _ columns: LeafColumns,
     state: String?
   ) throws(Prover.Failure) -> Made {
-    try prove(places, columns, state) { segment, root throws(VerificationError) in
-      try LinkStatement(
+    try prove(places, columns, state) { segment, root in
+      LinkStatement(
         registry: registry,
         segment: segment,
         root: root,
         profile: profile,
         code: code
-      ).statement()
+      )
     }
   }
 
@@ -85,32 +85,39 @@ public struct LinkProver: Sendable {
     _ columns: LeafColumns,
     state: String?
   ) throws(Prover.Failure) -> Made {
-    try prove(places, columns, state) { segment, root throws(VerificationError) in
-      try TrainingLinkStatement(
+    try prove(places, columns, state) { segment, root in
+      TrainingLinkStatement(
         receipt: receipt,
         base: base,
         segment: segment,
         root: root,
         profile: profile,
         code: code
-      ).statement()
+      )
     }
   }
 
   // MARK: parts of a proof
 
-  /// The segment with its digests, and the tables' witness.
+  /// The segment with its digests, and the tables' witness, in the room for it if there is some.
   package func witness(
     _ places: [Place],
-    _ columns: LeafColumns
+    _ columns: LeafColumns,
+    in room: WitnessRoom? = nil
   ) -> (segment: TreeSegment, tables: [TableWitness]) {
-    let inputs = columns.group + columns.salts
+    let first = columns.group.count + columns.salts.count
+    let salts = room?.part(0, columns.group.count..<first) ?? columns.salts
+    if room != nil {
+      for (target, salt) in zip(salts, columns.salts) { target.copy(salt, 0..<salt.count, to: 0) }
+    }
+    let inputs = columns.group + salts
     let gadget =
       columns.kind == .registry ? LinkStatement.leafGadget : TrainingLinkStatement.leafGadget
-    let cells = DerivedColumns.values(
-      gadget.definitions,
+    let cells = DerivedColumns.cells(
+      of: gadget,
       given: Dictionary(uniqueKeysWithValues: inputs.enumerated().map { ($0, $1) }),
       rowCount: columns.count,
+      into: room?.part(0, first..<first + gadget.definitions.count),
       kernels: kernels
     )
     let outputs = cells.suffix(8)
@@ -119,15 +126,24 @@ public struct LinkProver: Sendable {
       for (index, column) in outputs.enumerated() { words[index] = column[row] }
       return Poseidon2Digest(words: words)
     }
-    let tree = TreeWitness(places.map { ($0.source, $0.node) }, leaves: leaves)
+    let hasNodes = columns.count > places.count
+    let inner = TreeTables.nodeInputCount
+    let tree = TreeWitness(
+      places.map { ($0.source, $0.node) },
+      leaves: leaves,
+      into: hasNodes ? room?.part(1, 0..<inner) : nil
+    )
     let parts = zip(places, tree.digests).map { place, digest in
       TreeSegment.Part(source: place.source, node: place.node, digest: digest, path: place.path)
     }
     var tables = [TableWitness(words: inputs + cells)]
-    if tree.columns[0].count > 0 { tables.append(tree.table(kernels)) }
+    if hasNodes {
+      let cells = inner..<inner + TreeTables.nodeGadget.definitions.count
+      tables.append(tree.table(into: room?.part(1, cells), kernels))
+    }
     tables.append(TableWitness(words: []))
     if columns.kind == .registry {
-      let bytes = ByteLookups()
+      let bytes = ByteLookups(in: room?.part(tables.count, 0..<1).first)
       for first in [10, 12, 14, 16] { bytes.add(columns.group[first], columns.group[first + 1]) }
       bytes.add(columns.group[13], columns.group[17], times: 4)
       tables.append(bytes.table)
@@ -169,15 +185,27 @@ public struct LinkProver: Sendable {
     _ places: [Place],
     _ columns: LeafColumns,
     _ state: String?,
-    _ statement: (TreeSegment, [UInt8]) throws(VerificationError) -> Statement
+    _ statement: (TreeSegment, [UInt8]) -> some LeafStatement
   ) throws(Prover.Failure) -> Made {
-    let (segment, tables) = witness(places, columns)
+    // The tables' shapes follow from the places: their columns are computed where they are committed.
+    let blank = places.map { place in
+      TreeSegment.Part(
+        source: place.source,
+        node: place.node,
+        digest: Poseidon2Digest(words: Poseidon2.Words()),
+        path: place.path
+      )
+    }
+    let shape = statement(TreeSegment(blank), []).unchecked(leafCount: columns.count)
+    let room = WitnessRoom(shape)
+    let (segment, tables) = witness(places, columns, in: room)
     let group = try group(columns, state: state)
     let checked: Statement
-    do throws(VerificationError) { checked = try statement(segment, group.root) } catch {
+    do throws(VerificationError) { checked = try statement(segment, group.root).statement() } catch
+    {
       throw .statement(error)
     }
-    let proof = try Prover.prove(checked, tables, groups: [group], kernels: kernels)
+    let proof = try Prover.prove(checked, tables, in: room, groups: [group], kernels: kernels)
     return Made(
       link: ProvenanceBundle.Link(segment: segment, root: group.root, proof: proof.bytes),
       leaves: group.leaves

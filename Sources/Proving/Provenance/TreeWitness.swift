@@ -15,9 +15,13 @@ struct TreeWitness {
   ///
   /// - Precondition: the parts hold as many leaves as there are digests.
   /// - Complexity: O(leaves).
-  init(_ parts: [(source: Int, node: Subtree)], leaves: [Poseidon2Digest]) {
+  init(
+    _ parts: [(source: Int, node: Subtree)],
+    leaves: [Poseidon2Digest],
+    into room: [WordBuffer]? = nil
+  ) {
     let rowCount = leaves.count - parts.count
-    columns = (0..<TreeTables.nodeInputCount).map { _ in WordBuffer(zeros: rowCount) }
+    columns = room ?? WordBuffer.unset(TreeTables.nodeInputCount, each: rowCount)
     let hashing = NodeHashing<Poseidon2TreeHasher>(.best)
     var digests: [Poseidon2Digest] = []
     var (offset, row) = (0, 0)
@@ -60,12 +64,13 @@ struct TreeWitness {
   }
 
   /// The table's witness with the permutation of every row.
-  func table(_ kernels: ProverKernels) -> TableWitness {
+  func table(into room: [WordBuffer]? = nil, _ kernels: ProverKernels) -> TableWitness {
     let given = Dictionary(uniqueKeysWithValues: columns.enumerated().map { ($0, $1) })
-    let cells = DerivedColumns.values(
-      TreeTables.nodeGadget.definitions,
+    let cells = DerivedColumns.cells(
+      of: TreeTables.nodeGadget,
       given: given,
       rowCount: columns[0].count,
+      into: room,
       kernels: kernels
     )
     return TableWitness(words: columns + cells)
@@ -74,7 +79,13 @@ struct TreeWitness {
 
 /// How often each pair of bytes is looked up.
 struct ByteLookups {
-  private let counts = WordBuffer(zeros: 1 << 16)
+  private let counts: WordBuffer
+
+  /// No lookups, counted in the room for the column if there is some.
+  init(in room: WordBuffer? = nil) {
+    counts = room ?? WordBuffer(zeros: 1 << 16)
+    counts.clear(0..<counts.count)
+  }
 
   /// Counts a pair; values that are no bytes are not counted, and the bus stays open.
   func add(_ low: UInt32, _ high: UInt32) {

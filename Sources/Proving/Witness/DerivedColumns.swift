@@ -18,15 +18,57 @@ public enum DerivedColumns {
     rowCount: Int,
     kernels: ProverKernels
   ) -> [WordBuffer] {
+    values(
+      definitions.map { Step(column: $0.column, value: $0.value, isKept: true) },
+      given: given,
+      rowCount: rowCount,
+      into: nil,
+      kernels
+    )
+  }
+
+  /// The cells of a permutation, in the order of its definitions: the same as `values` of them in fewer steps.
+  ///
+  /// - Parameters:
+  ///   - gadget: the permutation.
+  ///   - given: the columns of its input.
+  ///   - rowCount: the number of rows of every given column.
+  ///   - room: where the cells go; fresh buffers without it.
+  ///   - kernels: the loops.
+  public static func cells(
+    of gadget: Poseidon2Gadget,
+    given: [Int: WordBuffer],
+    rowCount: Int,
+    into room: [WordBuffer]? = nil,
+    kernels: ProverKernels
+  ) -> [WordBuffer] {
+    values(PermutationSteps(gadget).steps, given: given, rowCount: rowCount, into: room, kernels)
+  }
+
+  /// A column that is computed: one of the table, or a value between two of them.
+  struct Step {
+    let column: Int
+    let value: Expression
+    let isKept: Bool
+  }
+
+  private static func values(
+    _ steps: [Step],
+    given: [Int: WordBuffer],
+    rowCount: Int,
+    into room: [WordBuffer]?,
+    _ kernels: ProverKernels
+  ) -> [WordBuffer] {
     var builder = ProgramBuilder()
     let columns = given.keys.sorted()
     for column in columns { builder.input(.column(column), isExtension: false) }
-    let targets = definitions.map { _ in WordBuffer(unset: rowCount) }
+    let targets = room ?? WordBuffer.unset(steps.count(where: \.isKept), each: rowCount)
     var outputs: [VectorProgram.Output] = []
-    for (definition, words) in zip(definitions, targets) {
-      let slot = builder.base(definition.value)
-      builder.define(.column(definition.column), as: slot)
-      outputs.append(VectorProgram.Output(slot: slot, .base(words, offset: 0)))
+    for step in steps {
+      let slot = builder.base(step.value)
+      builder.define(.column(step.column), as: slot)
+      guard step.isKept else { continue }
+      outputs.append(VectorProgram.Output(slot: slot, .base(targets[outputs.count], offset: 0)))
     }
     let values = columns.compactMap { given[$0] }.map {
       VectorProgram.Input.Values.base($0, offset: 0)

@@ -19,8 +19,8 @@ struct ZerocheckProver {
     private var activeCount: Int
     /// The first challenges.
     private var bound: [ChallengeField] = []
-    /// The sum over the whole cube, before a variable is bound.
-    let sum: ChallengeField
+    /// The sum over the whole cube before a variable is bound, for tables that are lower than the largest.
+    let sum: ChallengeField?
 
     init(
       _ plan: ZerocheckPlan,
@@ -50,7 +50,9 @@ struct ZerocheckProver {
       (program, registers) = plan.program(.first)
       let (all, rows) = (self.columns + lists, 0..<table.activeRowCount)
       let (first, slots) = (program, registers)
-      sum = Self.sums(all, first, slots, half: 0, rows, kernels)[0]
+      sum =
+        table.logHeight < tau.count
+        ? Self.sums(all, first, slots, half: 0, rows, kernels)[0] : nil
     }
 
     private static func sums(
@@ -94,50 +96,59 @@ struct ZerocheckProver {
 
     mutating func bind(to r: ChallengeField) {
       let half = 1 << (variableCount - 1)
-      for index in lists.indices { lists[index] = folded(lists[index], half, r) }
+      lists = folded(lists, half, r)
       bound.append(r)
       switch bound.count {
       case 1: (program, registers) = plan.program(.second(r))
       case 2:
-        for index in columns.indices { columns[index] = boundTwice(columns[index], half) }
+        columns = boundTwice(half)
         (program, registers) = plan.program(.later)
-      default: for index in columns.indices { columns[index] = folded(columns[index], half, r) }
+      default: columns = folded(columns, half, r)
       }
       variableCount -= 1
       activeCount = min(half, activeCount)
     }
 
-    /// A list with its highest variable bound, in place if it is over E in Montgomery form.
+    /// Lists with their highest variable bound, in place where they are over E in Montgomery form.
     private func folded(
-      _ source: VectorProgram.Input.Values,
+      _ sources: [VectorProgram.Input.Values],
       _ half: Int,
       _ r: ChallengeField
-    ) -> VectorProgram.Input.Values {
-      let target: ExtensionVector
-      if case .extension(let vector) = source {
-        target = vector
-      } else {
-        target = ExtensionVector(zeros: half)
+    ) -> [VectorProgram.Input.Values] {
+      let targets = sources.map { source in
+        if case .extension(let vector) = source { vector } else { ExtensionVector(zeros: half) }
       }
-      kernels.loop.forRanges(0..<half) { kernels.vectors.fold(source, half, r, $0, target) }
-      return .extension(target)
+      // Short lists are shared out whole, long ones in ranges.
+      let ranges = half <= 4096 ? [0..<half] : kernels.loop.ranges(0..<half)
+      kernels.loop.run(sources.count * ranges.count) { turn in
+        let index = turn / ranges.count
+        kernels.vectors.fold(sources[index], half, r, ranges[turn % ranges.count], targets[index])
+      }
+      return targets.map { .extension($0) }
     }
 
-    /// A column over F with its two highest variables bound, from its quarters.
-    private func boundTwice(
-      _ column: VectorProgram.Input.Values,
-      _ quarter: Int
-    ) -> VectorProgram.Input.Values {
-      guard case .base(let words, let offset) = column else { return column }
-      let target = ExtensionVector(zeros: quarter)
+    /// The columns over F with their two highest variables bound, from their quarters.
+    private func boundTwice(_ quarter: Int) -> [VectorProgram.Input.Values] {
       // The first challenge bound the higher variable.
       let weights = EqPolynomial.table([bound[1], bound[0]])
-      let terms = weights.enumerated().map { (offset: offset + $0 * quarter, coefficient: $1) }
-      kernels.loop.forRanges(0..<quarter) {
-        kernels.vectors.accumulate(target, words, terms, $0)
-        kernels.vectors.encode(target, $0)
+      let words = WordBuffer(unset: columns.count * ChallengeField.degree * quarter)
+      let targets = columns.indices.map { index in
+        ExtensionVector(
+          words,
+          offset: index * ChallengeField.degree * quarter,
+          stride: quarter,
+          count: quarter
+        )
       }
-      return .extension(target)
+      kernels.loop.run(columns.count) { index in
+        guard case .base(let column, let offset) = columns[index] else { return }
+        let own = index * ChallengeField.degree * quarter
+        words.clear(own..<own + ChallengeField.degree * quarter)
+        let terms = weights.enumerated().map { (offset: offset + $0 * quarter, coefficient: $1) }
+        kernels.vectors.accumulate(targets[index], column, terms, 0..<quarter)
+        kernels.vectors.encode(targets[index], 0..<quarter)
+      }
+      return targets.map { .extension($0) }
     }
   }
 
@@ -182,7 +193,7 @@ struct ZerocheckProver {
       } else {
         // The table does not depend on this variable; what is left of the cube repeats its sum.
         let copies = BaseField(2).power(UInt64(variable - folding.variableCount))
-        let sum = rho * folding.sum * lift * copies
+        let sum = rho * (folding.sum ?? .zero) * lift * copies
         for place in values.indices { values[place] += sum }
       }
     }

@@ -33,7 +33,7 @@ struct LinkMaker {
   func linkRegistry(
     epoch: UInt64,
     logSegment: Int
-  ) throws -> (leaves: UInt64, segments: Int, bytes: Int) {
+  ) async throws -> (leaves: UInt64, segments: Int, bytes: Int) {
     let manifest = try VerifiedManifest(store.signedCommit(ofEpoch: epoch).commit)
     let registry = CommittedRegistry(manifest)
     guard registry.size > 0 else {
@@ -63,8 +63,21 @@ struct LinkMaker {
     let maker = ProofMaker(store)
     let sources = manifest.manifest.sources
     var bytes = 0
+    let missing = ranges.indices.filter { !folder.isComplete($0) }
+    // While one segment is proven, the next one's leaves are read and hashed.
+    func reading(_ number: Int) -> Task<LeafColumns, any Error>? {
+      guard number < missing.count else { return nil }
+      let (store, range) = (store, ranges[missing[number]])
+      return Task { try Self.registryColumns(store, sources, range) }
+    }
+    var next = reading(0)
+    defer { next?.cancel() }
+    var number = 0
     for (index, range) in ranges.enumerated() {
-      if !folder.isComplete(index) {
+      if let read = next, index == missing[number] {
+        let columns = try await read.value
+        number += 1
+        next = reading(number)
         let places = try TreeSegment.cover(range, sizes: sources.map(\.size)).map { source, node in
           LinkProver.Place(
             source: source,
@@ -72,7 +85,6 @@ struct LinkMaker {
             path: try maker.subtree(node, of: sources[source]).path
           )
         }
-        let columns = try registryColumns(sources, range)
         try folder.clear(index)
         do throws(Prover.Failure) {
           let made = try prover.link(registry, places, columns, state: folder.statePath(index))
@@ -102,7 +114,8 @@ struct LinkMaker {
   }
 
   /// The leaves of a range of all sources' leaves as columns.
-  private func registryColumns(
+  private static func registryColumns(
+    _ store: Store,
     _ sources: [SourceCommitment],
     _ range: Range<UInt64>
   ) throws -> LeafColumns {
@@ -112,6 +125,7 @@ struct LinkMaker {
       let own = range.clamped(to: first..<first + source.size)
       if !own.isEmpty {
         for place in try store.segments(of: source.id) {
+          try Task.checkCancellation()
           let start = first + place.firstLeaf
           let shared = own.clamped(to: start..<start + place.leafCount)
           guard !shared.isEmpty else { continue }

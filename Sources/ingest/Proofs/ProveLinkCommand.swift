@@ -59,7 +59,10 @@ struct ProveLinkCommand: AsyncParsableCommand {
         done: steps.done
       )
       let epoch = epoch ?? latest
-      let (leaves, segments, bytes) = try maker.linkRegistry(epoch: epoch, logSegment: segmentLog)
+      let (leaves, segments, bytes) = try await maker.linkRegistry(
+        epoch: epoch,
+        logSegment: segmentLog
+      )
       steps.end()
       let milliseconds = Int((ProcessUsage.monotonicSeconds - start) * 1000)
       let usage = ProcessUsage.current
