@@ -90,8 +90,8 @@ FORM static inline void F(run_steps)(const extension_program *program, uint32_t 
 }
 
 FORM static void F(rounds)(const extension_program *program, const extension_input *inputs,
-                           size_t input_count, size_t half, size_t begin, size_t end,
-                           uint32_t *scratch, uint32_t sums[20]) {
+                           size_t input_count, size_t half, size_t points, size_t begin,
+                           size_t end, uint32_t *scratch, uint32_t sums[20]) {
   const size_t B = EXTENSION_BLOCK;
   E5 total[4];
   for (size_t t = 0; t < 4; t++) {
@@ -116,11 +116,11 @@ FORM static void F(rounds)(const extension_program *program, const extension_inp
         }
       }
     }
-    for (size_t t = 0; t < 4; t++) {
+    for (size_t t = 0; t < points; t++) {
       F(run_steps)(program, scratch, rows);
       const uint32_t *value = scratch + program->result * B;
       EACH total[t] = F(e_add)(total[t], F(e_load)(value + i, B));
-      if (t == 3) break;
+      if (t + 1 == points) break;
       for (size_t k = 0; k < input_count; k++) {
         for (size_t plane = 0; plane < inputs[k].planes; plane++) {
           uint32_t *at = scratch + (inputs[k].slot + plane) * B;

@@ -130,10 +130,12 @@ private struct ExtensionLanes: Sendable {
     _ program: VectorProgram,
     _ inputs: [VectorProgram.Input],
     _ half: Int,
+    _ points: Int,
     _ range: Range<Int>
   ) -> [QuinticExtension] {
+    precondition((1...4).contains(points), "one to four points")
     let (range, rest) = Self.split(range)
-    let others = reference.rounds(program, inputs, half, rest)
+    let others = reference.rounds(program, inputs, half, points, rest)
     guard !range.isEmpty else { return others }
     var sums = [UInt32](repeating: 0, count: 4 * Self.degree)
     // SAFETY: rows up to half further than the range are inside of every list.
@@ -143,6 +145,7 @@ private struct ExtensionLanes: Sendable {
         inputs,
         inputs.count,
         half,
+        points,
         range.lowerBound,
         range.upperBound,
         scratch,

@@ -43,9 +43,9 @@ public struct ParallelLoop: Sendable {
   }
 
   /// Ranges of whole vectors of 16 rows that cover the rows, a few for each thread.
-  func ranges(_ range: Range<Int>) -> [Range<Int>] {
+  func ranges(_ range: Range<Int>, least: Int = 1024) -> [Range<Int>] {
     let parts = workerCount == 1 ? 1 : 4 * workerCount
-    let step = max(1024, (range.count / parts + 63) / 64 * 64)
+    let step = max(least, (range.count / parts + 63) / 64 * 64)
     guard range.count > step else { return range.isEmpty ? [] : [range] }
     return stride(from: range.lowerBound, to: range.upperBound, by: step).map {
       $0..<min($0 + step, range.upperBound)

@@ -105,7 +105,7 @@ static void keccak(const keccak_form *form) {
 
 // Columns one after the other, as many at once as the form takes.
 static void transform(const transform_form *form) {
-  for (int log = 0; log <= 13; log++) {
+  for (int log = 0; log <= 15; log++) {
     seed = (uint64_t)log;
     const size_t n = (size_t)1 << log, columns = 16;
     uint32_t *values = elements(n * columns), *roots = elements(n), *out = calloc(n * columns, 4);
@@ -115,7 +115,7 @@ static void transform(const transform_form *form) {
       for (size_t j = 0; j < form->lanes; j++) list[j] = values + (first + j) * n;
       form->gather(list, form->lanes, 0, n, rows);
       if (log > 2) form->twist(rows, n / 2, n / 4, roots, 2 * n, (size_t)log % 4);
-      form->transform(rows, n, roots);
+      form->transform(rows, n, n - n / (size_t)(2 + log % 3), roots);
       for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < form->lanes; j++) out[(first + j) * n + i] = rows[i * form->lanes + j];
       }
@@ -146,7 +146,7 @@ static void extension(const extension_form *form) {
       {f, STRIDE, 7, 90, 5, 1},
   };
   uint32_t *target = elements(5 * STRIDE), *single = elements(STRIDE), sums[20];
-  form->rounds(&program, inputs, 4, STRIDE / 2, 16, STRIDE / 2, scratch, sums);
+  form->rounds(&program, inputs, 4, STRIDE / 2, 4, 16, STRIDE / 2, scratch, sums);
   line("rounds", 0, sums, sizeof sums);
   const extension_output outputs[] = {{target, STRIDE, 85, 5}, {single, STRIDE, 25, 1}};
   form->map(&program, inputs, 4, 32, STRIDE - 16, scratch, outputs, 2);

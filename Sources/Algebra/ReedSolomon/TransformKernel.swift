@@ -13,8 +13,10 @@ public struct TransformKernel: Sendable {
   /// of parts, one behind the other, of the same lengths in all columns; rows behind them stay as they are,
   /// and lanes without a column are zero.
   public let gather: @Sendable (_ columns: [[Column]], _ block: WordBuffer) -> Void
-  /// The transform of order n of the first n rows of a block, in place: the value at the root's power q ends in
-  /// the row whose number is q with its bits reversed. Rows from `filled` on count as zero, whatever they hold.
+  /// The transform of order n of the first n rows of a block, in place.
+  ///
+  /// The value at the root's power q ends in the row whose number is q with its bits reversed. Rows from `filled` on
+  /// count as zero, whatever they hold.
   public let transform: @Sendable (_ block: WordBuffer, _ roots: Roots, _ filled: Int) -> Void
   /// Turns columns, in place, into those whose transform of the part's order is the part of their own.
   ///

@@ -7,10 +7,11 @@ public struct ExtensionKernel: Sendable {
 
   /// The kernel's name, for tests and reports.
   public var name: String
-  /// The sums over the rows of the program's value at low + t (high − low), t = 1 … 4, where low is the row
+  /// The sums over the rows of the program's value at low + t (high − low), t = 1 … `points`, where low is the row
   /// and high the row `half` further of each input.
   public var rounds:
-    @Sendable (VectorProgram, [VectorProgram.Input], _ half: Int, Range<Int>) -> [QuinticExtension]
+    @Sendable (VectorProgram, [VectorProgram.Input], _ half: Int, _ points: Int, Range<Int>) ->
+      [QuinticExtension]
   /// The program's registers into lists.
   public var map:
     @Sendable (VectorProgram, [VectorProgram.Input], Range<Int>, [VectorProgram.Output]) -> Void
@@ -51,11 +52,11 @@ public struct ExtensionKernel: Sendable {
 
   private init(reference: Void) {
     name = "reference"
-    rounds = { program, inputs, half, range in
-      var sums = [QuinticExtension](repeating: .zero, count: 4)
+    rounds = { program, inputs, half, points, range in
+      var sums = [QuinticExtension](repeating: .zero, count: points)
       var slots = [KoalaBear](repeating: .zero, count: program.slotCount)
       for row in range {
-        for t in 0..<4 {
+        for t in 0..<points {
           for input in inputs {
             let (low, high) = (input.value(row), input.value(row + half))
             let value = low + (high - low) * KoalaBear(t + 1)

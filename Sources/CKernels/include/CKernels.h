@@ -115,9 +115,11 @@ typedef struct {
 
 typedef struct {
   // sums[t] = the sum over rows begin <= i < end of the program at low + (t + 1) (high - low), where low is
-  // row i and high row i + half of each input; canonical, five words each. `scratch`: a block a slot.
+  // row i and high row i + half of each input, for t < points, at most 4; zero behind them; canonical, five
+  // words each. `scratch`: a block a slot.
   void (*rounds)(const extension_program *program, const extension_input *inputs, size_t input_count,
-                 size_t half, size_t begin, size_t end, uint32_t *scratch, uint32_t sums[20]);
+                 size_t half, size_t points, size_t begin, size_t end, uint32_t *scratch,
+                 uint32_t sums[20]);
   // The program's registers in rows begin <= i < end, into the outputs.
   void (*map)(const extension_program *program, const extension_input *inputs, size_t input_count,
               size_t begin, size_t end, uint32_t *scratch, const extension_output *outputs,

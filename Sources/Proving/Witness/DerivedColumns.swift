@@ -35,6 +35,7 @@ public enum DerivedColumns {
   ///   - rowCount: the number of rows of every given column.
   ///   - room: where the cells go; fresh buffers without it.
   ///   - kernels: the loops.
+  /// - Returns: the cells.
   public static func cells(
     of gadget: Poseidon2Gadget,
     given: [Int: WordBuffer],

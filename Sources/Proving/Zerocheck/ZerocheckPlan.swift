@@ -177,17 +177,39 @@ struct ZerocheckPlan {
     }
     let result = builder.extensionRegister()
     builder.append(.mulEE, result, sum, activeEq)
-    if let first = helpers.first {
-      let total = builder.extensionRegister()
-      builder.scale(total, first, omega)
-      for helper in helpers.dropFirst() {
-        builder.accumulate(total, helper, omega, isExtension: true)
-      }
-      builder.append(isFirst ? .mulEF : .mulEE, total, total, active)
+    if let total = helperTotal(&builder, helpers, active, isFirst: isFirst) {
       builder.append(.addEE, result, result, total)
     }
     builder.program.result = result
     return (builder.program, builder.inputs)
+  }
+
+  /// ω Σ helpers in the active rows alone, from the helpers and the active rows; `nil` without helpers.
+  func helperProgram(
+    isFirst: Bool
+  ) -> (program: VectorProgram, inputs: [(slot: Int, difference: Int)])? {
+    var builder = ProgramBuilder()
+    let helpers = (0..<table.helperCount).map { _ in builder.input(isExtension: true) }
+    let active = builder.input(isExtension: !isFirst)
+    guard let total = helperTotal(&builder, helpers, active, isFirst: isFirst) else { return nil }
+    builder.program.result = total
+    return (builder.program, builder.inputs)
+  }
+
+  private func helperTotal(
+    _ builder: inout ProgramBuilder,
+    _ helpers: [Int],
+    _ active: Int,
+    isFirst: Bool
+  ) -> Int? {
+    guard let first = helpers.first else { return nil }
+    let total = builder.extensionRegister()
+    builder.scale(total, first, omega)
+    for helper in helpers.dropFirst() {
+      builder.accumulate(total, helper, omega, isExtension: true)
+    }
+    builder.append(isFirst ? .mulEF : .mulEE, total, total, active)
+    return total
   }
 }
 
