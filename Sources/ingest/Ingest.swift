@@ -14,20 +14,32 @@ struct Ingest: AsyncParsableCommand {
       "Commits data sources record by record, binds them to their licenses, and proves what a model was trained on.",
     discussion: """
       EXAMPLES
-        ingest --source manifests/crawl.manifest       scan, normalize, commit and sign one source
-        ingest check manifests/*.manifest              a manifest alone, without touching data
-        ingest inspect crawl.warc.gz                   what a plugin sees in a file
-        ingest proof inclusion 17 > proof.json         that record 17 stands in the signed epoch
-        ingest verify proof.json --key registry.pem    the same, checked elsewhere, offline
-        ingest feed --policy p.policy --out run        what the policy allows, to a training program, with a receipt
-        ingest prove link                              hidden columns hold the epoch's leaves, once
-        ingest prove provenance --receipt run --policy p.policy --out proof.bin
-                                                       all of the run was committed and allowed
-        ingest verify proof.bin --manifest combined.commit.json --policy p.policy --key registry.pem
+        scan, normalize, commit and sign one source:
+          ingest --source manifests/crawl.manifest
+        a manifest alone, without touching data; what a plugin sees in a file:
+          ingest check manifests/*.manifest
+          ingest inspect crawl.warc.gz
+        that record 17 stands in the signed epoch, checked elsewhere, offline:
+          ingest proof inclusion 17 > proof.json
+          ingest verify proof.json --key registry.pem
+        what the policy allows, to a training program, with a receipt:
+          ingest feed --policy p.policy --out run
+        that all of the run was committed and allowed, without showing any of it:
+          ingest prove link
+          ingest prove provenance --receipt run --policy p.policy --out proof.bin
+          ingest verify proof.bin --manifest combined.commit.json \\
+            --policy p.policy --key registry.pem
 
       EXIT CODES
-        0 done  64 usage  65 bad data  69 source unavailable or format not enabled  70 books do not close
-        74 input/output  75 locked, try again  77 refused (policy, false claim, spent ledger)  78 bad manifest or policy
+        0   done
+        64  usage
+        65  bad data
+        69  source unavailable, or format not enabled
+        70  books do not close
+        74  input or output
+        75  locked, try again
+        77  refused: policy, false claim, spent ledger
+        78  bad manifest or policy
       """,
     version: EpochBuilder.toolVersion,
     subcommands: [

@@ -10,12 +10,14 @@ struct InspectCommand: AsyncParsableCommand {
     commandName: "inspect",
     abstract: "Show what a plugin sees in a file or folder, committing nothing.",
     discussion: """
-      One line a member: locator, kind, name, media type, member bytes and SHA-256, payload SHA-256,
-      content bytes and SHA-256, verdict, reason. Exit 0 only when the whole input was read clean.
+      One line a member: locator, kind, name, media type, member bytes and
+      SHA-256, payload SHA-256, content bytes and SHA-256, verdict, reason. Exit 0
+      only when the whole input was read clean.
 
       EXAMPLES
         ingest inspect crawl.warc.gz --limit 10
-        ingest inspect delivery.zip --json | jq -r 'select(.verdict == "rejected") | .reason'
+        ingest inspect delivery.zip --json \\
+          | jq -r 'select(.verdict == "rejected") | .reason'
         ingest inspect notes --plugin private-corpus --profile text-nfc-v1
       """
   )

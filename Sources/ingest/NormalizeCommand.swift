@@ -12,7 +12,8 @@ struct NormalizeCommand: AsyncParsableCommand {
     discussion: """
       EXAMPLES
         ingest normalize page.html
-        curl -s https://example.org/ | ingest normalize --media-type text/html --charset utf-8
+        curl -s https://example.org/ \\
+          | ingest normalize --media-type text/html --charset utf-8
         ingest normalize notes.txt | sha256sum      # the content digest of its leaf
       """
   )

@@ -15,9 +15,10 @@ struct RunCommand: AsyncParsableCommand {
         ingest run --source a.manifest --source b.manifest --store registry --jobs 2
         ingest --source a.manifest --json | jq .combined.sha256Root
 
-      A run that was interrupted goes on where the last commit was. The same bytes and manifest give
-      the same roots on any machine, with any number of jobs. No clock is read: --as-of, the day on
-      which the policy decides, is by default the latest day that the manifests speak of.
+      A run that was interrupted goes on where the last commit was. The same bytes
+      and manifest give the same roots on any machine, with any number of jobs. No
+      clock is read: --as-of, the day on which the policy decides, is by default
+      the latest day that the manifests speak of.
       """
   )
 

@@ -10,7 +10,8 @@ struct SignCommand: AsyncParsableCommand {
     commandName: "sign",
     abstract: "Add a signature to the newest epoch, or to the one that is named.",
     discussion: """
-      The commit file is checked before it is signed: form, books, both combined roots.
+      The commit file is checked before it is signed: form, books, both combined
+      roots.
 
       EXAMPLES
         ingest sign --key legal

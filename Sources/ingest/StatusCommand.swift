@@ -10,7 +10,7 @@ struct StatusCommand: AsyncParsableCommand {
     discussion: """
       EXAMPLES
         ingest status
-        ingest status --ledger crawl     # every record of the source that has no leaf, and why
+        ingest status --ledger crawl     # what has no leaf, and why
       """
   )
 

@@ -62,41 +62,49 @@ struct LinkMaker {
     let prover = LinkProver(profile: profile, code: folder.code, kernels: kernels)
     let maker = ProofMaker(store)
     let sources = manifest.manifest.sources
-    var bytes = 0
+    try await linkMissing(folder, ranges) { [store] range in
+      try Self.registryColumns(store, sources, range)
+    } prove: { index, range, columns in
+      let places = try TreeSegment.cover(range, sizes: sources.map(\.size)).map { source, node in
+        LinkProver.Place(
+          source: source,
+          node: node,
+          path: try maker.subtree(node, of: sources[source]).path
+        )
+      }
+      return try prover.link(registry, places, columns, state: folder.statePath(index))
+    }
+    let bytes = try ranges.indices.reduce(0) { try $0 + folder.link($1).proof.count }
+    return (registry.size, ranges.count, bytes)
+  }
+
+  /// Links the segments that are not linked yet; while one is proven, the next one's leaves are read.
+  private func linkMissing(
+    _ folder: LinkFolder,
+    _ ranges: [Range<UInt64>],
+    read: @escaping @Sendable (Range<UInt64>) throws -> LeafColumns,
+    prove: (_ index: Int, Range<UInt64>, LeafColumns) throws -> LinkProver.Made
+  ) async throws {
     let missing = ranges.indices.filter { !folder.isComplete($0) }
-    // While one segment is proven, the next one's leaves are read and hashed.
     func reading(_ number: Int) -> Task<LeafColumns, any Error>? {
       guard number < missing.count else { return nil }
-      let (store, range) = (store, ranges[missing[number]])
-      return Task { try Self.registryColumns(store, sources, range) }
+      let range = ranges[missing[number]]
+      return Task { try read(range) }
     }
     var next = reading(0)
     defer { next?.cancel() }
-    var number = 0
-    for (index, range) in ranges.enumerated() {
-      if let read = next, index == missing[number] {
-        let columns = try await read.value
-        number += 1
-        next = reading(number)
-        let places = try TreeSegment.cover(range, sizes: sources.map(\.size)).map { source, node in
-          LinkProver.Place(
-            source: source,
-            node: node,
-            path: try maker.subtree(node, of: sources[source]).path
-          )
-        }
-        try folder.clear(index)
-        do throws(Prover.Failure) {
-          let made = try prover.link(registry, places, columns, state: folder.statePath(index))
-          try keep(folder, index, columns, made)
-        } catch {
-          throw IngestError(error)
-        }
-        done(index + 1, ranges.count, Int(range.count))
+    for (number, index) in missing.enumerated() {
+      guard let columns = try await next?.value else { return }
+      next = reading(number + 1)
+      try folder.clear(index)
+      do {
+        let made = try prove(index, ranges[index], columns)
+        try keep(folder, index, columns, made)
+      } catch let failure as Prover.Failure {
+        throw IngestError(failure)
       }
-      bytes += try folder.link(index).proof.count
+      done(index + 1, ranges.count, columns.count)
     }
-    return (registry.size, ranges.count, bytes)
   }
 
   private func keep(
@@ -148,7 +156,7 @@ struct LinkMaker {
     _ receipt: TrainingReceipt,
     _ order: [FeedFolder.Entry],
     like registry: LinkFolder
-  ) throws -> LinkFolder {
+  ) async throws -> LinkFolder {
     let limit = StatementShape.leafLimit(
       logSegment: StatementShape.logHeight(
         rowCount: Int(registry.ranges[0].count),
@@ -183,14 +191,7 @@ struct LinkMaker {
     guard try tree.head.root == receipt.poseidon2Root else {
       throw IngestError(.badData, "\(run.path): order and run key do not give the receipt's root")
     }
-    for (index, range) in ranges.enumerated() where !folder.isComplete(index) {
-      let places = try TreeSegment.cover(range, sizes: [receipt.count]).map { source, node in
-        LinkProver.Place(
-          source: source,
-          node: node,
-          path: try tree.subtreeProof(node, size: receipt.count).proof.path
-        )
-      }
+    try await linkMissing(folder, ranges) { range in
       let columns = LeafColumns(.training, count: Int(range.count))
       for position in range {
         columns.set(
@@ -198,20 +199,22 @@ struct LinkMaker {
           order[Int(position)].leaf(position: position, runKey: key)
         )
       }
-      try folder.clear(index)
-      do throws(Prover.Failure) {
-        let made = try prover.trainingLink(
-          receipt,
-          base: range.lowerBound,
-          places,
-          columns,
-          state: folder.statePath(index)
+      return columns
+    } prove: { index, range, columns in
+      let places = try TreeSegment.cover(range, sizes: [receipt.count]).map { source, node in
+        LinkProver.Place(
+          source: source,
+          node: node,
+          path: try tree.subtreeProof(node, size: receipt.count).proof.path
         )
-        try keep(folder, index, columns, made)
-      } catch {
-        throw IngestError(error)
       }
-      done(index + 1, ranges.count, Int(range.count))
+      return try prover.trainingLink(
+        receipt,
+        base: range.lowerBound,
+        places,
+        columns,
+        state: folder.statePath(index)
+      )
     }
     return folder
   }

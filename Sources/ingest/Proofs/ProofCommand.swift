@@ -14,7 +14,8 @@ struct ProofCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "That one record stands in the newest signed epoch.",
       discussion: """
-        The proof reveals the record's leaf: three digests, license entry, counts, and its own salt.
+        The proof reveals the record's leaf: three digests, license entry, counts,
+        and its own salt.
 
         EXAMPLES
           ingest proof inclusion 17 > proof.json

@@ -12,7 +12,8 @@ struct ProveCommand: AsyncParsableCommand {
     discussion: """
       EXAMPLES
         ingest prove link
-        ingest prove provenance --receipt run --policy policies/default.policy --out proof.bin
+        ingest prove provenance --receipt run \\
+          --policy policies/default.policy --out proof.bin
         ingest prove --example range > range.proof.json
       """,
     subcommands: [

@@ -11,15 +11,17 @@ struct ProveExampleCommand: AsyncParsableCommand {
     commandName: "example",
     abstract: "Make a zero-knowledge proof with the proof engine's own example (the default).",
     discussion: """
-      'range' draws secret numbers below 65536 and proves that they have the sum that is printed, and
-      nothing else about them. 'permutations' and 'provenance' are tables to measure the engine with. None
-      says anything about a registry.
+      'range' draws secret numbers below 65536 and proves that they have the sum
+      that is printed, and nothing else about them. 'permutations' and 'provenance'
+      are tables to measure the engine with. None says anything about a registry.
 
       EXAMPLES
         ingest prove --example range > range.proof.json
-        ingest prove --example range --count 8000 --profile KB5-UD128-L1 --out range.proof.json
+        ingest prove --example range --count 8000 --profile KB5-UD128-L1 \\
+          --out range.proof.json
         ingest verify range.proof.json
-        ingest prove --example provenance --count 100000 --profile KB5-UD128-W --out shape.json
+        ingest prove --example provenance --count 100000 \\
+          --profile KB5-UD128-W --out shape.json
       """
   )
 

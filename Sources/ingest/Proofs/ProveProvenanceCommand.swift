@@ -125,7 +125,7 @@ struct ProveProvenanceCommand: AsyncParsableCommand {
         done: steps.done
       )
       let order = try made.run.order(of: made.head)
-      let training = try maker.linkRun(made.run, made.head, order, like: made.links)
+      let training = try await maker.linkRun(made.run, made.head, order, like: made.links)
       steps.end()
       let linked = ProcessUsage.monotonicSeconds
       let bundle = try prove(made, training, order)
