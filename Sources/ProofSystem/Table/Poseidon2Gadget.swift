@@ -55,7 +55,7 @@ public struct Poseidon2Gadget: Sendable {
       let mixed = Self.external(cubes, .constant(.zero)) {
         $0 + $1
       } times: {
-        .constant($1) * $0
+        $1 == .one ? $0 : .constant($1) * $0
       }
       state = mixed.prefix(outputs).map { cell($0) }
     }
