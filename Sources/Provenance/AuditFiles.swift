@@ -77,7 +77,7 @@ public struct AuditFiles: Sendable {
     do throws(CommitmentError) { manifest = try VerifiedManifest(commit) } catch {
       throw .commitment(error, file: "the combined manifest")
     }
-    let signed = try checkSignature()
+    let signed = try checkSignature(of: manifest)
     let rules: PolicyFile
     do throws(ManifestError) {
       rules = try PolicyFile.decode(policy.bytes, file: policy.name)
@@ -112,7 +112,7 @@ public struct AuditFiles: Sendable {
     }
   }
 
-  private func checkSignature() throws(Failure) -> String {
+  private func checkSignature(of manifest: VerifiedManifest) throws(Failure) -> String {
     guard !trust.keys.isEmpty else {
       return "NO signature: without a key nobody says who made the combined manifest"
     }
@@ -128,7 +128,7 @@ public struct AuditFiles: Sendable {
     } catch {
       throw .signature(.signature(error))
     }
-    do throws(ProofFileError) { _ = try signed.verify(by: trust) } catch {
+    do throws(ProofFileError) { try signed.verify(by: trust, of: manifest) } catch {
       throw .signature(error)
     }
     return

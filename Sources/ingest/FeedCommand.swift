@@ -71,7 +71,10 @@ struct FeedCommand: AsyncParsableCommand {
   var receipt: String?
   @Option(name: .long, help: "Records in a part.")
   var partSize: Int = 4096
-  @Option(name: .long, help: "R/N: of standard output only every N-th part, from R on.")
+  @Option(
+    name: .long,
+    help: "R/N: of standard output only every N-th part, from R on; 0/N writes the receipt."
+  )
   var shard: String = "0/1"
   @Option(name: .long, help: "The first position that goes to standard output.")
   var start: Int = 0

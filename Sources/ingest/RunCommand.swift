@@ -121,7 +121,7 @@ struct RunCommand: AsyncParsableCommand {
     let manifest = outcome.epoch.manifest
     Terminal.print(json: [
       "sources": .array(outcome.scanned.map(\.commitment.json)),
-      "combined": manifest.manifest.combined.json, "counts": manifest.manifest.counts.json,
+      "combined": manifest.combined.json, "counts": manifest.manifest.counts.json,
       "epoch": .count(manifest.manifest.epoch), "commitSha256": .string(manifest.digest.hex),
       "unchanged": .bool(outcome.epoch.isUnchanged),
       "signatures": .count(outcome.epoch.envelope.signatures.count),
@@ -146,8 +146,8 @@ struct RunCommand: AsyncParsableCommand {
       Terminal.print(
         "combined, epoch \(manifest.manifest.epoch)\(change): \(manifest.manifest.sources.count) sources, \(manifest.manifest.counts.records) records, signed by \(outcome.epoch.envelope.signatures.count), as of \(manifest.manifest.policy.asOf)"
       )
-      Terminal.print("  sha256Root     \(manifest.manifest.combined.sha256.hex)")
-      Terminal.print("  poseidon2Root  \(manifest.manifest.combined.poseidon2.hex)")
+      Terminal.print("  sha256Root     \(manifest.combined.sha256.hex)")
+      Terminal.print("  poseidon2Root  \(manifest.combined.poseidon2.hex)")
       Terminal.print(
         "  commit file    \(FilePaths.join(outcome.epoch.folder, EpochBuilder.commitName))  sha256 \(manifest.digest.hex)"
       )

@@ -9,6 +9,8 @@ public struct VerifiedManifest: Hashable, Sendable {
   public let manifest: CommittedManifest
   /// SHA-256 of the file's bytes.
   public let digest: SHA256Hash
+  /// Both combined roots: those of the content, computed once.
+  public let combined: CombinedRoot
 
   /// Checks the bytes of a commit file.
   ///
@@ -23,7 +25,7 @@ public struct VerifiedManifest: Hashable, Sendable {
     try tree.constant("poseidon2", "P2-KB-plonky3-v1")
     try tree.finish()
     manifest = try CommittedManifest(&reader)
-    try Self.check(manifest, &reader)
+    combined = try Self.check(manifest, &reader)
     try reader.finish()
     digest = .of(bytes)
   }
@@ -31,7 +33,7 @@ public struct VerifiedManifest: Hashable, Sendable {
   private static func check(
     _ manifest: CommittedManifest,
     _ reader: inout CommitmentReader
-  ) throws(CommitmentError) {
+  ) throws(CommitmentError) -> CombinedRoot {
     guard !manifest.sources.isEmpty else { throw .badValue("sources") }
     for (earlier, later) in zip(manifest.sources, manifest.sources.dropFirst()) {
       guard earlier.id.utf8.lexicographicallyPrecedes(later.id.utf8) else {
@@ -51,6 +53,7 @@ public struct VerifiedManifest: Hashable, Sendable {
     if let previous = manifest.previous, previous.epoch &+ 1 != manifest.epoch {
       throw .badValue("previous.epoch")
     }
+    return stated
   }
 }
 

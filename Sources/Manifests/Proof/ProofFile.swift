@@ -77,24 +77,41 @@ public struct SignedCommit: Sendable {
   ///
   /// - Throws: `ProofFileError`.
   public func verify(by trust: SignerTrust) throws(ProofFileError) -> VerifiedManifest {
-    let statement: CommitStatement
-    do {
-      statement = try CommitStatement(try envelope.verify(by: trust))
-    } catch {
-      throw .signature(error)
-    }
+    let statement = try statement(by: trust)
     let manifest: VerifiedManifest
     do {
       manifest = try VerifiedManifest(commit)
     } catch {
       throw .commitment(error)
     }
+    try check(statement, manifest)
+    return manifest
+  }
+
+  /// Checks signatures, and that they are of a commit file that was checked already.
+  ///
+  /// - Throws: `ProofFileError`.
+  public func verify(by trust: SignerTrust, of manifest: VerifiedManifest) throws(ProofFileError) {
+    try check(try statement(by: trust), manifest)
+  }
+
+  private func statement(by trust: SignerTrust) throws(ProofFileError) -> CommitStatement {
+    do {
+      return try CommitStatement(try envelope.verify(by: trust))
+    } catch {
+      throw .signature(error)
+    }
+  }
+
+  private func check(
+    _ statement: CommitStatement,
+    _ manifest: VerifiedManifest
+  ) throws(ProofFileError) {
     do {
       try statement.check(manifest)
     } catch {
       throw .signature(error)
     }
-    return manifest
   }
 }
 

@@ -16,12 +16,13 @@ public struct CommitStatement: Sendable {
   public init(name: String, manifest: VerifiedManifest) {
     self.name = name
     digest = manifest.digest
-    predicate = Self.predicate(of: manifest.manifest)
+    predicate = Self.predicate(of: manifest)
   }
 
-  private static func predicate(of manifest: CommittedManifest) -> JSONValue {
-    [
-      "combined": manifest.combined.json, "epoch": .count(manifest.epoch),
+  private static func predicate(of verified: VerifiedManifest) -> JSONValue {
+    let manifest = verified.manifest
+    return [
+      "combined": verified.combined.json, "epoch": .count(manifest.epoch),
       "records": .count(manifest.counts.records),
       "policy": [
         "sha256": .string(manifest.policy.sha256.hex),
@@ -68,7 +69,7 @@ public struct CommitStatement: Sendable {
   /// - Throws: `SignatureError.subjectMismatch` or `.predicateMismatch`.
   public func check(_ manifest: VerifiedManifest) throws(SignatureError) {
     guard digest == manifest.digest else { throw .subjectMismatch }
-    let expected = Self.predicate(of: manifest.manifest)
+    let expected = Self.predicate(of: manifest)
     guard predicate != expected else { return }
     for name in ["combined", "epoch", "policy", "records"]
     where predicate.object?[name] != expected.object?[name] {

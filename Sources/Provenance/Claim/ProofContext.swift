@@ -85,7 +85,7 @@ public struct ProofContext: Hashable, Sendable {
     let codes = Array(Set(members.jurisdictions)).sorted()
     guard !codes.isEmpty else { throw ProvenanceError("policy", "it names no jurisdiction") }
     (combined, epoch) = (verified.digest, manifest.epoch)
-    (sha256Root, poseidon2Root) = (manifest.combined.sha256, manifest.combined.poseidon2)
+    (sha256Root, poseidon2Root) = (verified.combined.sha256, verified.combined.poseidon2)
     (policy, decisionTable) = (members.sha256, members.table.sha256Root)
     (licenseList, licenseTable) = (manifest.licenseListDigest, manifest.licenseTableDigest)
     self.day = day

@@ -31,7 +31,7 @@ public struct CommittedRegistry: Hashable, Sendable {
   public init(_ verified: VerifiedManifest) {
     combined = verified.digest
     epoch = verified.manifest.epoch
-    root = verified.manifest.combined.poseidon2
+    root = verified.combined.poseidon2
     sources = verified.manifest.sources.map { source in
       Source(
         objectDigest: .of(CanonicalJSON.encode(source.json)),

@@ -5,7 +5,7 @@ internal import ProofSystem
 ///
 /// P_t is eq · C + Σ helpers, both in the active rows. In a round, eq has the factor ℓ(X) = eq(τ_k, X) in all pairs of
 /// rows but the last few, of which the upper one is not active; there C, of degree 3, follows from three values and
-/// the claim instead of four (Gruen, eprint 2024/108, section 3.2). What is sent is the same.
+/// the claim instead of four (Gruen, eprint 2024/108). What is sent is the same.
 struct TableFolding {
   let plan: ZerocheckPlan
   let kernels: ProverKernels

@@ -148,7 +148,7 @@ struct Verdict {
         isAccepted: true,
         code: "ok",
         reason:
-          "epoch \(manifest.manifest.epoch), \(manifest.manifest.sources.count) sources, \(manifest.manifest.counts.records) records, combined root \(manifest.manifest.combined.sha256.hex)"
+          "epoch \(manifest.manifest.epoch), \(manifest.manifest.sources.count) sources, \(manifest.manifest.counts.records) records, combined root \(manifest.combined.sha256.hex)"
       )
     } catch {
       return refused("combined manifest", error)
