@@ -59,7 +59,7 @@ static void transform(const char *name, const transform_form *form) {
   for (int log = 16; log <= 20; log += 2) {
     const size_t n = (size_t)1 << log;
     uint32_t *rows = words(n * form->lanes), *roots = words(n / 2);
-    const double taken = BEST(form->transform(rows, n, roots));
+    const double taken = BEST(form->transform(rows, n, n, roots));
     printf("Transform %-7s 2^%d %27.2f ms a column\n", name, log, taken * 1e3 / form->lanes);
     free(rows), free(roots);
   }
