@@ -4,8 +4,6 @@ internal import SourceAPI
 
 /// Reads the entries of archives in the order in which they lie there.
 final class ArchiveMemberReader: MemberReader {
-  private static let pieceSize = 1 << 18
-
   private let configuration: SourceConfiguration
   private let patterns: NamePatterns
   private var archive: ArchiveReader?
@@ -16,6 +14,9 @@ final class ArchiveMemberReader: MemberReader {
   private var occurrences: [[UInt8]: UInt64] = [:]
   private var outputBytes: UInt64 = 0
   private var hasStarted = false
+  /// What one read gives, used for all: room in the batch would be filled with zeros first, for each of many small
+  /// entries anew.
+  private var piece = [UInt8](repeating: 0, count: 1 << 18)
 
   init(_ configuration: SourceConfiguration, from checkpoint: Checkpoint) throws(SourceError) {
     self.configuration = configuration
@@ -208,11 +209,9 @@ final class ArchiveMemberReader: MemberReader {
     var streamed: StreamedBytesBuilder?
     var count: UInt64 = 0
     while true {
-      let filled = batch.bytes.count
-      batch.bytes.append(contentsOf: repeatElement(0, count: Self.pieceSize))
       let read: Int
       do throws(ArchiveFailure) {
-        read = try archive.read(into: &batch.bytes, filled..<filled + Self.pieceSize)
+        read = try archive.read(into: &piece, 0..<piece.count)
       } catch {
         batch.bytes.removeSubrange(start...)
         reject(
@@ -227,8 +226,8 @@ final class ArchiveMemberReader: MemberReader {
         if error.isFatal { endContainer(&batch, archive.inflatedOffset, Self.unreadable) }
         return !error.isFatal
       }
-      batch.bytes.removeSubrange((filled + read)...)
       if read == 0 { break }
+      batch.bytes.append(contentsOf: piece[..<read])
       count += UInt64(read)
       outputBytes += UInt64(read)
       if streamed != nil || batch.bytes.count - start > budget.heldBytes {
