@@ -46,6 +46,8 @@ let package = Package(
   name: "ingest",
   products: [
     .executable(name: "ingest", targets: ["ingest"]),
+    // The process that parses foreign bytes; ingest starts it and expects it beside itself.
+    .executable(name: "ingest-worker", targets: ["ingest-worker"]),
     .library(name: "SourceAPI", targets: ["SourceAPI"]),
     .library(name: "SourceConformance", targets: ["SourceConformance"]),
     .library(name: "Manifests", targets: ["Manifests"]),
@@ -79,6 +81,8 @@ let package = Package(
     // Layer 0: loops in C, in forms for several processors.
     .target(name: "CKernels"),
     .target(name: "CTextScan"),
+    // Landlock and seccomp: a filter program and a signal handler.
+    .target(name: "CSandbox"),
     // The file system: layer 0, because the wrappers read through it.
     .systemLibrary(name: "CPlatform"),
     .module("Files", ["CPlatform"]),
@@ -90,6 +94,8 @@ let package = Package(
     .module("Archives", ["CArchive", "CCompression", "Files"]),
     .module("Markup", ["CXML"]),
     .module("TextScan", ["CTextScan"]),
+    .module("Sandbox", ["CPlatform", "CSandbox", "Files"]),
+    .module("Threads"),
     // Layer 2
     .module("SourceAPI", ["CanonicalCoding", "Files", "TextScan", crypto]),
     .module("Kernels", ["Algebra", "CKernels"]),
@@ -108,7 +114,7 @@ let package = Package(
       "Ingestion",
       [
         "Algebra", "CanonicalCoding", "Files", "Kernels", "Licensing", "Manifests", "Merkle",
-        "Normalization", "SourceAPI", "TextScan", crypto, grdb,
+        "Normalization", "Sandbox", "SourceAPI", "TextScan", "Threads", crypto, grdb,
       ]
     ),
     .module(
@@ -136,6 +142,13 @@ let package = Package(
         "Manifests",
         "Merkle", "Normalization", "PrivateCorpus", "ProofSystem", "Provenance", "Proving",
         "SourceAPI", "WebCrawl", arguments,
+      ],
+      swiftSettings: settings
+    ),
+    .executableTarget(
+      name: "ingest-worker",
+      dependencies: [
+        "Files", "Ingestion", "LicensedArchive", "PrivateCorpus", "SourceAPI", "WebCrawl",
       ],
       swiftSettings: settings
     ),
@@ -183,7 +196,7 @@ let package = Package(
       "EndToEndTests",
       [
         "CanonicalCoding", "Files", "Manifests", "Merkle", "Provenance", "VerifierInterface",
-        "ingest", "_TestSupport",
+        "ingest", "ingest-worker", "_TestSupport",
       ]
     ),
     .target(

@@ -13,6 +13,9 @@ public struct LicensedArchiveSource: SourcePlugin {
 
   private let configuration: SourceConfiguration
 
+  /// Takes the locale that names are read in.
+  public static func prepare() { ArchiveReader.prepare() }
+
   /// Takes a configuration.
   public init(configuration: SourceConfiguration) throws(SourceError) {
     if let format = configuration.format, format != "archive" {

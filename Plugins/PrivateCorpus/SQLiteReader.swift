@@ -50,7 +50,7 @@ final class SQLiteReader: MemberReader {
   {
     do {
       let queue = try openQueue(input)
-      let goal = MemberBatch.memberGoal - batch.members.count
+      let goal = batch.memberGoal - batch.members.count
       var pending = batch
       var count = 0
       try queue.unsafeRead { database in

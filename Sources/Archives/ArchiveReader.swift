@@ -45,6 +45,9 @@ public struct ArchiveFailure: Error, Sendable {
     unsafe setlocale(LC_CTYPE, "C.UTF-8") != nil
   }()
 
+  /// Takes the locale; it may be a file.
+  public static func prepare() { _ = hasFixedLocale }
+
   /// Opens an archive.
   ///
   /// - Parameters:

@@ -22,11 +22,25 @@ public final class AppendedFile {
     guard descriptor >= 0 else { throw FileError(.open, path, number: errno) }
   }
 
+  /// A file that is there already, cut off behind its first bytes; a shorter one is an error.
+  ///
+  /// - Throws: `FileError`.
+  public init(_ path: String, keeping byteCount: UInt64) throws(FileError) {
+    self.path = path
+    // SAFETY: the path is NUL-terminated for the call.
+    descriptor = unsafe Glibc.open(path, O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError(.open, path, number: errno) }
+    guard ftruncate(descriptor, off_t(byteCount)) == 0,
+      lseek(descriptor, off_t(byteCount), SEEK_SET) >= 0
+    else { throw FileError(.write, path, number: errno) }
+    self.byteCount = byteCount
+  }
+
   deinit { Glibc.close(descriptor) }
 
   /// Appends all bytes.
   public func append(_ bytes: ArraySlice<UInt8>) throws(FileError) {
-    try FileOutput.writeAll(bytes, descriptor, path)
+    try FileOutput.writeAll(bytes, to: descriptor, named: path)
     byteCount += UInt64(bytes.count)
   }
 

@@ -72,7 +72,7 @@ public enum DurableFile {
     let descriptor = unsafe Glibc.open(path, flags, mode_t(mode))
     guard descriptor >= 0 else { throw FileError(.open, path, number: errno) }
     do throws(FileError) {
-      try FileOutput.writeAll(bytes[...], descriptor, path)
+      try FileOutput.writeAll(bytes[...], to: descriptor, named: path)
       if isSynced {
         guard fsync(descriptor) == 0 else { throw FileError(.sync, path, number: errno) }
       }

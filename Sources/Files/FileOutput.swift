@@ -6,14 +6,20 @@ public enum FileOutput {
   ///
   /// - Throws: `FileError`, also when the disk behind it is full: what was not written must not look as if it were.
   public static func writeToStandardOutput(_ bytes: ArraySlice<UInt8>) throws(FileError) {
-    try writeAll(bytes, STDOUT_FILENO, "standard output")
+    try writeAll(bytes, to: STDOUT_FILENO, named: "standard output")
   }
 
   /// Writes all bytes; EINTR is tried again.
-  static func writeAll(
+  ///
+  /// - Parameters:
+  ///   - bytes: what is written.
+  ///   - descriptor: an open file.
+  ///   - path: its name, for errors.
+  /// - Throws: `FileError`.
+  public static func writeAll(
     _ bytes: ArraySlice<UInt8>,
-    _ descriptor: Int32,
-    _ path: String
+    to descriptor: Int32,
+    named path: String
   ) throws(FileError) {
     var offset = 0
     while offset < bytes.count {

@@ -8,11 +8,16 @@ public struct ProcessUsage: Sendable {
   /// The largest resident set, in bytes.
   public let peakBytes: UInt64
 
-  /// The figures of now.
-  public static var current: ProcessUsage {
+  /// The figures of this process until now.
+  public static var current: ProcessUsage { of(RUSAGE_SELF) }
+
+  /// The figures of all child processes that have ended; the memory is that of the largest.
+  public static var ofChildren: ProcessUsage { of(RUSAGE_CHILDREN) }
+
+  private static func of(_ whose: __rusage_who) -> ProcessUsage {
     var usage = rusage()
     // SAFETY: the call fills a structure of ours.
-    guard unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else {
+    guard unsafe getrusage(__rusage_who_t(whose.rawValue), &usage) == 0 else {
       return ProcessUsage(cpuSeconds: 0, peakBytes: 0)
     }
     func seconds(_ time: timeval) -> Double {

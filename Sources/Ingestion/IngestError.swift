@@ -22,10 +22,18 @@ public struct IngestError: Error, Sendable, CustomStringConvertible {
   /// One sentence for people; it holds no record content.
   public let description: String
 
+  /// Whether the same work may be tried once more in this process: a worker died, and nothing says that it was its input.
+  let isRepeatable: Bool
+
   /// A failure in words.
   public init(_ status: ExitStatus, _ sentence: String) {
+    self.init(status, sentence, isRepeatable: false)
+  }
+
+  init(_ status: ExitStatus, _ sentence: String, isRepeatable: Bool) {
     self.status = status
     description = sentence
+    self.isRepeatable = isRepeatable
   }
 
   /// A failed system call: locked, missing or input/output.

@@ -5,19 +5,21 @@
 public struct MemberBatch: Sendable {
   /// A plugin stops adding once the arena holds this many bytes.
   public static let byteGoal = 4 << 20
-  /// A plugin stops adding once the batch has this many members.
-  public static let memberGoal = 2048
+  /// What `memberGoal` is unless somebody wants smaller batches.
+  public static let usualMemberGoal = 2048
 
   /// The arena: bytes of all members, one after the other.
   public var bytes: [UInt8] = []
   /// The members.
   public var members: [Member] = []
+  /// A plugin stops adding once the batch has this many members.
+  public let memberGoal: Int
 
   /// An empty batch.
-  public init() {}
+  public init(memberGoal: Int = MemberBatch.usualMemberGoal) { self.memberGoal = memberGoal }
 
   /// Whether a plugin should hand it over.
-  public var isFull: Bool { bytes.count >= Self.byteGoal || members.count >= Self.memberGoal }
+  public var isFull: Bool { bytes.count >= Self.byteGoal || members.count >= memberGoal }
 
   /// Forgets the members and keeps the memory.
   public mutating func removeAll() {

@@ -10,12 +10,19 @@ public protocol SourcePlugin: Sendable {
   static var name: String { get }
   /// The version in commitments: a new one when the same bytes give other members.
   static var version: String { get }
+  /// Loads what has to come from somewhere else than the inputs; called once, while files can be opened still.
+  static func prepare()
   /// Takes a configuration.
   ///
   /// - Throws: `SourceError.configuration` for one that cannot work.
   init(configuration: SourceConfiguration) throws(SourceError)
   /// Starts reading at a checkpoint that an earlier reader gave, or at the beginning.
   func reader(from checkpoint: Checkpoint?) throws(SourceError) -> any MemberReader
+}
+
+extension SourcePlugin {
+  /// Nothing.
+  public static func prepare() {}
 }
 
 /// Reads the members of a source in their order; used by one thread.

@@ -6,8 +6,14 @@ import _TestSupport
 /// fence fails here, because the compiler lets some of them pass.
 @Suite struct LayeringTests {
   private static let layers: [(layer: Int, modules: [String])] = [
-    (0, ["CArchive", "CCompression", "CKernels", "CTextScan", "CXML", "Files"]),
-    (1, ["Algebra", "Archives", "CanonicalCoding", "Markup", "TextScan"]),
+    (
+      0,
+      [
+        "CArchive", "CCompression", "CKernels", "CSandbox", "CTextScan", "CXML", "Files",
+        "Threads",
+      ]
+    ),
+    (1, ["Algebra", "Archives", "CanonicalCoding", "Markup", "Sandbox", "TextScan"]),
     (2, ["Kernels", "Licensing", "Merkle", "ProofSystem", "SourceAPI"]),
     (
       3,
@@ -18,12 +24,12 @@ import _TestSupport
     ),
     (4, ["Ingestion", "Provenance"]),
     (5, ["Proving", "VerifierInterface"]),
-    (6, ["ingest"]),
+    (6, ["ingest", "ingest-worker"]),
   ]
   /// Which module may import a C library or a dependency.
   private static let fence: [String: Set<String>] = [
     "CArchive": ["Archives"], "CCompression": ["Archives"], "CXML": ["Markup"],
-    "CPlatform": ["Files"], "CVerifierInterface": ["VerifierInterface"], "CKernels": ["Kernels"],
+    "CPlatform": ["Files", "Sandbox"], "CSandbox": ["Sandbox"], "CVerifierInterface": ["VerifierInterface"], "CKernels": ["Kernels"],
     "CTextScan": ["TextScan"],
     "Yams": ["Manifests"],
     "GRDB": ["Ingestion", "PrivateCorpus"],
@@ -33,7 +39,10 @@ import _TestSupport
     ],
     "ArgumentParser": ["ingest"],
     "Dispatch": ["Proving"],
-    "Glibc": ["Algebra", "Archives", "CanonicalCoding", "Files", "ProofSystem", "ingest"],
+    "Glibc": [
+      "Algebra", "Archives", "CanonicalCoding", "Files", "ProofSystem", "Sandbox", "Threads",
+      "ingest", "ingest-worker",
+    ],
     "Synchronization": ["Algebra", "Ingestion", "Proving", "ingest"],
   ]
 

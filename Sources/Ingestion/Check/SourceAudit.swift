@@ -85,17 +85,14 @@ public struct SourceAudit: Sendable {
   ) async throws -> Result {
     let key =
       plan.manifest.confidential ? try KeyRing(store: store.folder).saltKey(of: state.id) : nil
-    let assignment = LicenseAssignment(plan, asOf: state.asOf)
-    let reader = try plugin.init(configuration: plan.configuration).reader(from: nil)
+    _ = try plugin.init(configuration: plan.configuration)
     var known = CommittedRows(store: store, source: state.id)
     var books = ResumePoint(licenseCount: plan.licenses.entries.count)
     var sha256 = CompactRange<SHA256TreeHasher>()
     var poseidon2 = CompactRange<Poseidon2TreeHasher>()
     observer.began(source: state.id, totalBytes: plan.byteCount, resumedMembers: 0)
-    let pipeline = BatchPipeline(jobs: jobs) {
-      BatchProcessor(plan, assignment: assignment, saltKey: key)
-    }
-    try await pipeline.run(reader, firstOrdinal: 0) { batch in
+    let reading = SourceReading(plan: plan, asOf: state.asOf, saltKey: key, jobs: jobs)
+    try reading.run(from: .start(of: 0), members: 0) { batch in
       for (offset, row) in batch.rows.enumerated() {
         let index = sha256.size + UInt64(offset)
         guard index < state.sha256.size else {

@@ -164,7 +164,7 @@ public struct Registry: Sendable {
       jobs: options.jobs,
       observer: observer
     )
-    let state = try await scanner.scan(into: store)
+    let state = try scanner.scan(into: store)
     try SourceRecord.keepManifest(plan.manifest, in: store)
     guard let record = try SourceRecord.load(state.id, from: store, plugins: plugins) else {
       throw IngestError(.booksOpen, "source '\(state.id)' was scanned and is not complete")

@@ -53,20 +53,18 @@ struct CommittedReader {
       throw IngestError(.badManifest, "the plugin '\(plan.manifest.plugin)' is not linked in")
     }
     let key = plan.manifest.confidential ? try KeyRing(store: store.folder).saltKey(of: id) : nil
-    let assignment = LicenseAssignment(plan, asOf: source.state.asOf)
-    let reader = try plugin.init(configuration: plan.configuration)
-      .reader(from: start.leaf == 0 ? nil : start.checkpoint)
+    _ = try plugin.init(configuration: plan.configuration)
     var known = CommittedRows(store: store, source: id)
     var place = start
     let size = source.commitment.size
     observer.began(source: id, totalBytes: plan.byteCount, resumedMembers: start.members)
-    let pipeline = BatchPipeline(jobs: jobs) {
-      BatchProcessor(plan, assignment: assignment, saltKey: key, keepsContent: true)
-    }
+    var reading = SourceReading(plan: plan, asOf: source.state.asOf, saltKey: key, jobs: jobs)
+    reading.keepsContent = true
     struct Enough: Error {}
     var newBytes: UInt64 = 0
     do {
-      try await pipeline.run(reader, firstOrdinal: start.members) { batch in
+      let checkpoint = start.leaf == 0 ? .start(of: 0) : start.checkpoint
+      try reading.run(from: checkpoint, members: start.members) { batch in
         newBytes += batch.payloadBytes
         for (offset, row) in batch.rows.enumerated() {
           let leaf = place.leaf + UInt64(offset)

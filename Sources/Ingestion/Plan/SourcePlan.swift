@@ -18,6 +18,8 @@ public struct SourcePlan: Sendable {
     public var fingerprint: FileFingerprint
     /// Set for links and special files, which are counted and not opened.
     public var skipped: String?
+    /// SHA-256 of its bytes, where a plan for other machines was made.
+    public var sha256: String?
   }
 
   /// What the command line adds to a manifest; it may only widen what is read, never what is signed.
@@ -28,6 +30,10 @@ public struct SourcePlan: Sendable {
     public var budget = DecodeBudget()
     /// Whether a scan stops at the first rejected record.
     public var stopsAtRejection = false
+    /// Whether parsers may run without a mechanism of the sandbox that the kernel lacks.
+    public var allowsUnsandboxed = false
+    /// Seconds of CPU time that one batch may take before its worker is stopped.
+    public var cpuSeconds: UInt64 = 60
     /// No option.
     public init() {}
   }
@@ -49,6 +55,38 @@ public struct SourcePlan: Sendable {
   /// What the command line adds.
   public let options: Options
 
+  /// A plan over inputs; profile and license entries follow from the manifest.
+  init(
+    manifest: SourceManifest,
+    folder: String,
+    inputs: [Input],
+    policy: PolicyFile,
+    withdrawals: Set<String>,
+    options: Options
+  ) {
+    (self.manifest, self.folder, self.inputs) = (manifest, folder, inputs)
+    (self.policy, self.withdrawals, self.options) = (policy, withdrawals, options)
+    let name = NormalizationProfile.Name(rawValue: manifest.input.profile) ?? .text
+    profile = NormalizationProfile(
+      name,
+      declaredCharset: manifest.input.charset ?? manifest.input.csv.charset,
+      textField: manifest.input.fields.text
+    )
+    licenses = LicenseEntries(manifest)
+  }
+
+  /// The same plan over some of its inputs.
+  func part(_ range: Range<Int>) -> SourcePlan {
+    SourcePlan(
+      manifest: manifest,
+      folder: folder,
+      inputs: Array(inputs[range]),
+      policy: policy,
+      withdrawals: withdrawals,
+      options: options
+    )
+  }
+
   /// Reads a manifest and finds everything that it names, without touching the data.
   ///
   /// - Throws: `IngestError`: 78 for a bad manifest or policy, 69 for missing inputs.
@@ -62,7 +100,6 @@ public struct SourcePlan: Sendable {
       let inputs = try InputExpansion.expand(manifest, folder: folder, findings: &findings)
       let policy = try readPolicy(manifest, folder: folder, findings: &findings)
       guard findings.isEmpty, let policy else { throw ManifestError(findings) }
-      let name = NormalizationProfile.Name(rawValue: manifest.input.profile) ?? .text
       let withdrawals = try manifest.withdrawals.map {
         try InputFile.contents(of: FilePaths.join(folder, $0), limit: 1 << 26)
       }
@@ -71,12 +108,6 @@ public struct SourcePlan: Sendable {
         folder: folder,
         inputs: inputs,
         policy: policy,
-        profile: NormalizationProfile(
-          name,
-          declaredCharset: manifest.input.charset ?? manifest.input.csv.charset,
-          textField: manifest.input.fields.text
-        ),
-        licenses: LicenseEntries(manifest),
         withdrawals: keys(withdrawals ?? []),
         options: options
       )

@@ -1,6 +1,5 @@
 internal import CanonicalCoding
 internal import Crypto
-internal import Kernels
 internal import Licensing
 internal import Manifests
 internal import Merkle
@@ -8,33 +7,23 @@ internal import Normalization
 internal import SourceAPI
 internal import TextScan
 
-/// Turns members into leaves: normal form, digests, license, descriptor, both leaf hashes.
+/// Turns members into rows: normal form, digests, license, descriptor.
 ///
-/// A pure function of the members, the plan and the salt key. One value serves one thread.
+/// A pure function of the members and the plan. One value serves one thread.
 final class BatchProcessor {
   private let plan: SourcePlan
   private let assignment: LicenseAssignment
-  private let saltKey: [UInt8]?
   private let normalizer: Normalizer
   private let profile: String
   private let rawProfile: String
   private let sourceFlags: RecordLeaf.Flags
-  /// The leaves and descriptors of the batch, whose hashes are taken together.
-  private var leaves: [RecordLeaf] = []
-  private var descriptors: [[UInt8]] = []
   /// Whether the normal forms are handed on, as a feed needs them.
   private let keepsContent: Bool
 
-  init(
-    _ plan: SourcePlan,
-    assignment: LicenseAssignment,
-    saltKey: [UInt8]?,
-    keepsContent: Bool = false
-  ) {
+  init(_ plan: SourcePlan, assignment: LicenseAssignment, keepsContent: Bool = false) {
     self.plan = plan
     self.keepsContent = keepsContent
     self.assignment = assignment
-    self.saltKey = saltKey
     // A source that is not of text alone commits what a text profile does not fit, as it is.
     let keepsOthers = plan.manifest.modalities != ["text"]
     normalizer = Normalizer(plan.profile, keepsOtherTypes: keepsOthers)
@@ -47,25 +36,10 @@ final class BatchProcessor {
   }
 
   /// Processes a batch whose first member has the number `firstOrdinal` in the source.
-  func process(_ batch: MemberBatch, firstOrdinal: UInt64) -> ProcessedBatch {
-    var result = ProcessedBatch(licenseCount: plan.licenses.entries.count)
-    leaves.removeAll(keepingCapacity: true)
-    descriptors.removeAll(keepingCapacity: true)
+  func process(_ batch: MemberBatch, firstOrdinal: UInt64) -> RowBatch {
+    var result = RowBatch()
     for (index, member) in batch.members.enumerated() {
-      result.counts.members += 1
       process(member, batch.bytes, firstOrdinal + UInt64(index), &result)
-    }
-    result.rows.reserveCapacity(leaves.count)
-    let poseidon2 = RecordLeaf.poseidon2(of: leaves, kernel: .best)
-    for (index, leaf) in leaves.enumerated() {
-      result.rows.append(
-        LeafRow(
-          leaf: leaf,
-          sha256: leaf.sha256,
-          poseidon2: poseidon2[index],
-          descriptor: descriptors[index]
-        )
-      )
     }
     return result
   }
@@ -74,45 +48,23 @@ final class BatchProcessor {
     _ member: Member,
     _ arena: [UInt8],
     _ ordinal: UInt64,
-    _ result: inout ProcessedBatch
+    _ result: inout RowBatch
   ) {
     switch member.verdict {
-    case .skipped(let reason):
-      result.counts.skipped += 1
-      result.reasons["skipped:\(reason)", default: 0] += 1
-    case .excluded(let detail): exclude(member, .other, detail, &result)
-    case .rejected(let reason, let detail): reject(member, reason, detail, &result)
+    case .skipped(let reason): result.skipped[reason, default: 0] += 1
+    case .excluded(let detail): enter(member, ExclusionReason.other.rawValue, detail, &result)
+    case .rejected(let reason, let detail): enter(member, reason, detail, &result)
     case .record: commit(member, arena, ordinal, &result)
     }
   }
 
-  private func exclude(
-    _ member: Member,
-    _ reason: ExclusionReason,
-    _ detail: String,
-    _ result: inout ProcessedBatch
-  ) {
-    result.counts.excluded[reason, default: 0] += 1
-    result.reasons["excluded:\(reason.rawValue):\(detail)", default: 0] += 1
-    result.ledger.append(
-      LedgerEntry(
-        locator: member.locator,
-        offset: member.offset,
-        length: member.length,
-        reason: reason.rawValue,
-        detail: detail
-      )
-    )
-  }
-
-  private func reject(
+  /// Makes the ledger entry of a member that has no leaf.
+  private func enter(
     _ member: Member,
     _ reason: String,
     _ detail: String,
-    _ result: inout ProcessedBatch
+    _ result: inout RowBatch
   ) {
-    result.counts.rejected += 1
-    result.reasons["rejected:\(reason)", default: 0] += 1
     result.ledger.append(
       LedgerEntry(
         locator: member.locator,
@@ -143,7 +95,7 @@ final class BatchProcessor {
     _ member: Member,
     _ arena: [UInt8],
     _ ordinal: UInt64,
-    _ result: inout ProcessedBatch
+    _ result: inout RowBatch
   ) {
     let preference: Preference =
       switch member.preference {
@@ -162,12 +114,13 @@ final class BatchProcessor {
       (content, normalized, usedProfile) = try normalize(member, arena, payload)
     } catch {
       switch error {
-      case .unwanted(let type): return exclude(member, .other, "media-type:\(type)", &result)
+      case .unwanted(let type):
+        return enter(member, ExclusionReason.other.rawValue, "media-type:\(type)", &result)
       case .rejected(let code, let detail):
         guard plan.manifest.input.commitsRawOnTextFailure,
           let raw = rawContent(member, arena, payload)
         else {
-          return reject(member, code, "\(detail); payload sha256 \(payload.hex)", &result)
+          return enter(member, code, "\(detail); payload sha256 \(payload.hex)", &result)
         }
         content = raw
         usedProfile = rawProfile
@@ -175,7 +128,7 @@ final class BatchProcessor {
     }
     guard content.byteCount < RecordLeaf.countLimit, content.wordCount < RecordLeaf.countLimit
     else {
-      return reject(member, "budget-record", "content of 2^30 bytes or words, or more", &result)
+      return enter(member, "budget-record", "content of 2^30 bytes or words, or more", &result)
     }
     switch assignment.outcome(
       of: member,
@@ -184,8 +137,8 @@ final class BatchProcessor {
       preference: preference
     )
     {
-    case .excluded(let reason, let detail): exclude(member, reason, detail, &result)
-    case .rejected(let detail): reject(member, "license-undeclared", detail, &result)
+    case .excluded(let reason, let detail): enter(member, reason.rawValue, detail, &result)
+    case .rejected(let detail): enter(member, "license-undeclared", detail, &result)
     case .licensed(let index, let rule):
       let descriptor = descriptor(
         member,
@@ -195,31 +148,25 @@ final class BatchProcessor {
         memberDigest: memberDigest,
         rule: rule
       )
-      let descriptorDigest = SHA256Hash.of(descriptor)
       var flags = sourceFlags
       if rule != .source { flags.insert(.licenseOverridden) }
       flags.formUnion(RecordLeaf.Flags(rawValue: preference.rawValue << 4))
-      let leaf = RecordLeaf(
-        contentDigest: content.digest,
-        payloadDigest: payload,
-        descriptorDigest: descriptorDigest,
-        licenseIndex: UInt16(index),
-        flags: flags,
-        contentByteCount: content.byteCount,
-        wordCount: content.wordCount,
-        salt: RecordLeaf.salt(key: saltKey, descriptorDigest: descriptorDigest)
+      result.rows.append(
+        RecordRow(
+          contentDigest: content.digest,
+          payloadDigest: payload,
+          licenseIndex: UInt16(index),
+          flags: flags,
+          contentByteCount: content.byteCount,
+          wordCount: content.wordCount,
+          descriptor: descriptor
+        )
       )
-      leaves.append(leaf)
-      descriptors.append(descriptor)
       if keepsContent { keep(content.place, arena, &result) }
-      result.counts.records += 1
-      result.counts.bytes += content.byteCount
-      result.counts.words += content.wordCount
-      result.licenses[index].counts[Int(preference.rawValue)] += 1
     }
   }
 
-  private func keep(_ place: Place, _ arena: [UInt8], _ result: inout ProcessedBatch) {
+  private func keep(_ place: Place, _ arena: [UInt8], _ result: inout RowBatch) {
     let start = result.contents.count
     switch place {
     case .arena(let range): result.contents += arena[range]

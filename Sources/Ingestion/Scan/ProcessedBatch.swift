@@ -1,3 +1,4 @@
+internal import Kernels
 public import Manifests
 public import Merkle
 public import SourceAPI
@@ -28,33 +29,81 @@ public struct LicenseTally: Hashable, Sendable {
   public var counts: [UInt64] = [0, 0, 0]
 }
 
-/// What became of a batch: pure data, in the order of the source.
+/// A batch with its leaves hashed and its members counted, in the order of the source.
 public struct ProcessedBatch: Sendable {
   /// The rows in order.
-  public var rows: [LeafRow] = []
+  public private(set) var rows: [LeafRow] = []
   /// The reject ledger.
-  public var ledger: [LedgerEntry] = []
+  public let ledger: [LedgerEntry]
   /// The books.
-  public var counts = SourceCounts()
+  public private(set) var counts = SourceCounts()
   /// The license entries, in their order.
-  public var licenses: [LicenseTally]
+  public private(set) var licenses: [LicenseTally]
   /// Members by detailed reason, for the report: `skipped:request`, `rejected:truncated`.
-  public var reasons: [String: UInt64] = [:]
+  public private(set) var reasons: [String: UInt64] = [:]
   /// The place behind the batch, if the reader can go on from there.
-  public var checkpoint: Checkpoint?
+  public let checkpoint: Checkpoint?
   /// The number of the input that was read last.
-  public var inputIndex = 0
+  public let inputIndex: Int
   /// Bytes of that input's file that were read.
-  public var inputOffset: UInt64 = 0
+  public let inputOffset: UInt64
   /// Payload bytes of all members, for the rate.
-  public var payloadBytes: UInt64 = 0
-
+  public let payloadBytes: UInt64
   /// The normal forms one behind the other, where somebody asked for them.
-  var contents: [UInt8] = []
+  let contents: [UInt8]
   /// For each row the place of its normal form; `nil` where it was too long to be held.
-  var contentRanges: [Range<Int>?] = []
+  let contentRanges: [Range<Int>?]
 
-  init(licenseCount: Int) {
+  /// Hashes the leaves of a batch under a salt key and counts its members.
+  ///
+  /// - Throws: `IngestError` 70 for a row under a license that the source does not have: the worker is not ours.
+  init(_ batch: RowBatch, saltKey: [UInt8]?, licenseCount: Int) throws(IngestError) {
     licenses = Array(repeating: LicenseTally(), count: licenseCount)
+    ledger = batch.ledger
+    (checkpoint, inputIndex) = (batch.checkpoint, batch.inputIndex)
+    (inputOffset, payloadBytes) = (batch.inputOffset, batch.payloadBytes)
+    (contents, contentRanges) = (batch.contents, batch.contentRanges)
+    let leaves = batch.rows.map { $0.leaf(saltKey: saltKey) }
+    let poseidon2 = RecordLeaf.poseidon2(of: leaves, kernel: .best)
+    rows.reserveCapacity(leaves.count)
+    for (index, leaf) in leaves.enumerated() {
+      let preference = Int(leaf.flags.rawValue >> 4 & 3)
+      guard Int(leaf.licenseIndex) < licenseCount, preference < 3 else {
+        throw IngestError(
+          .booksOpen,
+          "a worker gave a record a license that the manifest does not have; please report it"
+        )
+      }
+      licenses[Int(leaf.licenseIndex)].counts[preference] += 1
+      counts.bytes += leaf.contentByteCount
+      counts.words += leaf.wordCount
+      rows.append(
+        LeafRow(
+          leaf: leaf,
+          sha256: leaf.sha256,
+          poseidon2: poseidon2[index],
+          descriptor: batch.rows[index].descriptor
+        )
+      )
+    }
+    count(batch)
+  }
+
+  private mutating func count(_ batch: RowBatch) {
+    counts.members = batch.memberCount
+    counts.records = UInt64(rows.count)
+    for entry in ledger {
+      if let reason = ExclusionReason(rawValue: entry.reason) {
+        counts.excluded[reason, default: 0] += 1
+        reasons["excluded:\(entry.reason):\(entry.detail)", default: 0] += 1
+      } else {
+        counts.rejected += 1
+        reasons["rejected:\(entry.reason)", default: 0] += 1
+      }
+    }
+    for (kind, number) in batch.skipped {
+      counts.skipped += number
+      reasons["skipped:\(kind)", default: 0] += number
+    }
   }
 }

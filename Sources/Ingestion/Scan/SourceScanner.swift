@@ -40,7 +40,50 @@ public struct SourceScanner: Sendable {
   ///
   /// - Returns: the state of the completed source.
   /// - Throws: `IngestError`.
-  public func scan(into store: Store) async throws(IngestError) -> SourceState {
+  public func scan(into store: Store) throws(IngestError) -> SourceState {
+    var attempts = 0
+    while true {
+      do throws(IngestError) {
+        return try attempt(store, memberGoal: MemberBatch.usualMemberGoal)
+      } catch {
+        guard error.isRepeatable else { throw error }
+        attempts += 1
+        guard attempts < Self.attemptLimit else {
+          throw error.status == .badData ? try place(of: error, store) : error
+        }
+      }
+    }
+  }
+
+  /// A worker that died is replaced so often; then its death is said.
+  private static let attemptLimit = 2
+
+  /// Reads once more, member by member, to name the last that was read before a worker dies.
+  private func place(of error: IngestError, _ store: Store) throws(IngestError) -> IngestError {
+    let last = LastLocator()
+    do throws(IngestError) {
+      _ = try attempt(store, memberGoal: 1, last: last)
+    } catch {
+      guard error.isRepeatable else { return error }
+      let place = last.text.map { "behind \($0)" } ?? "at its first member"
+      return IngestError(
+        error.status,
+        "\(error.description), \(place); mend or leave out the input there, then run again"
+      )
+    }
+    return IngestError(error.status, "\(error.description); it did not happen again: run again")
+  }
+
+  /// Where reading stood.
+  private final class LastLocator {
+    var text: String?
+  }
+
+  private func attempt(
+    _ store: Store,
+    memberGoal: Int,
+    last: LastLocator? = nil
+  ) throws(IngestError) -> SourceState {
     do {
       var (state, start) = try begin(store)
       if state.isComplete { return state }
@@ -48,27 +91,30 @@ public struct SourceScanner: Sendable {
       observer.began(source: state.id, totalBytes: plan.byteCount, resumedMembers: start.members)
       let key =
         plan.manifest.confidential ? try KeyRing(store: store.folder).saltKey(of: state.id) : nil
-      let assignment = LicenseAssignment(plan, asOf: state.asOf)
-      let plan = plan
-      let source = try plugin.init(configuration: plan.configuration)
-      let reader = try source.reader(from: start.checkpoint)
+      // What cannot work is said before a worker starts.
+      _ = try plugin.init(configuration: plan.configuration)
       var commit = BatchCommit(
         store: store,
         state: state,
         start: start,
         stopsAtRejection: plan.options.stopsAtRejection
       )
-      let pipeline = BatchPipeline(jobs: jobs) {
-        BatchProcessor(plan, assignment: assignment, saltKey: key)
-      }
+      var reading = SourceReading(plan: plan, asOf: state.asOf, saltKey: key, jobs: jobs)
+      reading.folder = FilePaths.join(store.folder(of: state.id), "ahead")
+      reading.memberGoal = memberGoal
       var newBytes: UInt64 = 0
-      try await pipeline.run(reader, firstOrdinal: start.members) { batch in
+      try reading.run(from: start.checkpoint, members: start.members) { batch in
         newBytes += batch.payloadBytes
         try commit.take(batch)
+        if let last {
+          last.text =
+            batch.rows.last.map(CommittedReader.locator) ?? batch.ledger.last?.locator ?? last.text
+        }
         observer.advanced(progress(commit.books, since: start, newBytes, batch))
       }
       try checkInputs()
       state = try commit.finish()
+      try store.removeAhead(of: state.id)
       observer.ended(source: state.id)
       return state
     } catch {

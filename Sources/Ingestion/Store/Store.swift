@@ -129,7 +129,7 @@ public final class Store: Sendable {
       try database.execute(sql: "DELETE FROM source WHERE id = ?", arguments: [source])
     }
     do throws(FileError) {
-      for name in ["segments", "tile", "tile-poseidon2"] {
+      for name in ["segments", "tile", "tile-poseidon2", "ahead"] {
         let path = FilePaths.join(folder(of: source), name)
         if FilePaths.isFolder(path) { try FolderWalk.removeTree(path) }
       }
@@ -206,6 +206,13 @@ public final class Store: Sendable {
     } catch {
       throw IngestError(error)
     }
+  }
+
+  /// Removes the rows that came early; those of a complete source are all in its segments.
+  func removeAhead(of source: String) throws(IngestError) {
+    let path = FilePaths.join(folder(of: source), "ahead")
+    guard FilePaths.isFolder(path) else { return }
+    do throws(FileError) { try FolderWalk.removeTree(path) } catch { throw IngestError(error) }
   }
 
   // MARK: epochs

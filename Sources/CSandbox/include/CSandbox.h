@@ -1,0 +1,43 @@
+// The mechanisms of Linux that take a process's rights away, for good: Landlock and seccomp.
+//
+// C, because a filter program and a signal handler are arrays and functions of C. Numbers and layouts are the kernel's:
+// include/uapi/linux/landlock.h and seccomp.h of Linux 6.15, Documentation/userspace-api/landlock.rst.
+#ifndef CSANDBOX_H
+#define CSANDBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// The version of Landlock that the kernel has; 0 when it has none or it is switched off.
+int ingest_landlock_version(void);
+
+// A set of rules under which nothing may be done to files, with networking and signals to other processes where the
+// kernel's version knows them. A descriptor, or the error number below zero.
+int ingest_landlock_begin(void);
+
+// Lets what stands at a path be read, a folder with all below. 0, or the error number.
+int ingest_landlock_allow(int rules, const char *path);
+
+// Puts the rules in force for this process, for good, and closes them. 0, or the error number.
+int ingest_landlock_enter(int rules);
+
+// Whether the kernel has seccomp filters for this processor.
+bool ingest_seccomp_is_known(void);
+
+// Leaves a process the calls that reading, computing and answering need. `by_path` adds those that ask for files by
+// name, which SQLite does. 0, or the error number.
+//
+// A call that no parser makes (a socket, another program, tracing) raises SIGSYS, whose handler writes
+// "sandbox: call NUMBER\n" to standard error and ends the process by that signal; any other call that is not on the
+// list fails with EPERM.
+int ingest_seccomp_restrict(bool by_path);
+
+// What came of three attempts that must fail: a file that is not an input is opened (1), a socket is made (2), a program
+// is executed (4). The bits of those that did not fail; 0 is what is wanted.
+int ingest_sandbox_test(void);
+
+// The name of a call that raises SIGSYS; NULL for any other number.
+const char *ingest_sandbox_call_name(int number);
+
+#endif

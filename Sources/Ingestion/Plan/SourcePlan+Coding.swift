@@ -1,0 +1,112 @@
+public import CanonicalCoding
+internal import Files
+internal import Manifests
+internal import Normalization
+internal import SourceAPI
+
+/// A plan as JSON: the texts of manifest and policy, the inputs, the limits. What was read from it reads the same bytes.
+extension SourcePlan {
+  /// The JSON form.
+  public var json: JSONValue {
+    [
+      "folder": .string(folder),
+      "manifest": [
+        "file": .string(manifest.file), "bytes": .string(Base64.encode(manifest.fileBytes)),
+      ],
+      "policy": .string(Base64.encode(policy.bytes)),
+      "withdrawals": .array(withdrawals.sorted().map(JSONValue.string)),
+      "inputs": .array(inputs.map(\.json)),
+      "options": options.json,
+    ]
+  }
+
+  /// Reads the JSON form.
+  ///
+  /// - Throws: `IngestError` 65 for anything else; 78 for the manifest or policy in it.
+  public init(_ json: JSONValue) throws(IngestError) {
+    let fault = IngestError(.badData, "the plan is damaged: a field is missing or of another form")
+    guard let object = json.object, let folder = object["folder"]?.text,
+      let manifestObject = object["manifest"]?.object, let file = manifestObject["file"]?.text,
+      let manifestBytes = manifestObject["bytes"]?.text.flatMap({ Base64.decode($0) }),
+      let policyBytes = object["policy"]?.text.flatMap({ Base64.decode($0) }),
+      let withdrawals = object["withdrawals"]?.elements,
+      let inputs = object["inputs"]?.elements,
+      let options = object["options"].flatMap({ Options($0) })
+    else { throw fault }
+    var list: [Input] = []
+    for entry in inputs {
+      guard let input = Input(entry) else { throw fault }
+      list.append(input)
+    }
+    do throws(ManifestError) {
+      let manifest = try SourceManifest.decode(manifestBytes, file: file)
+      let policy = try PolicyFile.decode(policyBytes, file: FilePaths.join(folder, manifest.policy))
+      self.init(
+        manifest: manifest,
+        folder: folder,
+        inputs: list,
+        policy: policy,
+        withdrawals: Set(withdrawals.compactMap(\.text)),
+        options: options
+      )
+    } catch {
+      throw IngestError(error)
+    }
+  }
+}
+
+extension SourcePlan.Input {
+  /// The JSON form.
+  var json: JSONValue {
+    var object: JSONObject = [
+      "path": .string(path), "locator": .string(locator), "bytes": .count(fingerprint.byteCount),
+      "modified": .count(fingerprint.modified), "inode": .count(fingerprint.inode),
+      "skipped": .string(skipped ?? ""),
+    ]
+    if let sha256 { object["sha256"] = .string(sha256) }
+    return .object(object)
+  }
+
+  /// Reads the JSON form.
+  init?(_ json: JSONValue) {
+    guard let object = json.object, let path = object["path"]?.text,
+      let locator = object["locator"]?.text,
+      let byteCount = object["bytes"]?.text.flatMap({ UInt64($0) }),
+      let modified = object["modified"]?.text.flatMap({ Int64($0) }),
+      let inode = object["inode"]?.text.flatMap({ UInt64($0) }),
+      let skipped = object["skipped"]?.text
+    else { return nil }
+    self.init(
+      path: path,
+      locator: locator,
+      fingerprint: FileFingerprint(byteCount: byteCount, modified: modified, inode: inode),
+      skipped: skipped.isEmpty ? nil : skipped,
+      sha256: object["sha256"]?.text
+    )
+  }
+}
+
+extension SourcePlan.Options {
+  /// The JSON form: all that can change what a source gives.
+  var json: JSONValue {
+    [
+      "extraFormats": .array(extraFormats.sorted().map(JSONValue.string)),
+      "budget": budget.json, "allowsUnsandboxed": .bool(allowsUnsandboxed),
+      "cpuSeconds": .count(cpuSeconds),
+    ]
+  }
+
+  /// Reads the JSON form.
+  init?(_ json: JSONValue) {
+    guard let object = json.object, let formats = object["extraFormats"]?.elements,
+      let budget = object["budget"].flatMap({ DecodeBudget($0) }),
+      let allowsUnsandboxed = object["allowsUnsandboxed"]?.boolean,
+      let cpuSeconds = object["cpuSeconds"]?.text.flatMap({ UInt64($0) })
+    else { return nil }
+    self.init()
+    extraFormats = Set(formats.compactMap(\.text))
+    self.budget = budget
+    self.allowsUnsandboxed = allowsUnsandboxed
+    self.cpuSeconds = cpuSeconds
+  }
+}

@@ -1,0 +1,198 @@
+internal import CanonicalCoding
+internal import Files
+internal import Manifests
+internal import Sandbox
+
+/// A worker process as its host sees it: frames come out, and nothing that it says is taken on trust.
+final class ParserProcess {
+  /// What a worker said about itself.
+  struct Hello {
+    /// The mechanisms of the sandbox that are in force.
+    let sandbox: String
+  }
+
+  /// What came next.
+  enum Event {
+    /// The bytes of a `RowBatch`, not decoded yet.
+    case batch(ArraySlice<UInt8>)
+    /// Everything was read.
+    case end
+  }
+
+  let process: ChildProcess
+  private let source: String
+  private let profile: String
+  private let cpuSeconds: UInt64
+  private var frames = FrameBuffer()
+  private(set) var hello: Hello?
+  private var isAtEnd = false
+
+  /// Starts a worker.
+  ///
+  /// - Throws: `IngestError` 74 when it cannot be started.
+  init(_ job: WorkerJob) throws(IngestError) {
+    source = job.plan.manifest.id
+    profile = job.plan.profileDigest.hex
+    cpuSeconds = job.plan.options.cpuSeconds
+    do throws(FileError) {
+      process = try ChildProcess(
+        try Self.program(),
+        arguments: [],
+        input: CanonicalJSON.encode(job.json),
+        environment: Self.environment
+      )
+    } catch {
+      guard error.isMissing else { throw IngestError(error) }
+      throw IngestError(
+        .inputOutput,
+        "\(error); ingest-worker has to lie beside ingest: build or install both"
+      )
+    }
+  }
+
+  /// Nothing of the environment is a parser's business but where its libraries are.
+  private static var environment: [String] {
+    environmentValue("LD_LIBRARY_PATH").map { ["LD_LIBRARY_PATH=\($0)"] } ?? []
+  }
+
+  /// `ingest-worker` beside the program that runs.
+  private static func program() throws(FileError) -> String {
+    guard let own = ChildProcess.ownPath else {
+      throw FileError(.open, "/proc/self/exe", number: 2)
+    }
+    let path = FilePaths.join(FilePaths.folder(of: own), "ingest-worker")
+    guard FilePaths.exists(path) else { throw FileError(.open, path, number: 2) }
+    return path
+  }
+
+  /// Reads what the worker has written, waiting if there is nothing.
+  ///
+  /// - Throws: `IngestError`: what the worker says went wrong, or how it died.
+  func fill() throws(IngestError) {
+    do throws(FileError) {
+      try frames.withRoom { (bytes: inout [UInt8], range: Range<Int>) throws(FileError) -> Int in
+        switch try process.read(into: &bytes, range) {
+        case .bytes(let count): return count
+        case .end:
+          isAtEnd = true
+          return 0
+        }
+      }
+    } catch {
+      throw IngestError(error)
+    }
+  }
+
+  /// The next event of what was read; `nil` when more has to be read first.
+  func next() throws(IngestError) -> Event? {
+    while true {
+      let frame: (kind: WorkerFrame.Kind, content: ArraySlice<UInt8>)?
+      do { frame = try frames.next() } catch {
+        throw fault("a frame of a form that no worker writes")
+      }
+      guard let frame else {
+        if isAtEnd { throw death() }
+        return nil
+      }
+      switch frame.kind {
+      case .hello: try take(hello: frame.content)
+      case .batch where hello != nil: return .batch(frame.content)
+      case .end where hello != nil:
+        // Whatever follows the end is not read.
+        return .end
+      case .failure: throw failure(frame.content)
+      default: throw fault("a frame before the greeting")
+      }
+    }
+  }
+
+  private func take(hello content: ArraySlice<UInt8>) throws(IngestError) {
+    guard hello == nil, let object = (try? JSONParser.parse(Array(content)))?.object,
+      let sandbox = object["sandbox"]?.text, let own = object["profile"]?.text,
+      let tool = object["tool"]?.text
+    else { throw fault("no greeting") }
+    guard own == profile, tool == EpochBuilder.toolVersion else {
+      throw IngestError(
+        .refused,
+        "ingest-worker is of another build than ingest (another version, or other libraries); install both from one build"
+      )
+    }
+    hello = Hello(sandbox: sandbox)
+  }
+
+  private func failure(_ content: ArraySlice<UInt8>) -> IngestError {
+    guard let object = (try? JSONParser.parse(Array(content)))?.object,
+      let status = object["status"]?.text.flatMap({ Int32($0) }).flatMap(
+        ExitStatus.init(rawValue:)
+      ),
+      status != .done, let sentence = object["sentence"]?.text, sentence.utf8.count < 1 << 16
+    else { return fault("a failure without a reason") }
+    return IngestError(status, sentence)
+  }
+
+  private func fault(_ what: String) -> IngestError {
+    IngestError(
+      .badData,
+      "source '\(source)': its worker sent \(what): an input may have taken it over; nothing of it is signed"
+    )
+  }
+
+  /// How a worker ended that did not say so.
+  private func death() -> IngestError {
+    let (ending, errors) = process.wait()
+    let said = String(decoding: errors, as: UTF8.self)
+    switch ending {
+    case .exit(ExitStatus.inputOutput.rawValue):
+      return IngestError(
+        .inputOutput,
+        "source '\(source)': its worker could not write to its pipe; run again",
+        isRepeatable: true
+      )
+    case .exit(let code):
+      return WorkerDeath(
+        source: source,
+        cause: "its worker ended with exit \(code) before its work was done",
+        isRepeatable: true
+      ).error
+    case .signal(let number):
+      let name = ChildProcess.signalName(number)
+      if name == "SIGSYS" {
+        let call = said.split(separator: "\n").compactMap { line -> Int32? in
+          line.hasPrefix("sandbox: call ") ? Int32(line.dropFirst(14)) : nil
+        }.last
+        let callName = call.flatMap(Sandbox.callName) ?? call.map { "system call \($0)" } ?? ""
+        return WorkerDeath(
+          source: source,
+          cause:
+            "its worker was killed: SIGSYS \(callName): an input made the parser do what no parser does",
+          isRepeatable: false
+        ).error
+      }
+      if name == "SIGXCPU" {
+        return WorkerDeath(
+          source: source,
+          cause:
+            "its worker was killed: SIGXCPU: one batch took more than \(cpuSeconds) s of CPU time (--cpu-seconds)",
+          isRepeatable: false
+        ).error
+      }
+      return WorkerDeath(
+        source: source,
+        cause: "its worker was killed: \(name)",
+        isRepeatable: true
+      ).error
+    }
+  }
+}
+
+/// A worker that ended without a word, as an error that a scan can recognize.
+struct WorkerDeath {
+  let source: String
+  let cause: String
+  /// Whether another attempt may do better: the machine may have been short of memory.
+  let isRepeatable: Bool
+
+  var error: IngestError {
+    IngestError(.badData, "source '\(source)': \(cause)", isRepeatable: isRepeatable)
+  }
+}

@@ -1,0 +1,215 @@
+internal import CPlatform
+public import Files
+internal import Glibc
+
+/// A program in a process of its own, that has nothing of ours but three descriptors.
+///
+/// Standard input is a file that is there already, so that neither side waits for the other; output and errors are
+/// pipes. A child that is still there when this value goes is killed.
+public final class ChildProcess {
+  /// How a child ended.
+  public enum Ending: Hashable, Sendable {
+    case exit(Int32)
+    case signal(Int32)
+  }
+
+  private let identifier: pid_t
+  private let output: Int32
+  private let errors: Int32
+  private let program: String
+  private var ending: Ending?
+
+  /// Starts a program.
+  ///
+  /// - Parameters:
+  ///   - program: the path of the executable.
+  ///   - arguments: its arguments, without the program's name.
+  ///   - input: what it finds on standard input.
+  ///   - environment: all of its environment, `NAME=VALUE`.
+  /// - Throws: `FileError` naming the program.
+  public init(
+    _ program: String,
+    arguments: [String],
+    input: [UInt8],
+    environment: [String]
+  ) throws(FileError) {
+    self.program = program
+    let descriptor = ingest_memory_file()
+    guard descriptor >= 0 else { throw FileError(.open, program, number: errno) }
+    defer { close(descriptor) }
+    try FileOutput.writeAll(input[...], to: descriptor, named: program)
+    lseek(descriptor, 0, SEEK_SET)
+    let out = try Self.pipe(program)
+    let err: (read: Int32, write: Int32)
+    do throws(FileError) {
+      err = try Self.pipe(program)
+    } catch {
+      close(out.read)
+      close(out.write)
+      throw error
+    }
+    defer {
+      close(out.write)
+      close(err.write)
+    }
+    (output, errors) = (out.read, err.read)
+    let result = Self.spawn(program, arguments, environment, [descriptor, out.write, err.write])
+    guard result.number == 0 else {
+      close(output)
+      close(errors)
+      throw FileError(.open, program, number: result.number)
+    }
+    identifier = result.identifier
+    // A batch of rows fits into the pipe, so that the child goes on while we hash.
+    _ = ingest_grow_pipe(output, 1 << 20)
+  }
+
+  deinit {
+    if ending == nil {
+      kill(identifier, SIGKILL)
+      waitpid(identifier, nil, 0)
+    }
+    close(output)
+    close(errors)
+  }
+
+  private static func pipe(_ program: String) throws(FileError) -> (read: Int32, write: Int32) {
+    var ends: (Int32, Int32) = (-1, -1)
+    // SAFETY: the call fills two integers.
+    let status = unsafe withUnsafeMutablePointer(to: &ends) { pointer in
+      unsafe pointer.withMemoryRebound(to: Int32.self, capacity: 2) { unsafe ingest_pipe($0) }
+    }
+    guard status == 0 else { throw FileError(.open, program, number: errno) }
+    return ends
+  }
+
+  private static func spawn(
+    _ program: String,
+    _ arguments: [String],
+    _ environment: [String],
+    _ standard: [Int32]
+  ) -> (number: Int32, identifier: pid_t) {
+    var actions = unsafe posix_spawn_file_actions_t()
+    unsafe posix_spawn_file_actions_init(&actions)
+    defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+    for (number, descriptor) in standard.enumerated() {
+      unsafe posix_spawn_file_actions_adddup2(&actions, descriptor, Int32(number))
+    }
+    unsafe ingest_close_from(&actions, 3)
+    // The caller's thread may hold signals back; a new program begins with none held back and none handled.
+    var attributes = posix_spawnattr_t()
+    unsafe posix_spawnattr_init(&attributes)
+    defer { unsafe posix_spawnattr_destroy(&attributes) }
+    var signals = sigset_t()
+    unsafe sigemptyset(&signals)
+    unsafe posix_spawnattr_setsigmask(&attributes, &signals)
+    unsafe sigfillset(&signals)
+    unsafe posix_spawnattr_setsigdefault(&attributes, &signals)
+    unsafe posix_spawnattr_setflags(
+      &attributes,
+      Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)
+    )
+    var identifier: pid_t = 0
+    // SAFETY: the texts live until the call returns, and both lists end with null.
+    let number = unsafe withTexts([program] + arguments) { argv in
+      unsafe withTexts(environment) { envp in
+        unsafe posix_spawn(&identifier, program, &actions, &attributes, argv, envp)
+      }
+    }
+    return (number, identifier)
+  }
+
+  private static func withTexts<Result>(
+    _ texts: [String],
+    _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
+  ) -> Result {
+    // SAFETY: each text is copied by strdup and freed behind the call; the list ends with null.
+    let list = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(
+      capacity: texts.count + 1
+    )
+    for (index, text) in texts.enumerated() { unsafe list[index] = unsafe strdup(text) }
+    unsafe list[texts.count] = nil
+    defer {
+      for index in texts.indices { unsafe free(list[index]) }
+      unsafe list.deallocate()
+    }
+    return unsafe body(list)
+  }
+
+  /// Waits for output and reads what is there into `buffer[range]`.
+  ///
+  /// - Throws: `FileError`.
+  public func read(into buffer: inout [UInt8], _ range: Range<Int>) throws(FileError) -> ReadResult
+  {
+    try Self.read(output, into: &buffer, range, program)
+  }
+
+  private static func read(
+    _ descriptor: Int32,
+    into buffer: inout [UInt8],
+    _ range: Range<Int>,
+    _ program: String
+  ) throws(FileError) -> ReadResult {
+    precondition(range.lowerBound >= 0 && range.upperBound <= buffer.count && !range.isEmpty)
+    while true {
+      // SAFETY: the range was checked against the buffer, and read writes at most its length.
+      let count = unsafe buffer.withUnsafeMutableBytes { raw in
+        unsafe Glibc.read(
+          descriptor,
+          raw.baseAddress?.advanced(by: range.lowerBound),
+          range.count
+        )
+      }
+      if count > 0 { return .bytes(count) }
+      if count == 0 { return .end }
+      if errno != EINTR { throw FileError(.read, program, number: errno) }
+    }
+  }
+
+  /// Waits until one of the children has output, or has ended.
+  ///
+  /// - Returns: the positions of those that have.
+  public static func waitForOutput(of children: [ChildProcess]) -> [Int] {
+    var list = children.map { pollfd(fd: $0.output, events: Int16(POLLIN), revents: 0) }
+    while true {
+      // SAFETY: the call reads and fills as many entries as the array has.
+      let count = unsafe list.withUnsafeMutableBufferPointer {
+        unsafe poll($0.baseAddress, nfds_t($0.count), -1)
+      }
+      if count > 0 { return list.indices.filter { list[$0].revents != 0 } }
+      if count < 0, errno != EINTR { return Array(list.indices) }
+    }
+  }
+
+  /// Waits for the end.
+  ///
+  /// - Returns: how it ended, and at most 4 KiB of what it wrote to standard error.
+  public func wait() -> (ending: Ending, errors: [UInt8]) {
+    var said = [UInt8](repeating: 0, count: 4096)
+    var count = 0
+    while count < said.count,
+      case .bytes(let more)? = try? Self.read(errors, into: &said, count..<said.count, program)
+    { count += more }
+    if let ending { return (ending, Array(said[..<count])) }
+    var status: Int32 = 0
+    // SAFETY: the call fills an integer of ours.
+    while unsafe waitpid(identifier, &status, 0) < 0, errno == EINTR {}
+    let result: Ending =
+      status & 0x7F == 0 ? .exit(status >> 8 & 0xFF) : .signal(status & 0x7F)
+    ending = result
+    return (result, Array(said[..<count]))
+  }
+
+  /// The path of the program that runs.
+  public static var ownPath: String? { FilePaths.resolved("/proc/self/exe") }
+
+  /// The name of a signal, as people know it.
+  public static func signalName(_ number: Int32) -> String {
+    let names: [Int32: String] = [
+      SIGSEGV: "SIGSEGV", SIGBUS: "SIGBUS", SIGILL: "SIGILL", SIGABRT: "SIGABRT", SIGFPE: "SIGFPE",
+      SIGKILL: "SIGKILL", SIGSYS: "SIGSYS", SIGXCPU: "SIGXCPU", SIGTERM: "SIGTERM",
+      SIGTRAP: "SIGTRAP", SIGPIPE: "SIGPIPE",
+    ]
+    return names[number] ?? "signal \(number)"
+  }
+}
