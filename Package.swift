@@ -81,6 +81,7 @@ let package = Package(
     // Layer 0: loops in C, in forms for several processors.
     .target(name: "CKernels"),
     .target(name: "CTextScan"),
+    .target(name: "CDigests"),
     // Landlock and seccomp: a filter program and a signal handler.
     .target(name: "CSandbox"),
     // The file system: layer 0, because the wrappers read through it.
@@ -96,6 +97,7 @@ let package = Package(
     .module("TextScan", ["CTextScan"]),
     .module("Sandbox", ["CPlatform", "CSandbox", "Files"]),
     .module("Threads"),
+    .module("Digests", ["CDigests", crypto]),
     // Layer 2
     .module("SourceAPI", ["CanonicalCoding", "Files", "TextScan", crypto]),
     .module("Kernels", ["Algebra", "CKernels"]),
@@ -108,13 +110,13 @@ let package = Package(
     .module("Manifests", ["Algebra", "CanonicalCoding", "Licensing", "Merkle", crypto, yams]),
     .sourcePlugin("LicensedArchive", ["Archives", "CanonicalCoding", "Files"]),
     .sourcePlugin("PrivateCorpus", ["Archives", "CanonicalCoding", "Files", "TextScan", grdb]),
-    .sourcePlugin("WebCrawl", ["Archives", "CanonicalCoding", "Files", crypto]),
+    .sourcePlugin("WebCrawl", ["Archives", "CanonicalCoding", "Digests", "Files"]),
     // Layer 4
     .module(
       "Ingestion",
       [
-        "Algebra", "CanonicalCoding", "Files", "Kernels", "Licensing", "Manifests", "Merkle",
-        "Normalization", "Sandbox", "SourceAPI", "TextScan", "Threads", crypto, grdb,
+        "Algebra", "CanonicalCoding", "Digests", "Files", "Kernels", "Licensing", "Manifests",
+        "Merkle", "Normalization", "Sandbox", "SourceAPI", "TextScan", "Threads", crypto, grdb,
       ]
     ),
     .module(
@@ -170,6 +172,7 @@ let package = Package(
         "Provenance", "Proving", "_TestSupport",
       ]
     ),
+    .tests("DigestsTests", ["Digests", "_TestSupport", crypto]),
     .tests("KernelsTests", ["Algebra", "Kernels", "_TestSupport"]),
     .tests("MerkleTests", ["CanonicalCoding", "Merkle", "_TestSupport"]),
     .tests("LicensingTests", ["CanonicalCoding", "Licensing", "_TestSupport"]),

@@ -65,9 +65,7 @@ struct HTTPMessage {
   ///
   /// Transfer-Encoding rules where Content-Length stands beside it (RFC 9112 section 6.3). A body that is not
   /// in the coding it names, as some archives hold, is taken as it is when it is no valid chunking.
-  func payload(of body: ArraySlice<UInt8>, limit: Int) throws(BodyFailure) -> (
-    transfer: [UInt8]?, content: [UInt8]?
-  ) {
+  func payload(of body: ArraySlice<UInt8>, limit: Int) throws(BodyFailure) -> DecodedBody {
     var transfer: [UInt8]?
     let transferCodings = tokens("transfer-encoding")
     if transferCodings.contains("chunked") {
@@ -88,7 +86,7 @@ struct HTTPMessage {
       }
       content = decoded
     }
-    return (transfer, content)
+    return DecodedBody(transfer: transfer, content: content)
   }
 
   /// RFC 9112 section 7.1; trailers are read over.
@@ -127,5 +125,18 @@ struct HTTPMessage {
     case 0x61...0x66: Int(byte) - 0x61 + 10
     default: nil
     }
+  }
+}
+
+/// A body with its codings undone, as far as it has any.
+struct DecodedBody {
+  /// Without the transfer coding; `nil` when there was none.
+  let transfer: [UInt8]?
+  /// Without content codings; `nil` when there was none.
+  let content: [UInt8]?
+
+  /// Whether a decoded form has this digest; the form as stored is not looked at.
+  func hasDigest(_ digest: DeclaredDigest) -> Bool {
+    transfer.map(digest.matches) ?? false || content.map(digest.matches) ?? false
   }
 }

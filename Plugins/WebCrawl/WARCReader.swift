@@ -30,6 +30,7 @@ final class WARCReader: MemberReader {
   private var falseStarts = 0
   private static let falseStartLimit = 10_000
   private var resumable: Checkpoint?
+  private var digests = DeclaredDigests()
 
   init(_ configuration: SourceConfiguration, from checkpoint: Checkpoint) throws(SourceError) {
     self.configuration = configuration
@@ -59,6 +60,7 @@ final class WARCReader: MemberReader {
   }
 
   func read(into batch: inout MemberBatch) throws(SourceError) -> Bool {
+    defer { digests.settle(&batch) }
     while inputIndex < configuration.inputs.count {
       while let stream {
         let step: Step
@@ -258,7 +260,8 @@ final class WARCReader: MemberReader {
         locator: extent.locator(input.name),
         offset: place.offset,
         length: extent.length,
-        in: &batch
+        in: &batch,
+        digests: &digests
       )
     checkPatterns(&member)
     batch.members.append(member)

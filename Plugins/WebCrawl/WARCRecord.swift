@@ -9,28 +9,31 @@ struct WARCRecord {
   let block: Range<Int>
   let budget: DecodeBudget
 
-  /// The member of a record, judged.
-  func member(locator: String, offset: UInt64, length: UInt64, in batch: inout MemberBatch)
-    -> Member
-  {
+  /// The member of a record, judged but for its digests, which are checked with those of others.
+  func member(
+    locator: String,
+    offset: UInt64,
+    length: UInt64,
+    in batch: inout MemberBatch,
+    digests: inout DeclaredDigests
+  ) -> Member {
     var member = unjudged(locator, offset, length, .held(block), .held(block))
     guard member.verdict == .record else { return member }
-    if let declared = header["warc-block-digest"].flatMap(DeclaredDigest.init),
-      !declared.matches(batch.bytes[block])
-    {
-      member.verdict = .rejected(
-        reason: "digest-mismatch",
-        detail: "WARC-Block-Digest is not that of the block"
+    if let declared = header["warc-block-digest"].flatMap(DeclaredDigest.init) {
+      digests.expect(
+        declared,
+        of: block,
+        for: batch.members.count,
+        otherwise: "WARC-Block-Digest is not that of the block"
       )
-      return member
     }
     member.take(address: header.target)
     let isHTTP =
       header.mediaType == "application/http" || ["http", "https"].contains(header.scheme)
     if header.type == "response" || header.type == "revisit", isHTTP {
-      takeHTTP(&member, &batch)
+      takeHTTP(&member, &batch, &digests)
     } else {
-      takeBlock(&member, batch)
+      takeBlock(&member, batch, &digests)
     }
     if header.type == "revisit", member.verdict == .record {
       member.refersTo = referredRecord()
@@ -124,14 +127,17 @@ struct WARCRecord {
     return "\(address) \(date)"
   }
 
-  private func takeBlock(_ member: inout Member, _ batch: MemberBatch) {
-    if let declared = header["warc-payload-digest"].flatMap(DeclaredDigest.init),
-      header.type != "revisit",
-      !declared.matches(batch.bytes[block])
-    {
-      member.verdict = .rejected(
-        reason: "digest-mismatch",
-        detail: "WARC-Payload-Digest is not that of the block"
+  private func takeBlock(
+    _ member: inout Member,
+    _ batch: MemberBatch,
+    _ digests: inout DeclaredDigests
+  ) {
+    if let declared = payloadDigest {
+      digests.expect(
+        declared,
+        of: block,
+        for: batch.members.count,
+        otherwise: "WARC-Payload-Digest is not that of the block"
       )
     }
     member.charset = header["content-type"].flatMap(MediaType.charset)
@@ -140,7 +146,16 @@ struct WARCRecord {
     if member.mediaType.isEmpty { member.mediaType = MediaType.sniff(batch.bytes[block]) }
   }
 
-  private func takeHTTP(_ member: inout Member, _ batch: inout MemberBatch) {
+  /// What `WARC-Payload-Digest` says; that of a revisit speaks of another record.
+  private var payloadDigest: DeclaredDigest? {
+    header.type == "revisit" ? nil : header["warc-payload-digest"].flatMap(DeclaredDigest.init)
+  }
+
+  private func takeHTTP(
+    _ member: inout Member,
+    _ batch: inout MemberBatch,
+    _ digests: inout DeclaredDigests
+  ) {
     guard let message = HTTPMessage(batch.bytes[block], limit: budget.headerBytes) else {
       member.verdict = .rejected(
         reason: "http-head",
@@ -156,13 +171,14 @@ struct WARCRecord {
     member.modified = message["last-modified"].map { String($0.prefix(64)) }
     do throws(HTTPMessage.BodyFailure) {
       let decoded = try message.payload(of: batch.bytes[body], limit: budget.heldBytes)
-      guard header.type == "revisit" || hasPayloadDigest(batch.bytes[body], decoded) else {
-        member.verdict = .rejected(
-          reason: "digest-mismatch",
-          detail:
+      if let declared = payloadDigest, !decoded.hasDigest(declared) {
+        digests.expect(
+          declared,
+          of: body,
+          for: batch.members.count,
+          otherwise:
             "WARC-Payload-Digest is neither that of the body as stored nor of the decoded body"
         )
-        return
       }
       if let payload = decoded.content ?? decoded.transfer {
         let start = batch.bytes.count
@@ -185,18 +201,6 @@ struct WARCRecord {
     case .coding(let reason): "Content-Encoding: \(reason)"
     case .tooLarge: "the body is too large"
     }
-  }
-
-  private func hasPayloadDigest(
-    _ body: ArraySlice<UInt8>,
-    _ decoded: (transfer: [UInt8]?, content: [UInt8]?)
-  ) -> Bool {
-    guard let declared = header["warc-payload-digest"].flatMap(DeclaredDigest.init) else {
-      return true
-    }
-    if declared.matches(body) { return true }
-    if let transfer = decoded.transfer, declared.matches(transfer[...]) { return true }
-    return decoded.content.map { declared.matches($0[...]) } ?? false
   }
 
   private func takeType(_ member: inout Member, _ message: HTTPMessage) {

@@ -9,11 +9,11 @@ import _TestSupport
     (
       0,
       [
-        "CArchive", "CCompression", "CKernels", "CSandbox", "CTextScan", "CXML", "Files",
-        "Threads",
+        "CArchive", "CCompression", "CDigests", "CKernels", "CSandbox", "CTextScan", "CXML",
+        "Files", "Threads",
       ]
     ),
-    (1, ["Algebra", "Archives", "CanonicalCoding", "Markup", "Sandbox", "TextScan"]),
+    (1, ["Algebra", "Archives", "CanonicalCoding", "Digests", "Markup", "Sandbox", "TextScan"]),
     (2, ["Kernels", "Licensing", "Merkle", "ProofSystem", "SourceAPI"]),
     (
       3,
@@ -29,13 +29,14 @@ import _TestSupport
   /// Which module may import a C library or a dependency.
   private static let fence: [String: Set<String>] = [
     "CArchive": ["Archives"], "CCompression": ["Archives"], "CXML": ["Markup"],
-    "CPlatform": ["Files", "Sandbox"], "CSandbox": ["Sandbox"], "CVerifierInterface": ["VerifierInterface"], "CKernels": ["Kernels"],
-    "CTextScan": ["TextScan"],
+    "CPlatform": ["Files", "Sandbox"], "CSandbox": ["Sandbox"],
+    "CVerifierInterface": ["VerifierInterface"], "CKernels": ["Kernels"],
+    "CTextScan": ["TextScan"], "CDigests": ["Digests"],
     "Yams": ["Manifests"],
     "GRDB": ["Ingestion", "PrivateCorpus"],
     "Crypto": [
-      "Ingestion", "Manifests", "Merkle", "Normalization", "ProofSystem", "Proving", "SourceAPI",
-      "WebCrawl",
+      "Digests", "Ingestion", "Manifests", "Merkle", "Normalization", "ProofSystem", "Proving",
+      "SourceAPI",
     ],
     "ArgumentParser": ["ingest"],
     "Dispatch": ["Proving"],

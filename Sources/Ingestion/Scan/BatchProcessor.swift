@@ -1,5 +1,5 @@
 internal import CanonicalCoding
-internal import Crypto
+internal import Digests
 internal import Licensing
 internal import Manifests
 internal import Merkle
@@ -19,6 +19,12 @@ final class BatchProcessor {
   private let sourceFlags: RecordLeaf.Flags
   /// Whether the normal forms are handed on, as a feed needs them.
   private let keepsContent: Bool
+  /// The records of the batch.
+  private var drafts: [Draft] = []
+  /// Normal forms that are not in the batch's arena, one behind the other.
+  private var texts: [UInt8] = []
+  private var arenaDigests = DigestList()
+  private var textDigests = DigestList()
 
   init(_ plan: SourcePlan, assignment: LicenseAssignment, keepsContent: Bool = false) {
     self.plan = plan
@@ -36,26 +42,31 @@ final class BatchProcessor {
   }
 
   /// Processes a batch whose first member has the number `firstOrdinal` in the source.
+  ///
+  /// In three steps, because digests of many messages are taken together: normal forms, digests, rows.
   func process(_ batch: MemberBatch, firstOrdinal: UInt64) -> RowBatch {
+    arenaDigests.removeAll()
+    textDigests.removeAll()
+    texts.removeAll(keepingCapacity: true)
+    drafts.removeAll(keepingCapacity: true)
+    for member in batch.members where member.verdict == .record {
+      drafts.append(draft(member, batch.bytes))
+    }
+    arenaDigests.compute(in: batch.bytes)
+    textDigests.compute(in: texts)
     var result = RowBatch()
+    var next = 0
     for (index, member) in batch.members.enumerated() {
-      process(member, batch.bytes, firstOrdinal + UInt64(index), &result)
+      switch member.verdict {
+      case .skipped(let reason): result.skipped[reason, default: 0] += 1
+      case .excluded(let detail): enter(member, ExclusionReason.other.rawValue, detail, &result)
+      case .rejected(let reason, let detail): enter(member, reason, detail, &result)
+      case .record:
+        commit(member, drafts[next], batch.bytes, firstOrdinal + UInt64(index), &result)
+        next += 1
+      }
     }
     return result
-  }
-
-  private func process(
-    _ member: Member,
-    _ arena: [UInt8],
-    _ ordinal: UInt64,
-    _ result: inout RowBatch
-  ) {
-    switch member.verdict {
-    case .skipped(let reason): result.skipped[reason, default: 0] += 1
-    case .excluded(let detail): enter(member, ExclusionReason.other.rawValue, detail, &result)
-    case .rejected(let reason, let detail): enter(member, reason, detail, &result)
-    case .record: commit(member, arena, ordinal, &result)
-    }
   }
 
   /// Makes the ledger entry of a member that has no leaf.
@@ -76,104 +87,57 @@ final class BatchProcessor {
     )
   }
 
-  private struct Content {
-    var digest: SHA256Hash
+  // MARK: normal forms
+
+  /// A record before its digests are known.
+  private struct Draft {
+    var payload: DigestPlace
+    var member: DigestPlace
+    /// One for each of the member's evidence.
+    var evidence: [DigestPlace]
+    var outcome: Result<Form, NormalizationError>
+  }
+
+  /// A normal form whose digest is to be taken.
+  private struct Form {
+    var content: DigestPlace
     var byteCount: UInt64
     var wordCount: UInt64
-    var place: Place = .gone
+    var place: Place
+    var normalized: NormalizedRecord
+    var profile: String
+  }
+
+  /// Where a digest is, or will be.
+  private enum DigestPlace {
+    case arena(Int)
+    case text(Int)
+    case known(SHA256Hash)
   }
 
   /// Where a normal form is.
   private enum Place {
     case arena(Range<Int>)
-    case buffer
+    case texts(Range<Int>)
     /// It went by while it was hashed.
     case gone
   }
 
-  private func commit(
-    _ member: Member,
-    _ arena: [UInt8],
-    _ ordinal: UInt64,
-    _ result: inout RowBatch
-  ) {
-    let preference: Preference =
-      switch member.preference {
-      case .unknown: .unknown
-      case .allowed: .allowed
-      case .disallowed: .disallowed
-      }
-    result.payloadBytes += member.payload.count
-    let payload = digest(member.payload, arena)
-    let memberDigest =
-      isSame(member.member, member.payload) ? payload : digest(member.member, arena)
-    var normalized = NormalizedRecord(content: .payload)
-    var content: Content
-    var usedProfile = profile
-    do throws(NormalizationError) {
-      (content, normalized, usedProfile) = try normalize(member, arena, payload)
-    } catch {
-      switch error {
-      case .unwanted(let type):
-        return enter(member, ExclusionReason.other.rawValue, "media-type:\(type)", &result)
-      case .rejected(let code, let detail):
-        guard plan.manifest.input.commitsRawOnTextFailure,
-          let raw = rawContent(member, arena, payload)
-        else {
-          return enter(member, code, "\(detail); payload sha256 \(payload.hex)", &result)
-        }
-        content = raw
-        usedProfile = rawProfile
-      }
-    }
-    guard content.byteCount < RecordLeaf.countLimit, content.wordCount < RecordLeaf.countLimit
-    else {
-      return enter(member, "budget-record", "content of 2^30 bytes or words, or more", &result)
-    }
-    switch assignment.outcome(
-      of: member,
-      contentDigest: content.digest.bytes,
-      ordinal: ordinal,
-      preference: preference
+  private func draft(_ member: Member, _ arena: [UInt8]) -> Draft {
+    let payload = place(of: member.payload)
+    return Draft(
+      payload: payload,
+      member: isSame(member.member, member.payload) ? payload : place(of: member.member),
+      evidence: member.evidence.map { .arena(arenaDigests.add($0.bytes)) },
+      outcome: Result { () throws(NormalizationError) in try form(member, arena, payload) }
     )
-    {
-    case .excluded(let reason, let detail): enter(member, reason.rawValue, detail, &result)
-    case .rejected(let detail): enter(member, "license-undeclared", detail, &result)
-    case .licensed(let index, let rule):
-      let descriptor = descriptor(
-        member,
-        arena,
-        normalized,
-        profile: usedProfile,
-        memberDigest: memberDigest,
-        rule: rule
-      )
-      var flags = sourceFlags
-      if rule != .source { flags.insert(.licenseOverridden) }
-      flags.formUnion(RecordLeaf.Flags(rawValue: preference.rawValue << 4))
-      result.rows.append(
-        RecordRow(
-          contentDigest: content.digest,
-          payloadDigest: payload,
-          licenseIndex: UInt16(index),
-          flags: flags,
-          contentByteCount: content.byteCount,
-          wordCount: content.wordCount,
-          descriptor: descriptor
-        )
-      )
-      if keepsContent { keep(content.place, arena, &result) }
-    }
   }
 
-  private func keep(_ place: Place, _ arena: [UInt8], _ result: inout RowBatch) {
-    let start = result.contents.count
-    switch place {
-    case .arena(let range): result.contents += arena[range]
-    case .buffer: result.contents += normalizer.buffer
-    case .gone: return result.contentRanges.append(nil)
+  private func place(of bytes: Member.Bytes) -> DigestPlace {
+    switch bytes {
+    case .held(let range): .arena(arenaDigests.add(range))
+    case .streamed(let streamed): .known(SHA256Hash(streamed.sha256) ?? .of([]))
     }
-    result.contentRanges.append(start..<result.contents.count)
   }
 
   private func isSame(_ a: Member.Bytes, _ b: Member.Bytes) -> Bool {
@@ -184,34 +148,20 @@ final class BatchProcessor {
     }
   }
 
-  private func digest(_ bytes: Member.Bytes, _ arena: [UInt8]) -> SHA256Hash {
-    switch bytes {
-    case .held(let range): Self.hash(arena[range])
-    case .streamed(let streamed): SHA256Hash(streamed.sha256) ?? .of([])
-    }
-  }
-
-  private static func hash(_ bytes: ArraySlice<UInt8>) -> SHA256Hash {
-    var hash = SHA256()
-    // SAFETY: the buffer is read inside the call alone.
-    unsafe bytes.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
-    return SHA256Hash(hash.finalize())
-  }
-
-  private func normalize(
+  private func form(
     _ member: Member,
     _ arena: [UInt8],
-    _ payload: SHA256Hash
-  ) throws(NormalizationError) -> (Content, NormalizedRecord, String) {
+    _ payload: DigestPlace
+  ) throws(NormalizationError) -> Form {
     guard case .held(let range) = member.payload else {
-      guard plan.profile.name == .raw, let raw = rawContent(member, arena, payload) else {
+      guard plan.profile.name == .raw else {
         throw .rejected(
           code: "budget-held",
           detail:
             "\(member.payload.count) bytes; text of at most \(plan.options.budget.heldBytes) bytes is normalized"
         )
       }
-      return (raw, NormalizedRecord(content: .payload), profile)
+      return rawForm(member, arena, payload, profile: profile)
     }
     let isRow = member.kind == "line" || member.kind == "row"
     let source = member.text ?? range
@@ -223,53 +173,140 @@ final class BatchProcessor {
     )
     switch normalized.content {
     case .payload:
-      let isPayload = source == range
       // Without a charset decision a text profile has left the payload as it is: `raw-v1`.
       let isRaw = plan.profile.name != .raw && normalized.charset == nil
-      let content = Content(
-        digest: isPayload ? payload : Self.hash(arena[source]),
+      return Form(
+        content: source == range ? payload : .arena(arenaDigests.add(source)),
         byteCount: UInt64(source.count),
         wordCount: normalized.wordCount,
-        place: .arena(source)
+        place: .arena(source),
+        normalized: normalized,
+        profile: isRaw ? rawProfile : profile
       )
-      return (content, normalized, isRaw ? rawProfile : profile)
     case .buffer:
-      let buffer = normalizer.buffer[...]
-      let content = Content(
-        digest: Self.hash(buffer),
-        byteCount: UInt64(buffer.count),
+      let start = texts.count
+      texts += normalizer.buffer
+      return Form(
+        content: .text(textDigests.add(start..<texts.count)),
+        byteCount: UInt64(texts.count - start),
         wordCount: normalized.wordCount,
-        place: .buffer
+        place: .texts(start..<texts.count),
+        normalized: normalized,
+        profile: profile
       )
-      return (content, normalized, profile)
     }
   }
 
-  private func rawContent(_ member: Member, _ arena: [UInt8], _ payload: SHA256Hash) -> Content? {
-    switch member.payload {
-    case .held(let range):
-      Content(
-        digest: payload,
-        byteCount: UInt64(range.count),
-        wordCount: TextSurvey(arena[range]).wordCount,
-        place: .arena(range)
-      )
-    case .streamed(let bytes):
-      Content(digest: payload, byteCount: bytes.byteCount, wordCount: bytes.wordCount)
+  /// The payload as its own content.
+  private func rawForm(
+    _ member: Member,
+    _ arena: [UInt8],
+    _ payload: DigestPlace,
+    profile: String
+  ) -> Form {
+    let (words, place): (UInt64, Place) =
+      switch member.payload {
+      case .held(let range): (TextSurvey(arena[range]).wordCount, .arena(range))
+      case .streamed(let bytes): (bytes.wordCount, .gone)
+      }
+    return Form(
+      content: payload,
+      byteCount: member.payload.count,
+      wordCount: words,
+      place: place,
+      normalized: NormalizedRecord(content: .payload),
+      profile: profile
+    )
+  }
+
+  // MARK: rows
+
+  private func digest(_ place: DigestPlace) -> SHA256Hash {
+    switch place {
+    case .arena(let number): arenaDigests[number]
+    case .text(let number): textDigests[number]
+    case .known(let digest): digest
     }
+  }
+
+  private func commit(
+    _ member: Member,
+    _ draft: Draft,
+    _ arena: [UInt8],
+    _ ordinal: UInt64,
+    _ result: inout RowBatch
+  ) {
+    let preference: Preference =
+      switch member.preference {
+      case .unknown: .unknown
+      case .allowed: .allowed
+      case .disallowed: .disallowed
+      }
+    result.payloadBytes += member.payload.count
+    let payload = digest(draft.payload)
+    let form: Form
+    switch draft.outcome {
+    case .success(let found): form = found
+    case .failure(.unwanted(let type)):
+      return enter(member, ExclusionReason.other.rawValue, "media-type:\(type)", &result)
+    case .failure(.rejected(let code, let detail)):
+      guard plan.manifest.input.commitsRawOnTextFailure else {
+        return enter(member, code, "\(detail); payload sha256 \(payload.hex)", &result)
+      }
+      form = rawForm(member, arena, draft.payload, profile: rawProfile)
+    }
+    guard form.byteCount < RecordLeaf.countLimit, form.wordCount < RecordLeaf.countLimit else {
+      return enter(member, "budget-record", "content of 2^30 bytes or words, or more", &result)
+    }
+    let content = digest(form.content)
+    switch assignment.outcome(
+      of: member,
+      contentDigest: content.bytes,
+      ordinal: ordinal,
+      preference: preference
+    )
+    {
+    case .excluded(let reason, let detail): enter(member, reason.rawValue, detail, &result)
+    case .rejected(let detail): enter(member, "license-undeclared", detail, &result)
+    case .licensed(let index, let rule):
+      var flags = sourceFlags
+      if rule != .source { flags.insert(.licenseOverridden) }
+      flags.formUnion(RecordLeaf.Flags(rawValue: preference.rawValue << 4))
+      result.rows.append(
+        RecordRow(
+          contentDigest: content,
+          payloadDigest: payload,
+          licenseIndex: UInt16(index),
+          flags: flags,
+          contentByteCount: form.byteCount,
+          wordCount: form.wordCount,
+          descriptor: descriptor(member, draft, form, rule: rule)
+        )
+      )
+      if keepsContent { keep(form.place, arena, &result) }
+    }
+  }
+
+  private func keep(_ place: Place, _ arena: [UInt8], _ result: inout RowBatch) {
+    let start = result.contents.count
+    switch place {
+    case .arena(let range): result.contents += arena[range]
+    case .texts(let range): result.contents += texts[range]
+    case .gone: return result.contentRanges.append(nil)
+    }
+    result.contentRanges.append(start..<result.contents.count)
   }
 
   private func descriptor(
     _ member: Member,
-    _ arena: [UInt8],
-    _ normalized: NormalizedRecord,
-    profile: String,
-    memberDigest: SHA256Hash,
+    _ draft: Draft,
+    _ form: Form,
     rule: RecordDescriptor.Rule
   ) -> [UInt8] {
-    var evidence = member.evidence.map {
-      RecordDescriptor.Evidence(name: $0.name, sha256: Self.hash(arena[$0.bytes]))
+    var evidence = zip(member.evidence, draft.evidence).map {
+      RecordDescriptor.Evidence(name: $0.name, sha256: digest($1))
     }
+    let normalized = form.normalized
     if let charset = normalized.charset, charset.reason != .format {
       let value: JSONValue = [
         "encoding": .string(charset.encoding), "reason": .string(charset.reason.rawValue),
@@ -293,9 +330,9 @@ final class BatchProcessor {
     return RecordDescriptor(
       locator: member.locator,
       mediaType: member.mediaType,
-      profile: profile,
+      profile: form.profile,
       memberByteCount: member.member.count,
-      memberDigest: memberDigest,
+      memberDigest: digest(draft.member),
       payloadByteCount: member.payload.count,
       rule: rule,
       title: normalized.title,
@@ -305,5 +342,33 @@ final class BatchProcessor {
       refersTo: member.refersTo,
       evidence: evidence
     ).bytes
+  }
+}
+
+/// Messages of one buffer whose digests are taken together.
+private struct DigestList {
+  private var ranges: [Range<Int>] = []
+  private var digests: [UInt8] = []
+
+  /// Adds a message.
+  ///
+  /// - Returns: its number.
+  mutating func add(_ range: Range<Int>) -> Int {
+    ranges.append(range)
+    return ranges.count - 1
+  }
+
+  mutating func compute(in bytes: [UInt8]) {
+    digests = MessageDigests.of(ranges, in: bytes, by: .sha256)
+  }
+
+  mutating func removeAll() {
+    ranges.removeAll(keepingCapacity: true)
+    digests.removeAll(keepingCapacity: true)
+  }
+
+  /// The digest of a message, once they are taken.
+  subscript(_ number: Int) -> SHA256Hash {
+    SHA256Hash(digests[32 * number..<32 * number + 32]) ?? .of([])
   }
 }
