@@ -74,7 +74,7 @@ let package = Package(
     .systemLibrary(
       name: "CCompression",
       providers: [
-        .apt(["zlib1g-dev", "libdeflate-dev", "libzstd-dev", "libbrotli-dev"])
+        .apt(["libisal-dev", "libdeflate-dev", "libzstd-dev", "libbrotli-dev"])
       ]
     ),
     .systemLibrary(name: "CXML", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),

@@ -12,11 +12,11 @@ public enum ContentDecoder {
   /// - Complexity: O(output); memory grows with what came out, never with what was declared.
   public static func decode(_ bytes: [UInt8], coding: Coding, limit: Int) -> [UInt8]? {
     switch coding {
-    case .gzip: return pieces(bytes, limit) { GzipInflater(windowBits: 31) }
+    case .gzip: return pieces(bytes, limit) { DeflateInflater(.gzip) }
     case .deflate:
       // Servers send both zlib and bare deflate under this name.
-      return pieces(bytes, limit) { GzipInflater(windowBits: 15) }
-        ?? pieces(bytes, limit) { GzipInflater(windowBits: -15) }
+      return pieces(bytes, limit) { DeflateInflater(.zlib) }
+        ?? pieces(bytes, limit) { DeflateInflater(.none) }
     case .zstd:
       let inflater = ZstdInflater(dictionary: [])
       return collect(limit) { inflater.inflate(bytes, from: $0, into: &$1, at: $2, room: $3) }
@@ -27,7 +27,7 @@ public enum ContentDecoder {
   private static func pieces(
     _ bytes: [UInt8],
     _ limit: Int,
-    _ make: () -> GzipInflater
+    _ make: () -> DeflateInflater
   ) -> [UInt8]? {
     let inflater = make()
     return collect(limit) { inflater.inflate(bytes, from: $0, into: &$1, at: $2, room: $3) }

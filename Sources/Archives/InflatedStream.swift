@@ -5,7 +5,7 @@ public import Files
 ///
 /// Member boundaries are kept: `memberOffset` says where in the file the member that holds the
 /// current byte starts, so that a reader can return to it. A gzip member that fits into one MiB is
-/// inflated at once by libdeflate, every other by zlib, piece by piece, under `InflationLimits`. Damage
+/// inflated at once by libdeflate, every other by ISA-L, piece by piece, under `InflationLimits`. Damage
 /// stops the stream; `resync` goes on at the next place that looks like a member.
 public final class InflatedStream {
   /// How the file is compressed, seen from its first bytes, never from its name.
@@ -48,6 +48,7 @@ public final class InflatedStream {
   private var inflater: (any PieceInflater)?
   private var filtered: FilteredStream?
   private let whole = WholeMemberInflater()
+  private var deflate: DeflateInflater?
   private var dictionary: [UInt8] = []
 
   /// Opens a stream at a byte offset of the file, which must be a member's start.
@@ -242,8 +243,16 @@ public final class InflatedStream {
     }
     boundaries.append((position + UInt64(available), offset))
     if coding == .gzip, try inflateWhole() { return }
-    inflater = coding == .gzip ? GzipInflater() : ZstdInflater(dictionary: dictionary)
+    inflater = coding == .gzip ? restarted() : ZstdInflater(dictionary: dictionary)
     try continueMember()
+  }
+
+  /// The one inflater of all members that are too large for libdeflate.
+  private func restarted() -> DeflateInflater {
+    let inflater = deflate ?? DeflateInflater()
+    if deflate != nil { inflater.restart() }
+    deflate = inflater
+    return inflater
   }
 
   /// One call for a small member; false when it has to go piece by piece.
@@ -267,10 +276,7 @@ public final class InflatedStream {
     try compressed.fill(atLeast: 1)
     makeRoom(Self.pieceSize)
     let memberOffset = boundaries.last?.offset ?? compressed.offset
-    if compressed.count == 0 {
-      condition = .damaged(StreamDamage(reason: .truncated, memberOffset: memberOffset))
-      return
-    }
+    // Without input too: an inflater may hold bytes back that had no room.
     let step = inflater.inflate(compressed, into: &window, at: end, room: Self.pieceSize)
     compressed.consume(step.input)
     end += step.output

@@ -1,9 +1,5 @@
-// The inflaters. zlib's inflateInit2 is a macro that Swift cannot call, hence the one function.
+// The inflaters.
 #include <brotli/decode.h>
+#include <isa-l/igzip_lib.h>
 #include <libdeflate.h>
-#include <zlib.h>
 #include <zstd.h>
-
-static inline int ingest_inflate_init(z_stream *stream, int windowBits) {
-  return inflateInit2(stream, windowBits);
-}
