@@ -49,14 +49,29 @@ final class ArchiveMemberReader: MemberReader {
   }
 
   private func open() throws(SourceError) {
+    let stream: InflatedStream?
     do throws(FileError) {
       let file = try InputFile(input.path)
       directory = try ZipDirectory(of: file)
+      let budget = configuration.budget
+      // A zip, and what was asked for by name, may want to go back and forth in its file.
+      stream =
+        directory != nil || !configuration.extraFormats.isEmpty
+        ? nil
+        : try InflatedStream(
+          file,
+          limits: InflationLimits(containerBytes: budget.containerBytes, ratio: budget.ratio)
+        )
     } catch {
       throw .file(error)
     }
     do throws(ArchiveFailure) {
-      archive = try ArchiveReader(input.path, extraFormats: configuration.extraFormats)
+      let formats = configuration.extraFormats
+      if let stream {
+        archive = try ArchiveReader(stream, extraFormats: formats)
+      } else {
+        archive = try ArchiveReader(input.path, extraFormats: formats)
+      }
       hasStarted = true
     } catch {
       throw notEnabled(error)
@@ -84,10 +99,26 @@ final class ArchiveMemberReader: MemberReader {
     } catch {
       // The first header is where libarchive recognises the format.
       if ordinal == 0, error.reason.contains("Unrecognized") { throw notEnabled(error) }
-      endContainer(&batch, offset, Self.unreadable)
+      if let number = archive.fileError { throw .file(number) }
+      endContainer(&batch, offset, Self.unreadable, archive.streamDamage)
       return false
     }
-    guard let entry else { return false }
+    guard let entry else {
+      let end = archive.inflatedOffset
+      let isPadding = archive.drain()
+      if let error = archive.fileError { throw .file(error) }
+      if let damage = archive.streamDamage {
+        endContainer(&batch, end, "the end of the archive is not proven", damage)
+      } else if !isPadding {
+        endContainer(
+          &batch,
+          end,
+          "bytes follow the end of the archive",
+          StreamDamage(reason: .trailingGarbage, memberOffset: end)
+        )
+      }
+      return false
+    }
     if archive.isZip, directory?.isTooLarge ?? false {
       endContainer(&batch, 0, "a directory of more than \(ZipDirectory.byteLimit) bytes")
       return false
@@ -143,7 +174,7 @@ final class ArchiveMemberReader: MemberReader {
       batch.members.append(member)
       return true
     }
-    return readContent(archive, name, locator, offset, &batch)
+    return try readContent(archive, name, locator, offset, &batch)
   }
 
   private func skippedKind(_ kind: ArchiveEntry.Kind) -> String? {
@@ -202,7 +233,7 @@ final class ArchiveMemberReader: MemberReader {
     _ locator: String,
     _ offset: UInt64,
     _ batch: inout MemberBatch
-  ) -> Bool {
+  ) throws(SourceError) -> Bool {
     let budget = configuration.budget
     let start = batch.bytes.count
     let fileStart = archive.fileOffset
@@ -213,17 +244,19 @@ final class ArchiveMemberReader: MemberReader {
       do throws(ArchiveFailure) {
         read = try archive.read(into: &piece, 0..<piece.count)
       } catch {
+        if let number = archive.fileError { throw .file(number) }
         batch.bytes.removeSubrange(start...)
+        let damage = archive.streamDamage
         reject(
           &batch,
           locator: locator,
           name: name,
           offset,
           count,
-          "corrupt-stream",
+          damage?.reason.rawValue ?? "corrupt-stream",
           Self.unreadable
         )
-        if error.isFatal { endContainer(&batch, archive.inflatedOffset, Self.unreadable) }
+        if error.isFatal { endContainer(&batch, archive.inflatedOffset, Self.unreadable, damage) }
         return !error.isFatal
       }
       if read == 0 { break }
@@ -310,7 +343,12 @@ final class ArchiveMemberReader: MemberReader {
   }
 
   /// One entry for everything that the container would have held from here on.
-  private func endContainer(_ batch: inout MemberBatch, _ offset: UInt64, _ reason: String) {
+  private func endContainer(
+    _ batch: inout MemberBatch,
+    _ offset: UInt64,
+    _ detail: String,
+    _ damage: StreamDamage? = nil
+  ) {
     ordinal += 1
     batch.members.append(
       .rejected(
@@ -318,8 +356,8 @@ final class ArchiveMemberReader: MemberReader {
         kind: "damage",
         offset: offset,
         length: 0,
-        reason: "container-damaged",
-        detail: reason
+        reason: damage?.reason.rawValue ?? "container-damaged",
+        detail: detail
       )
     )
   }

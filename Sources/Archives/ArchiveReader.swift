@@ -1,5 +1,5 @@
 internal import CArchive
-internal import Files
+public import Files
 internal import Glibc
 
 /// One entry of an archive, as its header declares it.
@@ -38,6 +38,8 @@ public struct ArchiveFailure: Error, Sendable {
 /// Only allowed formats are switched on: the library is never asked to guess among all it knows.
 @safe public final class ArchiveReader {
   private let handle: OpaquePointer
+  /// Where the bytes of anything but a zip come from.
+  private let feed: ArchiveFeed?
 
   /// libarchive converts names through the locale of the process: one that is the same everywhere.
   private static let hasFixedLocale: Bool = {
@@ -54,8 +56,30 @@ public struct ArchiveFailure: Error, Sendable {
   ///   - path: the file.
   ///   - extraFormats: readers beside tar and zip that somebody asked for by name.
   /// - Throws: `ArchiveFailure`.
-  public init(_ path: String, extraFormats: Set<String> = []) throws(ArchiveFailure) {
+  public convenience init(
+    _ path: String,
+    extraFormats: Set<String> = []
+  ) throws(ArchiveFailure) {
+    try self.init(path, feed: nil, extraFormats)
+  }
+
+  /// Reads an archive out of a stream that is inflated already, under its limits.
+  ///
+  /// - Throws: `ArchiveFailure`.
+  public convenience init(
+    _ stream: InflatedStream,
+    extraFormats: Set<String> = []
+  ) throws(ArchiveFailure) {
+    try self.init("", feed: ArchiveFeed(stream), extraFormats)
+  }
+
+  private init(
+    _ path: String,
+    feed: ArchiveFeed?,
+    _ extraFormats: Set<String>
+  ) throws(ArchiveFailure) {
     _ = Self.hasFixedLocale
+    self.feed = feed
     // SAFETY: the handle is ours from here to deinit; the library copies the path.
     guard let handle = unsafe archive_read_new() else {
       throw ArchiveFailure(isFatal: true, number: 12, reason: "no memory")
@@ -74,12 +98,11 @@ public struct ArchiveFailure: Error, Sendable {
       "iso": archive_read_support_format_iso9660, "ar": archive_read_support_format_ar,
     ]
     for name in extraFormats.sorted() { _ = unsafe optional[name]?(handle) }
-    guard
-      unsafe PathText.withPath(path, { unsafe archive_read_open_filename(handle, $0, 1 << 16) })
-        == ARCHIVE_OK
-    else {
-      throw failure(isFatal: true)
-    }
+    // SAFETY: the feed lives as long as this value, which frees the handle first.
+    let status =
+      unsafe feed.map { unsafe $0.open(handle) }
+      ?? PathText.withPath(path) { unsafe archive_read_open_filename(handle, $0, 1 << 16) }
+    guard status == ARCHIVE_OK else { throw failure(isFatal: true) }
   }
 
   deinit {
@@ -93,8 +116,24 @@ public struct ArchiveFailure: Error, Sendable {
   /// Bytes of the file read so far, compressed; for progress.
   public var fileOffset: UInt64 {
     // SAFETY: the handle lives until deinit.
-    unsafe UInt64(max(0, archive_filter_bytes(handle, -1)))
+    unsafe feed?.stream.fileOffset ?? UInt64(max(0, archive_filter_bytes(handle, -1)))
   }
+
+  /// Why the stream below ended early, when it did.
+  public var streamDamage: StreamDamage? { feed?.damage }
+
+  /// The system call that failed below, when one did.
+  public var fileError: FileError? { feed?.error }
+
+  /// Reads what stands behind the end of the archive: padding, and the stream's own trailer.
+  ///
+  /// - Returns: whether it is all padding; a stream that is broken there has its `streamDamage`.
+  public func drain() -> Bool {
+    // SAFETY: the handle lives until deinit.
+    let isBare = unsafe archive_filter_count(handle) <= 1
+    return feed?.drain(behind: isBare ? inflatedOffset : nil) ?? true
+  }
+
   /// Bytes that came out of the filters, headers included.
   public var inflatedOffset: UInt64 {
     // SAFETY: the handle lives until deinit.
@@ -165,5 +204,90 @@ public struct ArchiveFailure: Error, Sendable {
       number: archive_errno(handle),
       reason: text ?? "unreadable"
     )
+  }
+}
+
+/// Hands the bytes of a stream to libarchive, piece by piece.
+@safe private final class ArchiveFeed {
+  static let pieceSize = 1 << 18
+
+  let stream: InflatedStream
+  private(set) var damage: StreamDamage?
+  private(set) var error: FileError?
+  /// What the library reads until it asks for more.
+  private let piece: UnsafeMutableRawPointer
+  /// Bytes handed over, and how many of them in the last piece.
+  private var delivered: UInt64 = 0
+  private var lastCount = 0
+
+  init(_ stream: InflatedStream) {
+    self.stream = stream
+    unsafe piece = .allocate(byteCount: Self.pieceSize, alignment: 64)
+  }
+
+  deinit { unsafe piece.deallocate() }
+
+  func open(_ handle: OpaquePointer) -> Int32 {
+    // SAFETY: whoever opens keeps this value alive as long as the handle.
+    let context = unsafe Unmanaged.passUnretained(self).toOpaque()
+    return unsafe archive_read_open(
+      handle,
+      context,
+      nil,
+      { handle, context, place in
+        guard let handle = unsafe handle, let context = unsafe context, let place = unsafe place
+        else { return -1 }
+        // SAFETY: the context is this value, and the piece stays as it is until the next call.
+        let feed = unsafe Unmanaged<ArchiveFeed>.fromOpaque(context).takeUnretainedValue()
+        unsafe place.pointee = UnsafeRawPointer(feed.piece)
+        let count = feed.fill()
+        if count < 0 { unsafe ingest_archive_fault(handle, feed.error?.number ?? 84) }
+        return count
+      },
+      nil
+    )
+  }
+
+  /// Brings the next bytes into the piece; 0 at the proven end, −1 where the stream is broken.
+  private func fill() -> Int {
+    let supply: InflatedStream.Supply
+    do throws(FileError) {
+      supply = try stream.require(1)
+    } catch {
+      self.error = error
+      return -1
+    }
+    guard stream.available > 0 else {
+      guard case .damaged(let found) = supply else { return 0 }
+      damage = found
+      return -1
+    }
+    let count = min(stream.available, Self.pieceSize)
+    stream.withWindow { window in
+      // SAFETY: the piece has room for `count` bytes, and the window has as many.
+      unsafe window.prefix(count).withUnsafeBytes {
+        unsafe UnsafeMutableRawBufferPointer(start: piece, count: count).copyMemory(from: $0)
+      }
+    }
+    stream.skip(count)
+    delivered += UInt64(count)
+    lastCount = count
+    return count
+  }
+
+  /// Reads to the end.
+  ///
+  /// - Parameter offset: how much of what was handed over the library has used; `nil` when it does not say.
+  /// - Returns: whether all that is left is zero.
+  func drain(behind offset: UInt64?) -> Bool {
+    let left = offset.map { delivered - min(delivered, $0) } ?? 0
+    var start = lastCount - Int(min(left, UInt64(lastCount)))
+    while true {
+      // SAFETY: the last call of `fill` has written `lastCount` bytes.
+      let bytes = unsafe UnsafeRawBufferPointer(start: piece, count: lastCount)
+      guard unsafe bytes[start...].allSatisfy({ $0 == 0 }) else { return false }
+      guard fill() > 0 else { return true }
+      start = 0
+    }
   }
 }

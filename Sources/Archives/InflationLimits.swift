@@ -36,4 +36,9 @@ public struct StreamDamage: Error, Hashable, Sendable {
   public let reason: Reason
   /// The offset in the file of the member that is damaged.
   public let memberOffset: UInt64
+
+  /// Damage at a place.
+  public init(reason: Reason, memberOffset: UInt64) {
+    (self.reason, self.memberOffset) = (reason, memberOffset)
+  }
 }
