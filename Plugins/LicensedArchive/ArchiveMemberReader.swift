@@ -6,7 +6,7 @@ internal import SourceAPI
 final class ArchiveMemberReader: MemberReader {
   private let configuration: SourceConfiguration
   private let patterns: NamePatterns
-  private var archive: ArchiveReader?
+  private var archive: (any EntryReader)?
   /// What a zip's directory and headers say about its entries; `nil` for other formats.
   private var directory: ZipDirectory?
   private(set) var inputIndex: Int
@@ -53,6 +53,13 @@ final class ArchiveMemberReader: MemberReader {
     do throws(FileError) {
       let file = try InputFile(input.path)
       directory = try ZipDirectory(of: file)
+      if let directory, configuration.extraFormats.isEmpty,
+        let zip = ZipArchive(file, directory)
+      {
+        archive = zip
+        hasStarted = true
+        return
+      }
       let budget = configuration.budget
       // A zip, and what was asked for by name, may want to go back and forth in its file.
       stream =
@@ -89,10 +96,10 @@ final class ArchiveMemberReader: MemberReader {
 
   // MARK: entries
 
-  private func readEntry(_ archive: ArchiveReader, _ batch: inout MemberBatch) throws(SourceError)
+  private func readEntry(_ archive: any EntryReader, _ batch: inout MemberBatch) throws(SourceError)
     -> Bool
   {
-    let offset = archive.inflatedOffset
+    let offset = archive.position
     let entry: ArchiveEntry?
     do throws(ArchiveFailure) {
       entry = try archive.nextEntry()
@@ -104,7 +111,7 @@ final class ArchiveMemberReader: MemberReader {
       return false
     }
     guard let entry else {
-      let end = archive.inflatedOffset
+      let end = archive.position
       let isPadding = archive.drain()
       if let error = archive.fileError { throw .file(error) }
       if let damage = archive.streamDamage {
@@ -228,7 +235,7 @@ final class ArchiveMemberReader: MemberReader {
   }
 
   private func readContent(
-    _ archive: ArchiveReader,
+    _ archive: any EntryReader,
     _ name: [UInt8],
     _ locator: String,
     _ offset: UInt64,
@@ -256,7 +263,7 @@ final class ArchiveMemberReader: MemberReader {
           damage?.reason.rawValue ?? "corrupt-stream",
           Self.unreadable
         )
-        if error.isFatal { endContainer(&batch, archive.inflatedOffset, Self.unreadable, damage) }
+        if error.isFatal { endContainer(&batch, archive.position, Self.unreadable, damage) }
         return !error.isFatal
       }
       if read == 0 { break }
@@ -287,7 +294,7 @@ final class ArchiveMemberReader: MemberReader {
           "more bytes than the budget allows came out"
         )
         // What follows could be reached by inflating the rest only.
-        endContainer(&batch, archive.inflatedOffset, "the rest is not read after \(code)")
+        endContainer(&batch, archive.position, "the rest is not read after \(code)")
         return false
       }
     }

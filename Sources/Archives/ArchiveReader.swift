@@ -36,7 +36,7 @@ public struct ArchiveFailure: Error, Sendable {
 /// Nothing is ever written to disk.
 ///
 /// Only allowed formats are switched on: the library is never asked to guess among all it knows.
-@safe public final class ArchiveReader {
+@safe public final class ArchiveReader: EntryReader {
   private let handle: OpaquePointer
   /// Where the bytes of anything but a zip come from.
   private let feed: ArchiveFeed?
@@ -131,11 +131,11 @@ public struct ArchiveFailure: Error, Sendable {
   public func drain() -> Bool {
     // SAFETY: the handle lives until deinit.
     let isBare = unsafe archive_filter_count(handle) <= 1
-    return feed?.drain(behind: isBare ? inflatedOffset : nil) ?? true
+    return feed?.drain(behind: isBare ? position : nil) ?? true
   }
 
   /// Bytes that came out of the filters, headers included.
-  public var inflatedOffset: UInt64 {
+  public var position: UInt64 {
     // SAFETY: the handle lives until deinit.
     unsafe UInt64(max(0, archive_filter_bytes(handle, 0)))
   }

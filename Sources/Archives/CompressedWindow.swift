@@ -53,6 +53,15 @@ struct CompressedWindow {
     offset += UInt64(count)
   }
 
+  /// Goes to another place of the file; what was read of it already is kept.
+  mutating func move(to offset: UInt64) {
+    if offset >= self.offset, offset - self.offset <= UInt64(count) {
+      consume(Int(offset - self.offset))
+    } else {
+      self = CompressedWindow(file: file, offset: offset)
+    }
+  }
+
   func starts(with prefix: [UInt8]) -> Bool { bytes[start...].starts(with: prefix) }
 
   /// zstd's frames that carry no data: 0x184D2A50 … 0x184D2A5F, little-endian.

@@ -75,8 +75,18 @@ protocol PieceInflater: AnyObject {
     at offset: Int,
     room: Int
   ) -> InflationStep {
-    precondition(offset + room <= output.count)
-    let count = input.count - start
+    inflate(input, from: start, count: input.count - start, into: &output, at: offset, room: room)
+  }
+
+  func inflate(
+    _ input: [UInt8],
+    from start: Int,
+    count: Int,
+    into output: inout [UInt8],
+    at offset: Int,
+    room: Int
+  ) -> InflationStep {
+    precondition(offset + room <= output.count && start + count <= input.count && count >= 0)
     // SAFETY: the library reads `count` bytes of input and writes at most `room` of output; both were checked, and neither
     // pointer outlives the call.
     let code = unsafe input.withUnsafeBufferPointer { source in
@@ -207,5 +217,34 @@ protocol PieceInflater: AnyObject {
       }
     }
     return result == LIBDEFLATE_SUCCESS ? (taken, given) : nil
+  }
+
+  /// The whole of a bare deflate stream of `count` bytes into `output[range]`.
+  ///
+  /// - Returns: the number of bytes it gave; `nil` when it is damaged, longer than the room, or ends early.
+  func inflateBare(
+    _ input: CompressedWindow,
+    _ count: Int,
+    into output: inout [UInt8],
+    at range: Range<Int>
+  ) -> Int? {
+    precondition(range.upperBound <= output.count && count <= input.count)
+    var taken = 0
+    var given = 0
+    // SAFETY: libdeflate reads at most `count` bytes of the window and writes at most the range.
+    let result = unsafe input.bytes.withUnsafeBytes { source in
+      unsafe output.withUnsafeMutableBytes { target in
+        unsafe libdeflate_deflate_decompress_ex(
+          decompressor,
+          source.baseAddress?.advanced(by: input.start),
+          count,
+          target.baseAddress?.advanced(by: range.lowerBound),
+          range.count,
+          &taken,
+          &given
+        )
+      }
+    }
+    return result == LIBDEFLATE_SUCCESS && taken == count ? given : nil
   }
 }

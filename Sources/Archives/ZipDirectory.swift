@@ -21,6 +21,28 @@ public struct ZipDirectory: Sendable {
   /// Whether the directory is larger than `byteLimit`; then no entry was compared.
   public let isTooLarge: Bool
   private let faults: [UInt64: Finding]
+  /// One entry of each place, in the order of the file; `nil` where an entry is compressed in a way that only libarchive
+  /// knows.
+  let places: [Place]?
+  private let bytes: [UInt8]
+
+  /// An entry that directory and header agree about, or the first of those that share a place.
+  struct Place {
+    let name: Range<Int>
+    let attributes: UInt32
+    let hasUnixAttributes: Bool
+    let flags: UInt16
+    let isDeflated: Bool
+    let checksum: UInt32
+    let compressedByteCount: UInt64
+    let byteCount: UInt64
+    /// Where the header lies, and where the bytes begin: the same place where the header cannot be read.
+    let offset: UInt64
+    let dataOffset: UInt64
+  }
+
+  /// The name of an entry as the directory has it.
+  func name(of place: Place) -> [UInt8] { Array(bytes[place.name]) }
 
   /// A place in the file whose entry, or entries, cannot be read.
   public struct Finding: Hashable, Sendable {
@@ -42,7 +64,7 @@ public struct ZipDirectory: Sendable {
     var reader = try ZipReader(file)
     guard let place = try reader.directory() else { return nil }
     guard place.byteCount <= Self.byteLimit else {
-      (isTooLarge, faults) = (true, [:])
+      (isTooLarge, faults, places, self.bytes) = (true, [:], nil, [])
       return
     }
     isTooLarge = false
@@ -51,6 +73,7 @@ public struct ZipDirectory: Sendable {
     entries.sort { ($0.offset, $0.name.lowerBound) < ($1.offset, $1.name.lowerBound) }
     var found: [UInt64: Finding] = [:]
     var widest: (number: UInt64, names: [[UInt8]], end: UInt64)?
+    var places: [Place] = []
     var number: UInt64 = 0
     var index = 0
     while index < entries.count {
@@ -77,10 +100,26 @@ public struct ZipDirectory: Sendable {
       if let end, !end.overflow, end.partialValue > widest?.end ?? 0 {
         widest = (number, names, end.partialValue)
       }
+      places.append(
+        Place(
+          name: entry.name,
+          attributes: entry.attributes,
+          hasUnixAttributes: entry.hasUnixAttributes,
+          flags: entry.flags,
+          isDeflated: entry.method == 8,
+          checksum: UInt32(truncatingIfNeeded: entry.checksum),
+          compressedByteCount: entry.compressedByteCount,
+          byteCount: entry.byteCount,
+          offset: entry.offset,
+          dataOffset: header?.dataOffset ?? entry.offset
+        )
+      )
       number += 1
       index = next
     }
     faults = found
+    self.places = entries.allSatisfy { $0.method == 0 || $0.method == 8 } ? places : nil
+    self.bytes = bytes
   }
 }
 
@@ -93,6 +132,10 @@ private struct ZipEntry {
   var checksum: UInt64
   var compressedByteCount: UInt64
   var byteCount: UInt64
+  var flags: UInt16
+  /// The attributes of the file system that the entry came from, and whether that was a Unix.
+  var attributes: UInt32
+  var hasUnixAttributes: Bool
 
   /// The entries up to the first that is none.
   static func all(in bytes: [UInt8], base: UInt64) -> [ZipEntry] {
@@ -111,7 +154,10 @@ private struct ZipEntry {
         method: bytes.littleEndian(at: start + 10, 2),
         checksum: bytes.littleEndian(at: start + 16, 4),
         compressedByteCount: bytes.littleEndian(at: start + 20, 4),
-        byteCount: bytes.littleEndian(at: start + 24, 4)
+        byteCount: bytes.littleEndian(at: start + 24, 4),
+        flags: UInt16(truncatingIfNeeded: bytes.littleEndian(at: start + 8, 2)),
+        attributes: UInt32(truncatingIfNeeded: bytes.littleEndian(at: start + 38, 4)),
+        hasUnixAttributes: bytes[start + 5] == 3
       )
       let extra = bytes[name.upperBound..<name.upperBound + extraCount]
       var wide = Zip64Fields(extra)
