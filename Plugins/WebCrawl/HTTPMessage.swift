@@ -1,4 +1,5 @@
 internal import Archives
+internal import CanonicalCoding
 internal import SourceAPI
 
 /// An HTTP response as a crawl archived it: head and body in one block.
@@ -6,17 +7,18 @@ struct HTTPMessage {
   let status: Int
   /// The bytes of the head with its empty line.
   let headLength: Int
-  private let fields: [String: [String]]
+  private let fields: HeaderFields
 
   /// Reads the head of a block; `nil` if it is no HTTP response, or its head is over `limit`.
   init?(_ block: ArraySlice<UInt8>, limit: Int) {
     guard block.starts(with: "HTTP/".utf8) else { return nil }
     var offset = block.startIndex
     var status: Int?
-    var fields: [String: [String]] = [:]
+    var fields = HeaderFields()
     while true {
-      guard let end = block[offset...].prefix(limit).firstIndex(of: 0x0A) else { return nil }
-      guard end - block.startIndex < limit else { return nil }
+      guard let end = ByteScan.first(0x0A, in: block, from: offset),
+        end - block.startIndex < limit
+      else { return nil }
       var line = block[offset..<end]
       if line.last == 0x0D { line = line.dropLast() }
       offset = end + 1
@@ -31,10 +33,11 @@ struct HTTPMessage {
         continue
       }
       if line.isEmpty { break }
-      guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }
-      let name = String(decoding: line[..<colon], as: UTF8.self).lowercased()
-      let value = String(decoding: line[(colon + 1)...], as: UTF8.self)
-      fields[name, default: []].append(String(value.drop { $0 == " " || $0 == "\t" }))
+      guard let colon = ByteScan.first(UInt8(ascii: ":"), in: line, from: line.startIndex) else {
+        continue
+      }
+      guard fields.count < HeaderFields.countLimit else { return nil }
+      fields.append(line[..<colon], line[(colon + 1)...])
     }
     self.status = status ?? 0
     self.fields = fields
@@ -42,14 +45,14 @@ struct HTTPMessage {
   }
 
   /// The first value of a header.
-  subscript(_ name: String) -> String? { fields[name]?.first }
+  subscript(_ name: HeaderFields.Name) -> String? { fields[name] }
   /// All values of a header.
-  func values(_ name: String) -> [String] { fields[name] ?? [] }
+  func values(_ name: HeaderFields.Name) -> [String] { fields.values(name) }
 
   /// The comma-separated tokens of a header, lower case.
-  func tokens(_ name: String) -> [String] {
-    guard let values = fields[name] else { return [] }
-    return values.flatMap { $0.split(separator: ",") }.map { token in
+  func tokens(_ name: HeaderFields.Name) -> [String] {
+    guard fields.bytes(of: name) != nil else { return [] }
+    return values(name).flatMap { $0.split(separator: ",") }.map { token in
       String(decoding: token.utf8.filter { $0 > 0x20 }, as: UTF8.self).lowercased()
     }
   }
@@ -67,12 +70,12 @@ struct HTTPMessage {
   /// in the coding it names, as some archives hold, is taken as it is when it is no valid chunking.
   func payload(of body: ArraySlice<UInt8>, limit: Int) throws(BodyFailure) -> DecodedBody {
     var transfer: [UInt8]?
-    let transferCodings = tokens("transfer-encoding")
+    let transferCodings = tokens(.transferEncoding)
     if transferCodings.contains("chunked") {
       transfer = try Self.dechunk(body)
     }
     var content: [UInt8]?
-    let codings = tokens("content-encoding")
+    let codings = tokens(.contentEncoding)
     guard codings.count <= 2 else { throw .coding("more than two codings") }
     for name in codings.reversed() where name != "identity" && !name.isEmpty {
       let plain = name.hasPrefix("x-") ? String(name.dropFirst(2)) : name

@@ -7,18 +7,18 @@ internal import SourceAPI
 enum TrainingSignals {
   static func preference(_ message: HTTPMessage) -> Member.TrainingPreference {
     var isAllowed = false
-    for value in message.values("content-usage").flatMap({ $0.split(separator: ",") }) {
+    for value in message.values(.contentUsage).flatMap({ $0.split(separator: ",") }) {
       let parts = value.filter { !$0.isWhitespace }.lowercased().split(separator: "=")
       guard parts.count == 2, parts[0] == "train-ai" else { continue }
       if parts[1].hasPrefix("n") { return .disallowed }
       if parts[1].hasPrefix("y") { isAllowed = true }
     }
-    for value in message.values("x-robots-tag").flatMap({ $0.split(separator: ",") }) {
+    for value in message.values(.robotsTag).flatMap({ $0.split(separator: ",") }) {
       let token =
         value.split(separator: ":").last.map { $0.filter { !$0.isWhitespace }.lowercased() } ?? ""
       if ["noai", "noml", "noimageai"].contains(token) { return .disallowed }
     }
-    if message["tdm-reservation"]?.first == "1" { return .disallowed }
+    if message[.reservation]?.first == "1" { return .disallowed }
     return isAllowed ? .allowed : .unknown
   }
 }

@@ -12,7 +12,7 @@ struct WARCHeader {
   }
 
   let version: String
-  private let fields: [String: [String]]
+  private let fields: HeaderFields
   /// The declared length of the block, below 2^63.
   let contentLength: UInt64
 
@@ -20,34 +20,34 @@ struct WARCHeader {
   ///
   /// Names are case-insensitive; folded lines are joined; exactly one Content-Length is needed.
   init(_ block: ArraySlice<UInt8>) throws(Failure) {
-    var lines: [ArraySlice<UInt8>] = []
-    for line in block.split(separator: 0x0A, omittingEmptySubsequences: false) {
-      lines.append(line.last == 0x0D ? line.dropLast() : line)
-    }
-    guard let first = lines.first, first.starts(with: "WARC/".utf8) else { throw .notWARC }
-    version = Self.text(first.dropFirst(5))
-    guard version == "1.0" || version == "1.1" || version == "0.18" else { throw .version }
-    var fields: [String: [String]] = [:]
-    var last: String?
-    for line in lines.dropFirst() where !line.isEmpty {
-      if line.first == 0x20 || line.first == 0x09 {
-        guard let name = last, var values = fields[name], let value = values.popLast() else {
-          throw .field
-        }
-        values.append(value + " " + Self.trimmed(line))
-        fields[name] = values
+    var fields = HeaderFields()
+    var version: String?
+    var start = block.startIndex
+    while start < block.endIndex {
+      let end = ByteScan.first(0x0A, in: block, from: start) ?? block.endIndex
+      var line = block[start..<end]
+      if line.last == 0x0D { line = line.dropLast() }
+      start = end + 1
+      guard version != nil else {
+        guard line.starts(with: "WARC/".utf8) else { throw .notWARC }
+        version = String(decoding: line.dropFirst(5), as: UTF8.self)
         continue
       }
-      guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex else {
-        throw .field
+      guard let first = line.first else { continue }
+      if first == 0x20 || first == 0x09 {
+        guard fields.extend(line) else { throw .field }
+        continue
       }
-      let name = Self.text(line[..<colon]).lowercased()
-      fields[name, default: []].append(Self.trimmed(line[(colon + 1)...]))
-      last = name
-      guard fields.count <= 512 else { throw .field }
+      guard let colon = ByteScan.first(UInt8(ascii: ":"), in: line, from: line.startIndex),
+        colon > line.startIndex, fields.count < HeaderFields.countLimit
+      else { throw .field }
+      fields.append(line[..<colon], line[(colon + 1)...])
     }
+    guard let version else { throw .notWARC }
+    guard version == "1.0" || version == "1.1" || version == "0.18" else { throw .version }
+    self.version = version
     self.fields = fields
-    let lengths = fields["content-length"] ?? []
+    let lengths = fields.values(.contentLength)
     guard lengths.count == 1 else {
       throw .contentLength(lengths.isEmpty ? "missing" : "given twice")
     }
@@ -56,16 +56,18 @@ struct WARCHeader {
       let length = UInt64(lengths[0])
     else { throw .contentLength("no decimal number below 2^59") }
     contentLength = length
+    type = (fields[.type] ?? "").lowercased()
   }
 
   /// The first value of a field.
-  subscript(_ name: String) -> String? { fields[name]?.first }
+  subscript(_ name: HeaderFields.Name) -> String? { fields[name] }
 
-  var type: String { (self["warc-type"] ?? "").lowercased() }
+  /// What the record is, lower case.
+  let type: String
 
   /// The target's address; angle brackets, which some writers add, are taken off.
   var target: String {
-    var address = self["warc-target-uri"] ?? ""
+    var address = self[.target] ?? ""
     if address.hasPrefix("<"), address.hasSuffix(">") {
       address = String(address.dropFirst().dropLast())
     }
@@ -76,16 +78,5 @@ struct WARCHeader {
   var scheme: String { String(target.prefix { $0 != ":" }).lowercased() }
 
   /// The essence of the block's own content type, lower case.
-  var mediaType: String { MediaType.essence(self["content-type"] ?? "") }
-
-  private static func text(_ bytes: ArraySlice<UInt8>) -> String {
-    String(decoding: bytes, as: UTF8.self)
-  }
-
-  private static func trimmed(_ bytes: ArraySlice<UInt8>) -> String {
-    let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 }
-    let start = bytes.drop(while: isSpace)
-    guard let end = start.lastIndex(where: { !isSpace($0) }) else { return "" }
-    return text(start[...end])
-  }
+  var mediaType: String { MediaType.essence(self[.contentType] ?? "") }
 }

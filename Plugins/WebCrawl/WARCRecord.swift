@@ -19,7 +19,7 @@ struct WARCRecord {
   ) -> Member {
     var member = unjudged(locator, offset, length, .held(block), .held(block))
     guard member.verdict == .record else { return member }
-    if let declared = header["warc-block-digest"].flatMap(DeclaredDigest.init) {
+    if let declared = header[.blockDigest].flatMap(DeclaredDigest.init) {
       digests.expect(
         declared,
         of: block,
@@ -64,7 +64,7 @@ struct WARCRecord {
         member.verdict = .rejected(reason: "http-head", detail: "the block is no HTTP response")
         return member
       }
-      let codings = message.values("transfer-encoding") + message.values("content-encoding")
+      let codings = message.values(.transferEncoding) + message.values(.contentEncoding)
       if codings.contains(where: { $0.lowercased() != "identity" }) {
         member.verdict = .rejected(
           reason: "budget-held",
@@ -104,7 +104,7 @@ struct WARCRecord {
     switch header.type {
     case "response" where header.target.hasPrefix("dns:"): .skipped("dns")
     case "response", "resource", "conversion", "revisit":
-      header["warc-segment-number"] == nil
+      header[.segmentNumber] == nil
         ? nil
         : .rejected(
           reason: "segment-missing",
@@ -118,9 +118,9 @@ struct WARCRecord {
   }
 
   private func referredRecord() -> String? {
-    if let id = header["warc-refers-to"] { return id }
-    guard let address = header["warc-refers-to-target-uri"],
-      let date = header["warc-refers-to-date"]
+    if let id = header[.refersTo] { return id }
+    guard let address = header[.refersToTarget],
+      let date = header[.refersToDate]
     else {
       return nil
     }
@@ -140,15 +140,15 @@ struct WARCRecord {
         otherwise: "WARC-Payload-Digest is not that of the block"
       )
     }
-    member.charset = header["content-type"].flatMap(MediaType.charset)
-    let identified = header["warc-identified-payload-type"].map(MediaType.essence)
+    member.charset = header[.contentType].flatMap(MediaType.charset)
+    let identified = header[.payloadType].map(MediaType.essence)
     if let identified, !identified.isEmpty { member.mediaType = identified }
     if member.mediaType.isEmpty { member.mediaType = MediaType.sniff(batch.bytes[block]) }
   }
 
   /// What `WARC-Payload-Digest` says; that of a revisit speaks of another record.
   private var payloadDigest: DeclaredDigest? {
-    header.type == "revisit" ? nil : header["warc-payload-digest"].flatMap(DeclaredDigest.init)
+    header.type == "revisit" ? nil : header[.payloadDigest].flatMap(DeclaredDigest.init)
   }
 
   private func takeHTTP(
@@ -167,8 +167,8 @@ struct WARCRecord {
     member.evidence.append(Member.Evidence("http-head", block.lowerBound..<body.lowerBound))
     member.payload = .held(body)
     member.preference = TrainingSignals.preference(message)
-    member.language = message["content-language"].map { String($0.prefix(64)) }
-    member.modified = message["last-modified"].map { String($0.prefix(64)) }
+    member.language = message[.contentLanguage].map { String($0.prefix(64)) }
+    member.modified = message[.lastModified].map { String($0.prefix(64)) }
     do throws(HTTPMessage.BodyFailure) {
       let decoded = try message.payload(of: batch.bytes[body], limit: budget.heldBytes)
       if let declared = payloadDigest, !decoded.hasDigest(declared) {
@@ -204,8 +204,8 @@ struct WARCRecord {
   }
 
   private func takeType(_ member: inout Member, _ message: HTTPMessage) {
-    let declared = message["content-type"] ?? ""
-    let identified = header["warc-identified-payload-type"].map(MediaType.essence) ?? ""
+    let declared = message[.contentType] ?? ""
+    let identified = header[.payloadType].map(MediaType.essence) ?? ""
     member.mediaType = identified.isEmpty ? MediaType.essence(declared) : identified
     member.charset = MediaType.charset(declared)
     if message.status != 200, header.type == "response" {
