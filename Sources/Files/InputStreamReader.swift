@@ -6,20 +6,28 @@ public enum InputStreamReader {
   ///
   /// - Throws: `FileError`; EFBIG beyond `limit`.
   public static func all(limit: Int) throws(FileError) -> [UInt8] {
+    try all(of: STDIN_FILENO, limit: limit)
+  }
+
+  /// Everything up to the end of an open file.
+  ///
+  /// - Throws: `FileError`; EFBIG beyond `limit`.
+  public static func all(of descriptor: Int32, limit: Int) throws(FileError) -> [UInt8] {
+    let name = descriptor == STDIN_FILENO ? "standard input" : "descriptor \(descriptor)"
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while true {
       // SAFETY: read writes at most the length of the buffer.
       let count = unsafe buffer.withUnsafeMutableBytes {
-        unsafe Glibc.read(STDIN_FILENO, $0.baseAddress, $0.count)
+        unsafe Glibc.read(descriptor, $0.baseAddress, $0.count)
       }
       if count == 0 { return bytes }
       if count < 0 {
         if errno == EINTR { continue }
-        throw FileError(.read, "standard input", number: errno)
+        throw FileError(.read, name, number: errno)
       }
       guard bytes.count + count <= limit else {
-        throw FileError(.read, "standard input", number: EFBIG)
+        throw FileError(.read, name, number: EFBIG)
       }
       bytes.append(contentsOf: buffer[..<count])
     }

@@ -18,25 +18,22 @@ struct AuditCommand: AsyncParsableCommand {
   var sources: [String] = []
   @Option(name: .long, help: "Workers that normalize and hash.")
   var jobs: Int = 1
-  @Option(name: .long, help: "Read this archive format too; may be given several times.")
-  var allowFormat: [String] = []
   @Flag(name: .long, help: "No progress.")
   var quiet = false
   @Flag(name: .long, help: "One JSON object a source.")
   var json = false
+  @OptionGroup var workers: WorkerOptions
   @OptionGroup var options: StoreOptions
 
   func run() async throws {
     try await Terminal.run {
       let store = try options.open()
-      var plan = SourcePlan.Options()
-      plan.extraFormats = Set(allowFormat)
       let observer: any ScanObserver = quiet ? SilentObserver() : ProgressLine()
       let audit = SourceAudit(
         store,
         plugins: Ingest.plugins,
         jobs: max(1, jobs),
-        options: plan,
+        options: workers.options(),
         observer: observer
       )
       for id in try sources.isEmpty ? store.sourceIdentifiers() : sources {

@@ -54,7 +54,10 @@ public struct SourceAudit: Sendable {
           "source '\(id)' is not complete; run ingest --source \(id).manifest"
         )
       }
-      let plan = try SourcePlan.load(state.manifestPath, options: options)
+      let plan = try SourcePlan.load(
+        state.manifestPath,
+        options: options.reading(as: state.options) ?? options
+      )
       guard plan.manifestDigest.hex == state.manifestDigest else {
         throw IngestError(
           .badData,

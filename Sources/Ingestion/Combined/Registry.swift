@@ -57,7 +57,7 @@ public struct Registry: Sendable {
   /// Scans the sources of these manifests and signs the epoch.
   ///
   /// - Throws: `IngestError`; with rejected records beyond the allowance 65, and nothing is signed.
-  public func run(_ paths: [String]) async throws(IngestError) -> Outcome {
+  public func run(_ paths: [String]) throws(IngestError) -> Outcome {
     var plans: [(path: String, plan: SourcePlan)] = []
     for path in paths { plans.append((path, try SourcePlan.load(path, options: options.plan))) }
     try checkTogether(plans)
@@ -69,12 +69,46 @@ public struct Registry: Sendable {
     }
     var scanned: [SourceRecord] = []
     for (path, plan) in plans {
-      scanned.append(try await scan(plan, path: path, asOf: asOf))
+      scanned.append(try scan(plan, path: path, asOf: asOf))
     }
-    try checkRejections(scanned)
     guard let policy = plans.first?.plan.policy else {
       throw IngestError(.usage, "no source was named")
     }
+    return try sign(scanned, policy, asOf)
+  }
+
+  /// Takes the shards of a plan over, wherever they were read, and signs the epoch.
+  ///
+  /// - Parameters:
+  ///   - plan: the plan.
+  ///   - receipts: receipts of its shards, or folders with them.
+  /// - Returns: the source and the epoch.
+  /// - Throws: `IngestError`: 65 when a shard has no receipt, or two that differ.
+  public func merge(_ plan: ScanPlan, receipts: [String]) throws(IngestError) -> Outcome {
+    let merge = try ShardMerge(plan, receipts: receipts)
+    let start = ProcessUsage.monotonicSeconds
+    do {
+      _ = try merge.run(into: store, observer: observer)
+    } catch {
+      throw IngestError(error)
+    }
+    let record = try complete(plan.source, since: start)
+    let asOf: CivilDate
+    if let day = options.asOf {
+      asOf = day
+    } else {
+      asOf = max(plan.asOf, try latestDay([plan.source.manifest]))
+    }
+    return try sign([record], plan.source.policy, asOf)
+  }
+
+  /// Builds and signs the epoch over the sources of this run and all others of the store.
+  private func sign(
+    _ scanned: [SourceRecord],
+    _ policy: PolicyFile,
+    _ asOf: CivilDate
+  ) throws(IngestError) -> Outcome {
+    try checkRejections(scanned)
     var records = scanned
     for id in try store.sourceIdentifiers() where !records.contains(where: { $0.state.id == id }) {
       guard let other = try SourceRecord.load(id, from: store, plugins: plugins) else {
@@ -146,7 +180,7 @@ public struct Registry: Sendable {
     return day
   }
 
-  private func scan(_ plan: SourcePlan, path: String, asOf: CivilDate) async throws(IngestError)
+  private func scan(_ plan: SourcePlan, path: String, asOf: CivilDate) throws(IngestError)
     -> SourceRecord
   {
     guard let plugin = plugins[plan.manifest.plugin] else {
@@ -164,10 +198,16 @@ public struct Registry: Sendable {
       jobs: options.jobs,
       observer: observer
     )
-    let state = try scanner.scan(into: store)
+    _ = try scanner.scan(into: store)
+    return try complete(plan, since: start)
+  }
+
+  /// The record of a source whose rows are all committed.
+  private func complete(_ plan: SourcePlan, since start: Double) throws(IngestError) -> SourceRecord {
+    let id = plan.manifest.id
     try SourceRecord.keepManifest(plan.manifest, in: store)
-    guard let record = try SourceRecord.load(state.id, from: store, plugins: plugins) else {
-      throw IngestError(.booksOpen, "source '\(state.id)' was scanned and is not complete")
+    guard let record = try SourceRecord.load(id, from: store, plugins: plugins) else {
+      throw IngestError(.booksOpen, "source '\(id)' was read and is not complete")
     }
     try ScanReport(record, wallSeconds: ProcessUsage.monotonicSeconds - start, jobs: options.jobs)
       .write(to: store)

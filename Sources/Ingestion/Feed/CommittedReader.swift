@@ -21,6 +21,8 @@ struct CommittedReader {
   let plugins: [String: any SourcePlugin.Type]
   let jobs: Int
   let observer: any ScanObserver
+  /// What the command line says about workers.
+  var options = SourcePlan.Options()
 
   /// Reads from a place to the end, or until `body` says that it has enough.
   ///
@@ -36,7 +38,10 @@ struct CommittedReader {
     reached: (Place) -> Void
   ) async throws {
     let id = source.state.id
-    let plan = try SourcePlan.load(source.state.manifestPath)
+    let plan = try SourcePlan.load(
+      source.state.manifestPath,
+      options: options.reading(as: source.state.options) ?? options
+    )
     guard plan.manifestDigest.hex == source.state.manifestDigest else {
       throw IngestError(
         .badData,

@@ -87,25 +87,40 @@ extension SourcePlan.Input {
 }
 
 extension SourcePlan.Options {
-  /// The JSON form: all that can change what a source gives.
+  /// What can change the records of a source: kept with its state, so that whoever reads it again reads the same.
+  var whatIsRead: JSONValue {
+    [
+      "extraFormats": .array(extraFormats.sorted().map(JSONValue.string)), "budget": budget.json,
+    ]
+  }
+
+  /// These options over what was read.
+  func reading(as kept: JSONValue) -> SourcePlan.Options? {
+    guard let object = kept.object, let formats = object["extraFormats"]?.elements,
+      let budget = object["budget"].flatMap({ DecodeBudget($0) })
+    else { return nil }
+    var options = self
+    options.extraFormats = Set(formats.compactMap(\.text))
+    options.budget = budget
+    return options
+  }
+
+  /// The JSON form.
   var json: JSONValue {
     [
-      "extraFormats": .array(extraFormats.sorted().map(JSONValue.string)),
-      "budget": budget.json, "allowsUnsandboxed": .bool(allowsUnsandboxed),
+      "read": whatIsRead, "allowsUnsandboxed": .bool(allowsUnsandboxed),
       "cpuSeconds": .count(cpuSeconds),
     ]
   }
 
   /// Reads the JSON form.
   init?(_ json: JSONValue) {
-    guard let object = json.object, let formats = object["extraFormats"]?.elements,
-      let budget = object["budget"].flatMap({ DecodeBudget($0) }),
+    guard let object = json.object,
+      let read = object["read"].flatMap({ SourcePlan.Options().reading(as: $0) }),
       let allowsUnsandboxed = object["allowsUnsandboxed"]?.boolean,
       let cpuSeconds = object["cpuSeconds"]?.text.flatMap({ UInt64($0) })
     else { return nil }
-    self.init()
-    extraFormats = Set(formats.compactMap(\.text))
-    self.budget = budget
+    self = read
     self.allowsUnsandboxed = allowsUnsandboxed
     self.cpuSeconds = cpuSeconds
   }

@@ -1,4 +1,4 @@
-internal import CanonicalCoding
+public import CanonicalCoding
 internal import Crypto
 public import Files
 public import Manifests
@@ -41,7 +41,7 @@ public struct SourcePlan: Sendable {
   /// The manifest.
   public let manifest: SourceManifest
   /// The folder of the manifest; all paths are relative to it.
-  public let folder: String
+  public internal(set) var folder: String
   /// The inputs in committed order.
   public let inputs: [Input]
   /// The policy.
@@ -175,6 +175,11 @@ public struct SourcePlan: Sendable {
   public var manifestFileDigest: SHA256Hash { .of(manifest.fileBytes) }
   /// The digest of the profile.
   public var profileDigest: SHA256Hash { SHA256Hash(profile.digest) ?? .of([]) }
+
+  /// The latest day that the manifest speaks of: the default for as-of, because no clock may reach a committed byte.
+  public var latestDay: CivilDate? {
+    [manifest.input.collectedTo, manifest.license.from].compactMap { $0 }.max()
+  }
 
   /// The sum of the inputs' lengths.
   public var byteCount: UInt64 { inputs.reduce(0) { $0 + $1.fingerprint.byteCount } }

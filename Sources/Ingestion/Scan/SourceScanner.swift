@@ -85,7 +85,7 @@ public struct SourceScanner: Sendable {
     last: LastLocator? = nil
   ) throws(IngestError) -> SourceState {
     do {
-      var (state, start) = try begin(store)
+      var (state, start) = try ScanStart(plan, manifestPath: manifestPath, asOf: asOf).begin(store)
       if state.isComplete { return state }
       try store.removeOrphans(of: state.id)
       observer.began(source: state.id, totalBytes: plan.byteCount, resumedMembers: start.members)
@@ -153,47 +153,5 @@ public struct SourceScanner: Sendable {
         )
       }
     }
-  }
-
-  /// Where to begin: nowhere, at the last place that is safe, or at the start with everything
-  /// committed compared on the way.
-  private func begin(_ store: Store) throws -> (SourceState, ResumePoint) {
-    guard var state = try store.state(of: plan.manifest.id) else { return try fresh(store) }
-    let isSame =
-      state.manifestDigest == plan.manifestDigest.hex && state.inputs == plan.inputs
-      && state.profileDigest == plan.profileDigest.hex
-    if isSame { return (state, state.resume) }
-    if state.signedEpoch == 0 {
-      // Nobody has seen this source yet: what changed is simply read anew.
-      try store.discard(state.id)
-      return try fresh(store)
-    }
-    guard state.profileDigest == plan.profileDigest.hex else {
-      throw IngestError(
-        .refused,
-        "source '\(state.id)': epoch \(state.signedEpoch) was committed under another profile (library or Unicode version); commit it under a new id"
-      )
-    }
-    let findings = try ManifestHistory.licenseOrder(
-      plan.manifest,
-      file: manifestPath,
-      state: state,
-      store: store
-    )
-    guard findings.isEmpty else { throw ManifestError(findings) }
-    let before = state
-    state.isComplete = false
-    state.manifestDigest = plan.manifestDigest.hex
-    state.manifestPath = manifestPath
-    state.inputs = plan.inputs
-    state.resume = ResumePoint(licenseCount: plan.licenses.entries.count)
-    try store.commit(state, replacing: before, segment: nil)
-    return (state, state.resume)
-  }
-
-  private func fresh(_ store: Store) throws -> (SourceState, ResumePoint) {
-    let state = SourceState(plan, manifestPath: manifestPath, asOf: asOf)
-    try store.commit(state, replacing: nil, segment: nil)
-    return (state, state.resume)
   }
 }

@@ -22,6 +22,22 @@ enum RowFile {
     return .of(CanonicalJSON.encode(json))
   }
 
+  /// A batch as it stands in a file.
+  static func framed(_ batch: RowBatch) -> [UInt8] {
+    var form = ByteWriter(capacity: batch.rows.count * 600)
+    batch.encode(into: &form)
+    return framed(form.bytes[...])
+  }
+
+  /// The form of a batch as it stands in a file.
+  static func framed(_ form: ArraySlice<UInt8>) -> [UInt8] {
+    var writer = ByteWriter(capacity: form.count + 36)
+    writer.write(UInt32(form.count))
+    writer.write(form)
+    writer.write(SHA256Hash.of(form).words)
+    return writer.bytes
+  }
+
   /// Appends batches.
   final class Writer {
     private let file: AppendedFile
@@ -40,11 +56,7 @@ enum RowFile {
 
     /// Appends the form of a batch.
     func append(_ form: ArraySlice<UInt8>) throws(FileError) {
-      var writer = ByteWriter(capacity: form.count + 36)
-      writer.write(UInt32(form.count))
-      writer.write(form)
-      writer.write(SHA256Hash.of(form).words)
-      try file.append(writer.bytes[...])
+      try file.append(RowFile.framed(form)[...])
     }
 
     /// Makes it durable.
@@ -60,7 +72,12 @@ enum RowFile {
     /// Opens a file; `nil` when there is none, or it is about something else.
     init?(_ path: String, identity: SHA256Hash) throws(FileError) {
       guard FilePaths.exists(path) else { return nil }
-      file = try InputFile(path)
+      try self.init(InputFile(path), identity: identity)
+    }
+
+    /// Reads an open file; `nil` when it is about something else.
+    init?(_ file: InputFile, identity: SHA256Hash) throws(FileError) {
+      self.file = file
       guard try file.bytes(at: 0, RowFile.headerCount) == RowFile.magic + identity.bytes else {
         return nil
       }

@@ -35,7 +35,7 @@ final class ShardLanes {
   }
 
   /// Reads all shards.
-  func run(_ take: (ProcessedBatch) throws -> Void) throws -> String {
+  func run(_ take: (RowBatch, ProcessedBatch) throws -> Void) throws -> String {
     try DurableFile.makeFolder(folder)
     var opened = 0
     for (number, lane) in lanes.enumerated() {
@@ -91,18 +91,19 @@ final class ShardLanes {
   }
 
   /// Hands over what the current lane's row file has beyond what the store has.
-  private func replay(_ lane: Lane, _ take: (ProcessedBatch) throws -> Void) throws {
+  private func replay(_ lane: Lane, _ take: (RowBatch, ProcessedBatch) throws -> Void) throws {
     lane.writer = nil
     let identity = RowFile.identity(reading.plan, lane.shard, asOf: reading.asOf)
     guard var rows = try RowFile.Reader(lane.path, identity: identity) else { return }
     if let replayed = lane.replayed { rows.offset = replayed }
     while let form = try rows.next() {
-      try take(try reading.processed(reading.decode(form[...], lane.shard)))
+      let batch = try reading.decode(form[...], lane.shard)
+      try take(batch, reading.processed(batch))
     }
   }
 
   /// Waits for any worker and takes what it has.
-  private func advance(current: Lane, _ take: (ProcessedBatch) throws -> Void) throws {
+  private func advance(current: Lane, _ take: (RowBatch, ProcessedBatch) throws -> Void) throws {
     let running = lanes.filter { $0.worker != nil }
     let ready = ChildProcess.waitForOutput(of: running.compactMap { $0.worker?.process })
     for lane in ready.map({ running[$0] }) {
@@ -112,7 +113,8 @@ final class ShardLanes {
         switch event {
         case .batch(let form):
           if lane === current {
-            try take(try reading.processed(reading.decode(form, lane.shard)))
+            let batch = try reading.decode(form, lane.shard)
+            try take(batch, reading.processed(batch))
           } else {
             try lane.writer?.append(form)
           }

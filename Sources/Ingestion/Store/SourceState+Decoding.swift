@@ -1,5 +1,4 @@
 internal import CanonicalCoding
-internal import Files
 internal import Merkle
 
 extension SourceState {
@@ -14,7 +13,7 @@ extension SourceState {
       let size = object.number("size"), let ledgerSize = object.number("ledgerSize"),
       let resume = object["resume"].flatMap({ ResumePoint($0) }),
       let books = object["books"].flatMap({ ResumePoint($0) }),
-      let inputs = object["inputs"]?.elements,
+      let inputs = object["inputs"]?.elements, let options = object["options"],
       let sha256 = CompactRange<SHA256TreeHasher>(
         size: size,
         edge: object.texts("sha256Edge").compactMap(SHA256Hash.init(hex:))
@@ -38,22 +37,11 @@ extension SourceState {
     (self.resume, self.books) = (resume, books)
     var list: [SourcePlan.Input] = []
     for entry in inputs {
-      guard let input = entry.object, let path = input["path"]?.text,
-        let locator = input["locator"]?.text,
-        let byteCount = input.number("bytes"),
-        let modified = input["modified"]?.text.flatMap({ Int64($0) }),
-        let inode = input.number("inode"), let skipped = input["skipped"]?.text
-      else { return nil }
-      list.append(
-        SourcePlan.Input(
-          path: path,
-          locator: locator,
-          fingerprint: FileFingerprint(byteCount: byteCount, modified: modified, inode: inode),
-          skipped: skipped.isEmpty ? nil : skipped
-        )
-      )
+      guard let input = SourcePlan.Input(entry) else { return nil }
+      list.append(input)
     }
     self.inputs = list
+    self.options = options
   }
 }
 

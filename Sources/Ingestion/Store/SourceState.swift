@@ -97,6 +97,8 @@ public struct SourceState: Sendable {
   public var books: ResumePoint
   /// The inputs in committed order.
   public var inputs: [SourcePlan.Input]
+  /// Limits and formats under which they are read.
+  public var options: JSONValue
 
   /// A source of which nothing is committed yet.
   init(_ plan: SourcePlan, manifestPath: String, asOf: CivilDate) {
@@ -113,6 +115,7 @@ public struct SourceState: Sendable {
     resume = ResumePoint(licenseCount: plan.licenses.entries.count)
     books = resume
     inputs = plan.inputs
+    options = plan.options.whatIsRead
   }
 
   var json: JSONValue {
@@ -125,15 +128,7 @@ public struct SourceState: Sendable {
       "poseidon2Edge": .array(poseidon2.edge.map { .string($0.hex) }),
       "ledgerSize": .count(ledger.size), "ledgerEdge": .array(ledger.edge.map { .string($0.hex) }),
       "resume": resume.json, "books": books.json,
-      "inputs": .array(
-        inputs.map {
-          [
-            "path": .string($0.path), "locator": .string($0.locator),
-            "bytes": .count($0.fingerprint.byteCount), "modified": .count($0.fingerprint.modified),
-            "inode": .count($0.fingerprint.inode), "skipped": .string($0.skipped ?? ""),
-          ]
-        }
-      ),
+      "inputs": .array(inputs.map(\.json)), "options": options,
     ]
   }
 }

@@ -56,7 +56,7 @@ final class ParserProcess {
   }
 
   /// `ingest-worker` beside the program that runs.
-  private static func program() throws(FileError) -> String {
+  static func program() throws(FileError) -> String {
     guard let own = ChildProcess.ownPath else {
       throw FileError(.open, "/proc/self/exe", number: 2)
     }

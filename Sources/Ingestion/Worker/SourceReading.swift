@@ -39,14 +39,20 @@ struct SourceReading {
     members: UInt64,
     take: (ProcessedBatch) throws -> Void
   ) throws -> String {
+    try run(from: start, members: members) { _, batch in try take(batch) }
+  }
+
+  /// The same; each batch comes as its worker sent it, and with its leaves hashed.
+  @discardableResult
+  func run(
+    from start: Checkpoint,
+    members: UInt64,
+    take: (RowBatch, ProcessedBatch) throws -> Void
+  ) throws -> String {
     guard start.input < plan.inputs.count else { return "" }
-    // With rows that cannot wait, one worker after the other has all the threads.
     let shards = Shard.all(of: plan, goal: goal).filter { $0.inputs.upperBound > start.input }
     // A rule that counts members of the source needs what came before.
-    let isSequential = plan.manifest.overrides.contains {
-      if case .ordinals = $0.match { true } else { false }
-    }
-    if let folder, jobs > 1, shards.count > 1, !isSequential {
+    if let folder, jobs > 1, shards.count > 1, !plan.countsMembers {
       return try ShardLanes(reading: self, folder: folder, shards: shards, start: start).run(take)
     }
     var members = members
@@ -65,7 +71,7 @@ struct SourceReading {
         guard case .batch(let bytes) = event else { break }
         let batch = try decode(bytes, shard)
         members += batch.memberCount
-        try take(try processed(batch))
+        try take(batch, processed(batch))
       }
       sandbox = worker.hello?.sandbox ?? ""
     }

@@ -27,6 +27,16 @@ public struct LedgerEntry: Hashable, Sendable {
     ]
   }
 
+  /// Reads the members of an entry's object; `nil` for any other.
+  public init?(_ object: JSONObject) {
+    guard object.members.count == 5, let locator = object["locator"]?.text,
+      let offset = object["offset"]?.text.flatMap({ UInt64($0) }),
+      let length = object["length"]?.text.flatMap({ UInt64($0) }),
+      let reason = object["reason"]?.text, let detail = object["detail"]?.text
+    else { return nil }
+    self.init(locator: locator, offset: offset, length: length, reason: reason, detail: detail)
+  }
+
   /// The JCS bytes, which are the leaf of the ledger's tree.
   public var bytes: [UInt8] { CanonicalJSON.encode(json) }
 }
