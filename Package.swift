@@ -173,6 +173,15 @@ let package = Package(
       ]
     ),
     .tests("DigestsTests", ["Digests", "_TestSupport", crypto]),
+    // What an attacker would try, and a program that tries it from inside the sandbox.
+    .target(name: "CEscapes", path: "Tests/CEscapes"),
+    .executableTarget(
+      name: "sandbox-probe",
+      dependencies: ["CEscapes", "Files", "Sandbox"],
+      path: "Tests/SandboxProbe",
+      swiftSettings: settings
+    ),
+    .tests("SandboxTests", ["Files", "Sandbox", "sandbox-probe", "_TestSupport"]),
     .tests("KernelsTests", ["Algebra", "Kernels", "_TestSupport"]),
     .tests("MerkleTests", ["CanonicalCoding", "Merkle", "_TestSupport"]),
     .tests("LicensingTests", ["CanonicalCoding", "Licensing", "_TestSupport"]),

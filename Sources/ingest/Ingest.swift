@@ -43,7 +43,8 @@ struct Ingest: AsyncParsableCommand {
       """,
     version: EpochBuilder.toolVersion,
     subcommands: [
-      RunCommand.self, PlanCommand.self, ShardCommand.self, MergeCommand.self, CheckCommand.self, InspectCommand.self, NormalizeCommand.self,
+      RunCommand.self, PlanCommand.self, ShardCommand.self, MergeCommand.self, CheckCommand.self,
+      InspectCommand.self, NormalizeCommand.self,
       StatusCommand.self,
       ShowCommand.self, ExplainCommand.self, KeyCommand.self, SignCommand.self, VerifyCommand.self,
       ProofCommand.self, FeedCommand.self, ProveCommand.self, SoundnessCommand.self,

@@ -203,7 +203,8 @@ public struct Registry: Sendable {
   }
 
   /// The record of a source whose rows are all committed.
-  private func complete(_ plan: SourcePlan, since start: Double) throws(IngestError) -> SourceRecord {
+  private func complete(_ plan: SourcePlan, since start: Double) throws(IngestError) -> SourceRecord
+  {
     let id = plan.manifest.id
     try SourceRecord.keepManifest(plan.manifest, in: store)
     guard let record = try SourceRecord.load(id, from: store, plugins: plugins) else {

@@ -109,7 +109,9 @@ public struct ScanPlan: Sendable {
       let plugin = object["plugin"]?.object?["version"]?.text,
       let profile = object["profile"]?.object?["sha256"]?.text,
       let entries = object["shards"]?.elements
-    else { throw IngestError(.badData, "this file is no plan; make one: ingest plan --source FILE") }
+    else {
+      throw IngestError(.badData, "this file is no plan; make one: ingest plan --source FILE")
+    }
     var source = try SourcePlan(reading)
     source.folder = folder
     self.source = source
@@ -133,6 +135,14 @@ public struct ScanPlan: Sendable {
         "the plan was made with profile \(profile.prefix(16))…, this build has \(source.profileDigest.hex.prefix(16))… (other library versions); use one build everywhere"
       )
     }
+  }
+
+  /// What the rows of a shard are marked with: nobody else's rows can stand in their place.
+  func rowIdentity(of shard: Shard) -> SHA256Hash {
+    var writer = ByteWriter()
+    writer.write(identifier.words)
+    writer.write(UInt64(shard.ordinal))
+    return .of(writer.bytes)
   }
 
   /// Bytes of a shard's inputs.

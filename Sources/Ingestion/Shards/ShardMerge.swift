@@ -28,8 +28,10 @@ struct ShardMerge {
     var byOrdinal: [Int: Found] = [:]
     let identifier = plan.identifier
     do {
-      for path in try Self.expand(paths) {
+      for (path, isNamed) in try Self.expand(paths) {
         let receipt = try ShardReceipt(InputFile.contents(of: path, limit: 1 << 20), file: path)
+        // A folder may hold the shards of other plans too.
+        if !isNamed, receipt.plan != identifier { continue }
         guard receipt.plan == identifier, plan.shards.indices.contains(receipt.ordinal) else {
           throw IngestError(
             .badData,
@@ -68,10 +70,17 @@ struct ShardMerge {
     found = plan.shards.compactMap { byOrdinal[$0.ordinal] }
   }
 
-  private static func expand(_ paths: [String]) throws(FileError) -> [String] {
-    var files: [String] = []
+  /// The receipts, and whether somebody named each of them.
+  private static func expand(_ paths: [String]) throws(FileError) -> [(String, Bool)] {
+    var files: [(String, Bool)] = []
     for path in paths {
-      if FilePaths.isFolder(path) { try collect(path, &files) } else { files.append(path) }
+      guard FilePaths.isFolder(path) else {
+        files.append((path, true))
+        continue
+      }
+      var found: [String] = []
+      try collect(path, &found)
+      files += found.map { ($0, false) }
     }
     return files
   }
@@ -94,7 +103,6 @@ struct ShardMerge {
       manifestPath: FilePaths.resolved(path) ?? path,
       asOf: plan.asOf
     ).begin(store)
-    if state.isComplete { return state }
     try store.removeOrphans(of: state.id)
     let key =
       source.manifest.confidential ? try KeyRing(store: store.folder).saltKey(of: state.id) : nil
@@ -144,8 +152,11 @@ struct ShardMerge {
     }
     var counts = SourceCounts()
     let path = FilePaths.join(found.folder, ShardReceipt.rowsName)
-    guard var rows = try RowFile.Reader(path, identity: plan.identifier) else {
-      throw IngestError(.badData, "\(path): are rows of another plan")
+    guard var rows = try RowFile.Reader(path, identity: plan.rowIdentity(of: shard)) else {
+      throw IngestError(
+        .badData,
+        "shard \(shard.ordinal): \(path) are rows of another shard or plan"
+      )
     }
     while let form = try rows.next() {
       guard let batch = try? RowBatch(form[...]) else {

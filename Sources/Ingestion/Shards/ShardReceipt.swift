@@ -86,7 +86,8 @@ public struct ShardReceipt: Sendable {
   /// - Throws: `IngestError` 65 naming the file.
   public init(_ bytes: [UInt8], file: String) throws(IngestError) {
     let fault = IngestError(.badData, "\(file): is no receipt of a shard")
-    guard let object = (try? JSONParser.parse(bytes.last == 0x0A ? bytes.dropLast() : bytes))?.object,
+    guard
+      let object = (try? JSONParser.parse(bytes.last == 0x0A ? bytes.dropLast() : bytes))?.object,
       let envelope = object["envelope"], let hashed = object["hashed"]?.object,
       hashed["kind"]?.text == "ShardReceipt",
       let plan = hashed["plan"]?.text.flatMap({ SHA256Hash(hex: $0) }),

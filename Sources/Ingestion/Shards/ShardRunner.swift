@@ -91,7 +91,7 @@ public struct ShardRunner: Sendable {
     let isHashed = saltKey != nil || !source.manifest.confidential
     let output = try ShardOutput(
       folder,
-      identity: plan.identifier,
+      identity: plan.rowIdentity(of: shard),
       hasLeaves: isHashed
     )
     let reading = SourceReading(
