@@ -222,10 +222,14 @@ public struct ArchiveFailure: Error, Sendable {
 
   init(_ stream: InflatedStream) {
     self.stream = stream
+    // SAFETY: allocated here, written by `fill` alone, freed in deinit.
     unsafe piece = .allocate(byteCount: Self.pieceSize, alignment: 64)
   }
 
-  deinit { unsafe piece.deallocate() }
+  deinit {
+    // SAFETY: allocated in init, freed once.
+    unsafe piece.deallocate()
+  }
 
   func open(_ handle: OpaquePointer) -> Int32 {
     // SAFETY: whoever opens keeps this value alive as long as the handle.

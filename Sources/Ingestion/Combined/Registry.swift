@@ -198,20 +198,28 @@ public struct Registry: Sendable {
       jobs: options.jobs,
       observer: observer
     )
-    _ = try scanner.scan(into: store)
-    return try complete(plan, since: start)
+    let sandbox = try scanner.scan(into: store).sandbox
+    return try complete(plan, since: start, sandbox: sandbox)
   }
 
   /// The record of a source whose rows are all committed.
-  private func complete(_ plan: SourcePlan, since start: Double) throws(IngestError) -> SourceRecord
-  {
+  private func complete(
+    _ plan: SourcePlan,
+    since start: Double,
+    sandbox: String = ""
+  ) throws(IngestError) -> SourceRecord {
     let id = plan.manifest.id
     try SourceRecord.keepManifest(plan.manifest, in: store)
     guard let record = try SourceRecord.load(id, from: store, plugins: plugins) else {
       throw IngestError(.booksOpen, "source '\(id)' was read and is not complete")
     }
-    try ScanReport(record, wallSeconds: ProcessUsage.monotonicSeconds - start, jobs: options.jobs)
-      .write(to: store)
+    try ScanReport(
+      record,
+      wallSeconds: ProcessUsage.monotonicSeconds - start,
+      jobs: options.jobs,
+      sandbox: sandbox
+    )
+    .write(to: store)
     return record
   }
 

@@ -10,16 +10,18 @@ public struct ScanReport: Sendable {
   private let record: SourceRecord
   private let wallSeconds: Double
   private let jobs: Int
+  private let sandbox: String
 
-  /// The report of a completed source.
-  public init(_ record: SourceRecord, wallSeconds: Double, jobs: Int) {
+  /// The report of a completed source; `sandbox` says what its workers were shut in by, where any were needed.
+  public init(_ record: SourceRecord, wallSeconds: Double, jobs: Int, sandbox: String) {
     (self.record, self.wallSeconds, self.jobs) = (record, wallSeconds, jobs)
+    self.sandbox = sandbox
   }
 
   /// The report as JSON.
   public var json: JSONValue {
     let state = record.state
-    let usage = ProcessUsage.current
+    let (usage, workers) = (ProcessUsage.current, ProcessUsage.ofChildren)
     let inputs = state.inputs.map { input -> JSONValue in
       ["locator": .string(input.locator), "bytes": .count(input.fingerprint.byteCount)]
     }
@@ -38,8 +40,9 @@ public struct ScanReport: Sendable {
       ],
       "run": [
         "wallMilliseconds": .count(UInt64(wallSeconds * 1000)),
-        "cpuMilliseconds": .count(UInt64(usage.cpuSeconds * 1000)),
-        "peakBytes": .count(usage.peakBytes),
+        "cpuMilliseconds": .count(UInt64((usage.cpuSeconds + workers.cpuSeconds) * 1000)),
+        "peakBytes": .count(usage.peakBytes), "workerPeakBytes": .count(workers.peakBytes),
+        "sandbox": .string(sandbox),
         "jobs": .count(jobs),
       ],
     ]

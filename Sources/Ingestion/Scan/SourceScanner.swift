@@ -38,9 +38,9 @@ public struct SourceScanner: Sendable {
 
   /// Brings the store up to the source.
   ///
-  /// - Returns: the state of the completed source.
+  /// - Returns: the state of the completed source, and what its workers were shut in by.
   /// - Throws: `IngestError`.
-  public func scan(into store: Store) throws(IngestError) -> SourceState {
+  public func scan(into store: Store) throws(IngestError) -> (state: SourceState, sandbox: String) {
     var attempts = 0
     while true {
       do throws(IngestError) {
@@ -83,10 +83,10 @@ public struct SourceScanner: Sendable {
     _ store: Store,
     memberGoal: Int,
     last: LastLocator? = nil
-  ) throws(IngestError) -> SourceState {
+  ) throws(IngestError) -> (state: SourceState, sandbox: String) {
     do {
       var (state, start) = try ScanStart(plan, manifestPath: manifestPath, asOf: asOf).begin(store)
-      if state.isComplete { return state }
+      if state.isComplete { return (state, "") }
       try store.removeOrphans(of: state.id)
       observer.began(source: state.id, totalBytes: plan.byteCount, resumedMembers: start.members)
       let key =
@@ -103,7 +103,7 @@ public struct SourceScanner: Sendable {
       reading.folder = FilePaths.join(store.folder(of: state.id), "ahead")
       reading.memberGoal = memberGoal
       var newBytes: UInt64 = 0
-      try reading.run(from: start.checkpoint, members: start.members) { batch in
+      let sandbox = try reading.run(from: start.checkpoint, members: start.members) { batch in
         newBytes += batch.payloadBytes
         try commit.take(batch)
         if let last {
@@ -116,7 +116,7 @@ public struct SourceScanner: Sendable {
       state = try commit.finish()
       try store.removeAhead(of: state.id)
       observer.ended(source: state.id)
-      return state
+      return (state, sandbox)
     } catch {
       throw IngestError(error)
     }
