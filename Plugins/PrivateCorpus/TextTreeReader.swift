@@ -59,7 +59,8 @@ final class TextTreeReader: MemberReader {
     let start = batch.bytes.count
     var streamed: StreamedBytesBuilder?
     var offset: UInt64 = 0
-    while true {
+    // The end is proven behind the loop: by the length, which must be the same then.
+    while offset < before.byteCount || offset == 0 {
       let filled = batch.bytes.count
       let room = streamed == nil ? Int(min(before.byteCount &- offset &+ 1, 1 << 18)) : 1 << 18
       batch.bytes.append(contentsOf: repeatElement(0, count: max(1, room)))

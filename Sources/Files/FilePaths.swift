@@ -26,6 +26,20 @@ public enum FilePaths {
       && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// Size, time of change and inode of a regular file, links followed; `nil` where there is none.
+  ///
+  /// - Throws: `FileError` for anything that cannot be asked, and for what is no regular file.
+  public static func fingerprint(_ path: String) throws(FileError) -> FileFingerprint? {
+    var status = stat()
+    // SAFETY: the call fills a structure of ours.
+    guard unsafe PathText.withPath(path, { unsafe stat($0, &status) }) == 0 else {
+      if errno == ENOENT || errno == ENOTDIR { return nil }
+      throw FileError(.stat, path, number: errno)
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw FileError(.open, path, number: EINVAL) }
+    return FileFingerprint(status)
+  }
+
   /// Whether anything has this name.
   public static func exists(_ path: String) -> Bool {
     var status = stat()

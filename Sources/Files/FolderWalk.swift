@@ -35,7 +35,16 @@ public enum FolderWalk {
         }
       }
       if name == [0x2E] || name == [0x2E, 0x2E] { continue }
-      found.append(FolderEntry(name: name, kind: kind(folder, name)))
+      // The file system says what an entry is, or that it has to be asked.
+      let known: FolderEntry.Kind? =
+        switch unsafe Int(entry.pointee.d_type) {
+        case Int(DT_REG): .file
+        case Int(DT_DIR): .folder
+        case Int(DT_LNK): .link
+        case Int(DT_UNKNOWN): nil
+        default: .special
+        }
+      found.append(FolderEntry(name: name, kind: known ?? kind(folder, name)))
     }
     return found.sorted { $0.name.lexicographicallyPrecedes($1.name) }
   }

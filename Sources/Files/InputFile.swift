@@ -19,6 +19,13 @@ public struct FileFingerprint: Hashable, Sendable {
   /// The number of the file in its file system.
   public let inode: UInt64
 
+  /// What the system says about a file.
+  init(_ status: stat) {
+    byteCount = UInt64(max(0, status.st_size))
+    modified = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+    inode = UInt64(status.st_ino)
+  }
+
   /// A fingerprint as it was kept.
   public init(byteCount: UInt64, modified: Int64, inode: UInt64) {
     (self.byteCount, self.modified, self.inode) = (byteCount, modified, inode)
@@ -58,11 +65,7 @@ public final class InputFile: @unchecked Sendable {
     guard unsafe fstat(descriptor, &status) == 0 else {
       throw FileError(.stat, path, number: errno)
     }
-    return FileFingerprint(
-      byteCount: UInt64(status.st_size),
-      modified: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec),
-      inode: UInt64(status.st_ino)
-    )
+    return FileFingerprint(status)
   }
 
   /// Reads up to the capacity of `buffer[range]` at a byte offset.

@@ -37,6 +37,8 @@ public enum PathText {
 
   /// The bytes of a path.
   public static func bytes(of text: String) -> [UInt8] {
+    // The characters that stand for bytes begin with F4; hardly any path has one.
+    if !text.utf8.contains(0xF4) { return Array(text.utf8) }
     var bytes: [UInt8] = []
     for scalar in text.unicodeScalars {
       if escapes.contains(scalar.value) {
@@ -53,6 +55,7 @@ public enum PathText {
     _ text: String,
     _ body: (UnsafePointer<CChar>) -> Result
   ) -> Result {
+    if !text.utf8.contains(0xF4) { return unsafe text.withCString(body) }
     // SAFETY: the array ends with NUL and lives until the call returns.
     let terminated = bytes(of: text).map(CChar.init(bitPattern:)) + [0]
     return unsafe terminated.withUnsafeBufferPointer { buffer in

@@ -198,15 +198,15 @@ public struct Registry: Sendable {
       jobs: options.jobs,
       observer: observer
     )
-    let sandbox = try scanner.scan(into: store).sandbox
-    return try complete(plan, since: start, sandbox: sandbox)
+    let workers = try scanner.scan(into: store).workers
+    return try complete(plan, since: start, workers: workers)
   }
 
   /// The record of a source whose rows are all committed.
   private func complete(
     _ plan: SourcePlan,
     since start: Double,
-    sandbox: String = ""
+    workers: WorkerUsage = WorkerUsage()
   ) throws(IngestError) -> SourceRecord {
     let id = plan.manifest.id
     try SourceRecord.keepManifest(plan.manifest, in: store)
@@ -215,9 +215,10 @@ public struct Registry: Sendable {
     }
     try ScanReport(
       record,
+      inputs: plan.inputs,
       wallSeconds: ProcessUsage.monotonicSeconds - start,
       jobs: options.jobs,
-      sandbox: sandbox
+      workers: workers
     )
     .write(to: store)
     return record

@@ -8,21 +8,29 @@ internal import Manifests
 /// pace stand apart, under `run`.
 public struct ScanReport: Sendable {
   private let record: SourceRecord
+  private let inputs: [SourcePlan.Input]
   private let wallSeconds: Double
   private let jobs: Int
-  private let sandbox: String
+  private let workers: WorkerUsage
 
-  /// The report of a completed source; `sandbox` says what its workers were shut in by, where any were needed.
-  public init(_ record: SourceRecord, wallSeconds: Double, jobs: Int, sandbox: String) {
-    (self.record, self.wallSeconds, self.jobs) = (record, wallSeconds, jobs)
-    self.sandbox = sandbox
+  /// The report of a completed source; `workers` is empty where none were needed.
+  init(
+    _ record: SourceRecord,
+    inputs: [SourcePlan.Input],
+    wallSeconds: Double,
+    jobs: Int,
+    workers: WorkerUsage
+  ) {
+    (self.record, self.inputs) = (record, inputs)
+    (self.wallSeconds, self.jobs) = (wallSeconds, jobs)
+    self.workers = workers
   }
 
   /// The report as JSON.
   public var json: JSONValue {
     let state = record.state
-    let (usage, workers) = (ProcessUsage.current, ProcessUsage.ofChildren)
-    let inputs = state.inputs.map { input -> JSONValue in
+    let (usage, children) = (ProcessUsage.current, ProcessUsage.ofChildren)
+    let list = inputs.map { input -> JSONValue in
       ["locator": .string(input.locator), "bytes": .count(input.fingerprint.byteCount)]
     }
     let parts = [
@@ -33,16 +41,16 @@ public struct ScanReport: Sendable {
       "apiVersion": "ingest/v1", "kind": "ScanReport",
       "result": [
         "source": record.commitment.json, "asOf": .string(state.asOf.description),
-        "inputs": record.manifest.confidential ? .array([]) : .array(inputs),
-        "inputBytes": .count(state.inputs.reduce(0) { $0 + $1.fingerprint.byteCount }),
+        "inputs": record.manifest.confidential ? .array([]) : .array(list),
+        "inputBytes": .count(inputs.reduce(0) { $0 + $1.fingerprint.byteCount }),
         "reasons": .object(JSONObject(state.books.reasons.map { ($0.key, .count($0.value)) })),
         "books": .array(parts.map(JSONValue.string)),
       ],
       "run": [
         "wallMilliseconds": .count(UInt64(wallSeconds * 1000)),
-        "cpuMilliseconds": .count(UInt64((usage.cpuSeconds + workers.cpuSeconds) * 1000)),
+        "cpuMilliseconds": .count(UInt64((usage.cpuSeconds + children.cpuSeconds) * 1000)),
         "peakBytes": .count(usage.peakBytes), "workerPeakBytes": .count(workers.peakBytes),
-        "sandbox": .string(sandbox),
+        "sandbox": .string(workers.sandbox),
         "jobs": .count(jobs),
       ],
     ]

@@ -13,10 +13,24 @@ enum InputExpansion {
     for text in manifest.input.paths {
       let pattern = GlobPattern(text)
       var matches: [SourcePlan.Input] = []
-      if pattern.isLiteral, !FilePaths.isFolder(FilePaths.join(folder, text)) {
+      let isFile = pattern.isLiteral && !FilePaths.isFolder(FilePaths.join(folder, text))
+      let start = pattern.isLiteral ? text : pattern.literalFolder
+      let place = start.isEmpty ? folder : FilePaths.join(folder, start)
+      // A walk follows no link: where it begins inside, all that it finds is inside.
+      if FilePaths.exists(place), !FilePaths.isInside(place, folder: folder) {
+        findings.append(
+          ManifestFiles.finding(
+            manifest,
+            "path",
+            "input.paths",
+            "'\(start)' leads out of the manifest's folder"
+          )
+        )
+        continue
+      }
+      if isFile {
         if let input = try input(text, folder: folder, kind: .file) { matches.append(input) }
       } else {
-        let start = pattern.isLiteral ? text : pattern.literalFolder
         try walk(start, folder: folder) { path, kind throws(FileError) in
           guard pattern.isLiteral || pattern.matches(path) else { return }
           if let input = try input(path, folder: folder, kind: kind) { matches.append(input) }
@@ -32,23 +46,7 @@ enum InputExpansion {
           )
         )
       }
-      for match in matches {
-        guard
-          match.skipped != nil
-            || FilePaths.isInside(FilePaths.join(folder, match.path), folder: folder)
-        else {
-          findings.append(
-            ManifestFiles.finding(
-              manifest,
-              "path",
-              "input.paths",
-              "'\(match.path)' leads out of the manifest's folder"
-            )
-          )
-          continue
-        }
-        found[match.locator] = match
-      }
+      for match in matches { found[match.locator] = match }
     }
     let inputs = found.values.sorted { $0.locator.utf8.lexicographicallyPrecedes($1.locator.utf8) }
     try checkSums(manifest, inputs, folder: folder, findings: &findings)
@@ -71,8 +69,7 @@ enum InputExpansion {
     switch kind {
     case .file:
       let full = FilePaths.join(folder, path)
-      guard FilePaths.exists(full) else { return nil }
-      let fingerprint = try InputFile(full).fingerprint()
+      guard let fingerprint = try FilePaths.fingerprint(full) else { return nil }
       return SourcePlan.Input(path: path, locator: locator, fingerprint: fingerprint)
     case .link: return skipped("link")
     case .special: return skipped("special")

@@ -1,6 +1,7 @@
 public import CanonicalCoding
 internal import Files
 internal import Manifests
+internal import Merkle
 internal import Normalization
 internal import SourceAPI
 
@@ -8,6 +9,13 @@ internal import SourceAPI
 extension SourcePlan {
   /// The JSON form.
   public var json: JSONValue {
+    var object = rules
+    object["inputs"] = .array(inputs.map(\.json))
+    return .object(object)
+  }
+
+  /// The JSON form without the inputs, of which there may be a hundred thousand.
+  var rules: JSONObject {
     [
       "folder": .string(folder),
       "manifest": [
@@ -15,36 +23,54 @@ extension SourcePlan {
       ],
       "policy": .string(Base64.encode(policy.bytes)),
       "withdrawals": .array(withdrawals.sorted().map(JSONValue.string)),
-      "inputs": .array(inputs.map(\.json)),
       "options": options.json,
     ]
+  }
+
+  /// SHA-256 over the names and states of all inputs.
+  var inputsDigest: SHA256Hash {
+    var writer = ByteWriter(capacity: inputs.count * 96)
+    for input in inputs { input.encode(into: &writer) }
+    return .of(writer.bytes)
   }
 
   /// Reads the JSON form.
   ///
   /// - Throws: `IngestError` 65 for anything else; 78 for the manifest or policy in it.
   public init(_ json: JSONValue) throws(IngestError) {
-    let fault = IngestError(.badData, "the plan is damaged: a field is missing or of another form")
-    guard let object = json.object, let folder = object["folder"]?.text,
+    guard let object = json.object, let entries = object["inputs"]?.elements else {
+      throw Self.damaged
+    }
+    var inputs: [Input] = []
+    for entry in entries {
+      guard let input = Input(entry) else { throw Self.damaged }
+      inputs.append(input)
+    }
+    try self.init(object, inputs: inputs)
+  }
+
+  private static let damaged = IngestError(
+    .badData,
+    "the plan is damaged: a field is missing or of another form"
+  )
+
+  /// Reads the JSON form without inputs.
+  init(_ object: JSONObject, inputs: [Input]) throws(IngestError) {
+    let fault = Self.damaged
+    guard let folder = object["folder"]?.text,
       let manifestObject = object["manifest"]?.object, let file = manifestObject["file"]?.text,
       let manifestBytes = manifestObject["bytes"]?.text.flatMap({ Base64.decode($0) }),
       let policyBytes = object["policy"]?.text.flatMap({ Base64.decode($0) }),
       let withdrawals = object["withdrawals"]?.elements,
-      let inputs = object["inputs"]?.elements,
       let options = object["options"].flatMap({ Options($0) })
     else { throw fault }
-    var list: [Input] = []
-    for entry in inputs {
-      guard let input = Input(entry) else { throw fault }
-      list.append(input)
-    }
     do throws(ManifestError) {
       let manifest = try SourceManifest.decode(manifestBytes, file: file)
       let policy = try PolicyFile.decode(policyBytes, file: FilePaths.join(folder, manifest.policy))
       self.init(
         manifest: manifest,
         folder: folder,
-        inputs: list,
+        inputs: inputs,
         policy: policy,
         withdrawals: Set(withdrawals.compactMap(\.text)),
         options: options
@@ -65,6 +91,29 @@ extension SourcePlan.Input {
     ]
     if let sha256 { object["sha256"] = .string(sha256) }
     return .object(object)
+  }
+
+  /// The byte form: what a worker is told, and what the digest of all inputs is over.
+  func encode(into writer: inout ByteWriter) {
+    writer.write(text: path)
+    writer.write(text: locator)
+    writer.write(fingerprint.byteCount)
+    writer.write(UInt64(bitPattern: fingerprint.modified))
+    writer.write(fingerprint.inode)
+    writer.write(text: skipped ?? "")
+  }
+
+  /// Reads the byte form.
+  init(_ reader: inout ByteReader) throws {
+    path = try reader.text(limit: 1 << 16)
+    locator = try reader.text(limit: 1 << 18)
+    fingerprint = FileFingerprint(
+      byteCount: try reader.read(),
+      modified: Int64(bitPattern: try reader.read()),
+      inode: try reader.read()
+    )
+    let kind = try reader.text(limit: 64)
+    skipped = kind.isEmpty ? nil : kind
   }
 
   /// Reads the JSON form.

@@ -16,8 +16,9 @@ struct ScanStart {
   /// committed compared on the way.
   func begin(_ store: Store) throws -> (SourceState, ResumePoint) {
     guard var state = try store.state(of: plan.manifest.id) else { return try fresh(store) }
+    let inputsDigest = plan.inputsDigest.hex
     let isSame =
-      state.manifestDigest == plan.manifestDigest.hex && state.inputs == plan.inputs
+      state.manifestDigest == plan.manifestDigest.hex && state.inputsDigest == inputsDigest
       && state.profileDigest == plan.profileDigest.hex && state.options == plan.options.whatIsRead
     if isSame { return (state, state.resume) }
     if state.signedEpoch == 0 {
@@ -42,7 +43,7 @@ struct ScanStart {
     state.isComplete = false
     state.manifestDigest = plan.manifestDigest.hex
     state.manifestPath = manifestPath
-    state.inputs = plan.inputs
+    state.inputsDigest = inputsDigest
     state.options = plan.options.whatIsRead
     state.resume = ResumePoint(licenseCount: plan.licenses.entries.count)
     try store.commit(state, replacing: before, segment: nil)

@@ -38,9 +38,9 @@ public struct SourceScanner: Sendable {
 
   /// Brings the store up to the source.
   ///
-  /// - Returns: the state of the completed source, and what its workers were shut in by.
+  /// - Returns: the state of the completed source, and what its workers say about themselves.
   /// - Throws: `IngestError`.
-  public func scan(into store: Store) throws(IngestError) -> (state: SourceState, sandbox: String) {
+  func scan(into store: Store) throws(IngestError) -> (state: SourceState, workers: WorkerUsage) {
     var attempts = 0
     while true {
       do throws(IngestError) {
@@ -83,10 +83,10 @@ public struct SourceScanner: Sendable {
     _ store: Store,
     memberGoal: Int,
     last: LastLocator? = nil
-  ) throws(IngestError) -> (state: SourceState, sandbox: String) {
+  ) throws(IngestError) -> (state: SourceState, workers: WorkerUsage) {
     do {
       var (state, start) = try ScanStart(plan, manifestPath: manifestPath, asOf: asOf).begin(store)
-      if state.isComplete { return (state, "") }
+      if state.isComplete { return (state, WorkerUsage()) }
       try store.removeOrphans(of: state.id)
       observer.began(source: state.id, totalBytes: plan.byteCount, resumedMembers: start.members)
       let key =
@@ -103,7 +103,7 @@ public struct SourceScanner: Sendable {
       reading.folder = FilePaths.join(store.folder(of: state.id), "ahead")
       reading.memberGoal = memberGoal
       var newBytes: UInt64 = 0
-      let sandbox = try reading.run(from: start.checkpoint, members: start.members) { batch in
+      let workers = try reading.run(from: start.checkpoint, members: start.members) { batch in
         newBytes += batch.payloadBytes
         try commit.take(batch)
         if let last {
@@ -116,7 +116,7 @@ public struct SourceScanner: Sendable {
       state = try commit.finish()
       try store.removeAhead(of: state.id)
       observer.ended(source: state.id)
-      return (state, sandbox)
+      return (state, workers)
     } catch {
       throw IngestError(error)
     }
@@ -145,7 +145,7 @@ public struct SourceScanner: Sendable {
   /// Every file must be as it was planned: a scan never mixes two states of an input.
   private func checkInputs() throws {
     for input in plan.inputs where input.skipped == nil {
-      let now = try InputFile(FilePaths.join(plan.folder, input.path)).fingerprint()
+      let now = try FilePaths.fingerprint(FilePaths.join(plan.folder, input.path))
       guard now == input.fingerprint else {
         throw SourceError.changed(
           input: input.path,

@@ -14,8 +14,9 @@ enum RowFile {
 
   /// Says what a row file is about: whatever can change a row changes it.
   static func identity(_ plan: SourcePlan, _ shard: Shard, asOf: CivilDate) -> SHA256Hash {
+    let part = plan.part(shard.inputs)
     let json: JSONValue = [
-      "plan": plan.part(shard.inputs).json, "asOf": .string(asOf.description),
+      "rules": .object(part.rules), "files": .string(part.inputsDigest.hex), "asOf": .string(asOf.description),
       "profile": .string(plan.profileDigest.hex), "tool": .string(EpochBuilder.toolVersion),
       "inputs": .array([.count(shard.inputs.lowerBound), .count(shard.inputs.upperBound)]),
     ]

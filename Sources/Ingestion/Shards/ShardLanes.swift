@@ -24,7 +24,7 @@ final class ShardLanes {
   private let folder: String
   private let lanes: [Lane]
   private let start: Checkpoint
-  private var sandbox = ""
+  private var usage = WorkerUsage()
 
   init(reading: SourceReading, folder: String, shards: [Shard], start: Checkpoint) {
     (self.reading, self.folder, self.start) = (reading, folder, start)
@@ -35,7 +35,7 @@ final class ShardLanes {
   }
 
   /// Reads all shards.
-  func run(_ take: (RowBatch, ProcessedBatch) throws -> Void) throws -> String {
+  func run(_ take: (RowBatch, ProcessedBatch) throws -> Void) throws -> WorkerUsage {
     try DurableFile.makeFolder(folder)
     var opened = 0
     for (number, lane) in lanes.enumerated() {
@@ -48,7 +48,7 @@ final class ShardLanes {
       lane.worker = nil
       try DurableFile.remove(lane.path)
     }
-    return sandbox
+    return usage
   }
 
   /// Starts workers on the next shards while there are fewer than allowed.
@@ -118,8 +118,8 @@ final class ShardLanes {
           } else {
             try lane.writer?.append(form)
           }
-        case .end:
-          sandbox = worker.hello?.sandbox ?? ""
+        case .end(let end):
+          usage.add(end)
           lane.isDone = true
         }
         if lane.isDone { break }

@@ -59,7 +59,7 @@ public struct ShardRunner: Sendable {
       let own = folder + ".part-\(Hex.encode(try SystemRandom.bytes(8)))"
       try DurableFile.makeFolder(own)
       do {
-        let (output, sandbox) = try read(own)
+        let (output, usage) = try read(own)
         guard try fingerprints() == before else {
           throw SourceError.changed(
             input: plan.source.inputs[shard.inputs.lowerBound].path,
@@ -73,7 +73,7 @@ public struct ShardRunner: Sendable {
           inputByteCount: plan.byteCount(of: shard),
           output: output,
           programs: try Self.programs(),
-          envelope: envelope(sandbox, since: start)
+          envelope: envelope(usage, since: start)
         )
         try DurableFile.write(receipt.bytes, to: FilePaths.join(own, ShardReceipt.name))
         return try publish(receipt, from: own, to: folder)
@@ -86,7 +86,7 @@ public struct ShardRunner: Sendable {
     }
   }
 
-  private func read(_ folder: String) throws -> (ShardOutput.Result, String) {
+  private func read(_ folder: String) throws -> (ShardOutput.Result, WorkerUsage) {
     let source = plan.source
     let isHashed = saltKey != nil || !source.manifest.confidential
     let output = try ShardOutput(
@@ -100,10 +100,10 @@ public struct ShardRunner: Sendable {
       saltKey: saltKey,
       jobs: threads
     )
-    let sandbox = try reading.run(from: .start(of: 0), members: 0) { rows, batch in
+    let usage = try reading.run(from: .start(of: 0), members: 0) { rows, batch in
       try output.take(rows, batch)
     }
-    return (try output.finish(), sandbox)
+    return (try output.finish(), usage)
   }
 
   /// The state of every input, whose bytes are compared with the plan's digests.
@@ -155,13 +155,13 @@ public struct ShardRunner: Sendable {
     return Outcome(receipt: other, folder: folder, wasThere: true)
   }
 
-  private func envelope(_ sandbox: String, since start: Double) -> JSONValue {
+  private func envelope(_ usage: WorkerUsage, since start: Double) -> JSONValue {
     let (own, children) = (ProcessUsage.current, ProcessUsage.ofChildren)
     return [
-      "sandbox": .string(sandbox),
+      "sandbox": .string(usage.sandbox),
       "wallMilliseconds": .count(UInt64((ProcessUsage.monotonicSeconds - start) * 1000)),
       "cpuMilliseconds": .count(UInt64((own.cpuSeconds + children.cpuSeconds) * 1000)),
-      "peakBytes": .count(own.peakBytes), "workerPeakBytes": .count(children.peakBytes),
+      "peakBytes": .count(own.peakBytes), "workerPeakBytes": .count(usage.peakBytes),
     ]
   }
 

@@ -13,7 +13,7 @@ extension SourceState {
       let size = object.number("size"), let ledgerSize = object.number("ledgerSize"),
       let resume = object["resume"].flatMap({ ResumePoint($0) }),
       let books = object["books"].flatMap({ ResumePoint($0) }),
-      let inputs = object["inputs"]?.elements, let options = object["options"],
+      let inputsDigest = object["inputsDigest"]?.text, let options = object["options"],
       let sha256 = CompactRange<SHA256TreeHasher>(
         size: size,
         edge: object.texts("sha256Edge").compactMap(SHA256Hash.init(hex:))
@@ -35,12 +35,7 @@ extension SourceState {
     (self.isComplete, self.signedEpoch) = (isComplete, signedEpoch)
     (self.sha256, self.poseidon2, self.ledger) = (sha256, poseidon2, ledger)
     (self.resume, self.books) = (resume, books)
-    var list: [SourcePlan.Input] = []
-    for entry in inputs {
-      guard let input = SourcePlan.Input(entry) else { return nil }
-      list.append(input)
-    }
-    self.inputs = list
+    self.inputsDigest = inputsDigest
     self.options = options
   }
 }

@@ -95,8 +95,8 @@ public struct SourceState: Sendable {
   public var resume: ResumePoint
   /// Books at the end of what is committed.
   public var books: ResumePoint
-  /// The inputs in committed order.
-  public var inputs: [SourcePlan.Input]
+  /// SHA-256 over the names and states of all inputs: there may be too many to write them with every commit.
+  public var inputsDigest: String
   /// Limits and formats under which they are read.
   public var options: JSONValue
 
@@ -114,7 +114,7 @@ public struct SourceState: Sendable {
     ledger = CompactRange()
     resume = ResumePoint(licenseCount: plan.licenses.entries.count)
     books = resume
-    inputs = plan.inputs
+    inputsDigest = plan.inputsDigest.hex
     options = plan.options.whatIsRead
   }
 
@@ -128,7 +128,7 @@ public struct SourceState: Sendable {
       "poseidon2Edge": .array(poseidon2.edge.map { .string($0.hex) }),
       "ledgerSize": .count(ledger.size), "ledgerEdge": .array(ledger.edge.map { .string($0.hex) }),
       "resume": resume.json, "books": books.json,
-      "inputs": .array(inputs.map(\.json)), "options": options,
+      "inputsDigest": .string(inputsDigest), "options": options,
     ]
   }
 }

@@ -3,6 +3,20 @@ internal import Files
 internal import Manifests
 internal import Sandbox
 
+/// What workers were shut in by, and the most memory that one of them had; for reports alone.
+struct WorkerUsage {
+  /// The mechanisms of the sandbox, in words.
+  var sandbox = ""
+  /// The largest resident set.
+  var peakBytes: UInt64 = 0
+
+  /// Adds another worker.
+  mutating func add(_ other: WorkerUsage) {
+    sandbox = other.sandbox
+    peakBytes = max(peakBytes, other.peakBytes)
+  }
+}
+
 /// A worker process as its host sees it: frames come out, and nothing that it says is taken on trust.
 final class ParserProcess {
   /// What a worker said about itself.
@@ -16,7 +30,7 @@ final class ParserProcess {
     /// The bytes of a `RowBatch`, not decoded yet.
     case batch(ArraySlice<UInt8>)
     /// Everything was read.
-    case end
+    case end(WorkerUsage)
   }
 
   let process: ChildProcess
@@ -38,7 +52,7 @@ final class ParserProcess {
       process = try ChildProcess(
         try Self.program(),
         arguments: [],
-        input: CanonicalJSON.encode(job.json),
+        input: job.bytes,
         environment: Self.environment
       )
     } catch {
@@ -99,7 +113,11 @@ final class ParserProcess {
       case .batch where hello != nil: return .batch(frame.content)
       case .end where hello != nil:
         // Whatever follows the end is not read.
-        return .end
+        var reader = ByteReader(frame.content)
+        guard let peak = try? reader.read(UInt64.self), reader.remaining == 0 else {
+          throw fault("an end of a form that no worker writes")
+        }
+        return .end(WorkerUsage(sandbox: hello?.sandbox ?? "", peakBytes: peak))
       case .failure: throw failure(frame.content)
       default: throw fault("a frame before the greeting")
       }

@@ -31,14 +31,14 @@ struct SourceReading {
   ///   - start: where to begin.
   ///   - members: members of the source before it.
   ///   - take: takes each batch; what it throws ends the reading and the workers.
-  /// - Returns: the sandbox that the workers had, in words.
+  /// - Returns: what the workers say about themselves.
   /// - Throws: `IngestError`, or what `take` throws.
   @discardableResult
   func run(
     from start: Checkpoint,
     members: UInt64,
     take: (ProcessedBatch) throws -> Void
-  ) throws -> String {
+  ) throws -> WorkerUsage {
     try run(from: start, members: members) { _, batch in try take(batch) }
   }
 
@@ -48,34 +48,39 @@ struct SourceReading {
     from start: Checkpoint,
     members: UInt64,
     take: (RowBatch, ProcessedBatch) throws -> Void
-  ) throws -> String {
-    guard start.input < plan.inputs.count else { return "" }
+  ) throws -> WorkerUsage {
+    guard start.input < plan.inputs.count else { return WorkerUsage() }
     let shards = Shard.all(of: plan, goal: goal).filter { $0.inputs.upperBound > start.input }
     // A rule that counts members of the source needs what came before.
     if let folder, jobs > 1, shards.count > 1, !plan.countsMembers {
       return try ShardLanes(reading: self, folder: folder, shards: shards, start: start).run(take)
     }
     var members = members
-    var sandbox = ""
+    var usage = WorkerUsage()
     for (number, shard) in shards.enumerated() {
       let first =
         number == 0 ? shard.local(start) : .start(of: 0)
       let worker = try ParserProcess(
         job(shard, from: first, members: members, threads: jobs)
       )
-      while true {
+      reading: while true {
         guard let event = try worker.next() else {
           try worker.fill()
           continue
         }
-        guard case .batch(let bytes) = event else { break }
+        let bytes: ArraySlice<UInt8>
+        switch event {
+        case .batch(let form): bytes = form
+        case .end(let end):
+          usage.add(end)
+          break reading
+        }
         let batch = try decode(bytes, shard)
         members += batch.memberCount
         try take(batch, processed(batch))
       }
-      sandbox = worker.hello?.sandbox ?? ""
     }
-    return sandbox
+    return usage
   }
 
   /// A worker's share of bytes: enough that its start costs nothing, few enough that all workers have some.

@@ -9,7 +9,7 @@ enum WorkerFrame {
     case hello = 1
     /// A `RowBatch`.
     case batch = 2
-    /// Nothing: everything was read.
+    /// `u64`, the most memory that the worker had: everything was read.
     case end = 3
     /// JSON: exit code and sentence.
     case failure = 4

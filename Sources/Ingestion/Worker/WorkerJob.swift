@@ -39,16 +39,22 @@ struct WorkerJob: Sendable {
     (self.keepsContent, self.memberGoal) = (keepsContent, memberGoal)
   }
 
-  /// The JSON form.
-  var json: JSONValue {
-    [
-      "plan": plan.json, "asOf": .string(asOf.description), "start": .string(start.text),
+  /// The byte form: `u32` length and JSON, then the inputs one behind the other.
+  var bytes: [UInt8] {
+    let json: JSONValue = [
+      "rules": .object(plan.rules), "asOf": .string(asOf.description), "start": .string(start.text),
       "firstOrdinal": .count(firstOrdinal), "threads": .count(threads),
       "keepsContent": .bool(keepsContent), "memberGoal": .count(memberGoal),
     ]
+    let head = CanonicalJSON.encode(json)
+    var writer = ByteWriter(capacity: head.count + plan.inputs.count * 96)
+    writer.write(UInt32(head.count))
+    writer.write(head)
+    for input in plan.inputs { input.encode(into: &writer) }
+    return writer.bytes
   }
 
-  /// Reads the JSON form.
+  /// Reads the byte form.
   ///
   /// - Throws: `IngestError` 64: nobody but the host writes a job.
   init(_ bytes: [UInt8]) throws(IngestError) {
@@ -56,7 +62,17 @@ struct WorkerJob: Sendable {
       .usage,
       "ingest-worker is started by ingest, which gives it a job on standard input"
     )
-    guard let object = (try? JSONParser.parse(bytes))?.object, let planJSON = object["plan"],
+    var reader = ByteReader(bytes)
+    var inputs: [SourcePlan.Input] = []
+    let head: ArraySlice<UInt8>
+    do {
+      head = try reader.read(count: Int(try reader.read(UInt32.self)))
+      while reader.remaining > 0 { inputs.append(try SourcePlan.Input(&reader)) }
+    } catch {
+      throw fault
+    }
+    guard let object = (try? JSONParser.parse(Array(head)))?.object,
+      let rules = object["rules"]?.object,
       let asOf = object["asOf"]?.text.flatMap({ CivilDate($0) }),
       let start = object["start"]?.text.flatMap({ Checkpoint($0) }),
       let firstOrdinal = object["firstOrdinal"]?.text.flatMap({ UInt64($0) }),
@@ -65,7 +81,7 @@ struct WorkerJob: Sendable {
       let memberGoal = object["memberGoal"]?.text.flatMap({ Int($0) }), memberGoal > 0
     else { throw fault }
     self.init(
-      try SourcePlan(planJSON),
+      try SourcePlan(rules, inputs: inputs),
       asOf: asOf,
       start: start,
       firstOrdinal: firstOrdinal,

@@ -56,6 +56,7 @@ public enum WorkerServer {
     }
     ProcessUsage.keepLargeBuffers()
     plugin.prepare()
+    let status = ProcessUsage.statusFile()
     let level: String
     do throws(Sandbox.Failure) {
       level = try Sandbox.enter(needs, allowsWeaker: plan.options.allowsUnsandboxed)
@@ -72,7 +73,7 @@ public enum WorkerServer {
       )
     )
     try read(job, plugin, configuration)
-    try send(WorkerFrame.bytes(.end) { _ in })
+    try send(WorkerFrame.bytes(.end) { $0.write(status.map(ProcessUsage.peakBytes) ?? 0) })
   }
 
   private static func read(
