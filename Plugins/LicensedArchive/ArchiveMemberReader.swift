@@ -22,10 +22,23 @@ final class ArchiveMemberReader: MemberReader {
     self.configuration = configuration
     patterns = NamePatterns(configuration)
     inputIndex = checkpoint.input
+    if checkpoint.ordinal > 0, inputIndex < configuration.inputs.count {
+      try open()
+      try skip(to: checkpoint)
+    }
   }
 
-  /// An archive is one stream to us: only its start is a place to go on from.
-  var checkpoint: Checkpoint? { ordinal == 0 ? .start(of: inputIndex) : nil }
+  /// Behind an entry: those before it are walked over again, and their contents are not looked at.
+  var checkpoint: Checkpoint? {
+    guard ordinal > 0 else { return .start(of: inputIndex) }
+    return Checkpoint(
+      input: inputIndex,
+      offset: 0,
+      ordinal: ordinal,
+      skipped: 0,
+      position: outputBytes
+    )
+  }
   var inputOffset: UInt64 { archive?.fileOffset ?? 0 }
   private var input: SourceConfiguration.Input { configuration.inputs[inputIndex] }
 
@@ -92,6 +105,31 @@ final class ArchiveMemberReader: MemberReader {
       hint:
         "tar (gzip, bzip2, xz, zstd) and zip are read; others with --allow-format NAME (\(failure.reason))"
     )
+  }
+
+  /// Walks over the entries before a checkpoint; their names count, because a name may come again.
+  private func skip(to place: Checkpoint) throws(SourceError) {
+    guard let archive else { return }
+    while ordinal < place.ordinal {
+      let entry: ArchiveEntry?
+      do throws(ArchiveFailure) {
+        entry = try archive.nextEntry()
+      } catch {
+        if let failed = archive.fileError { throw .file(failed) }
+        entry = nil
+      }
+      guard let entry else {
+        throw .changed(
+          input: input.name,
+          detail: "it ends before the entry where reading goes on"
+        )
+      }
+      let names =
+        archive.isZip ? directory?.finding(at: ordinal)?.names ?? [entry.name] : [entry.name]
+      for name in names { occurrences[name, default: 0] += 1 }
+      ordinal += 1
+    }
+    outputBytes = place.position
   }
 
   // MARK: entries

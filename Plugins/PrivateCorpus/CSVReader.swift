@@ -24,10 +24,24 @@ final class CSVReader: MemberReader {
     row = CSVRow(configuration.csv, byteLimit: configuration.budget.lineBytes)
     inputIndex = checkpoint.input
     try openNext()
+    guard checkpoint.ordinal > 0, let current else { return }
+    try current.advance(to: checkpoint)
+    rowNumber = checkpoint.ordinal
   }
 
-  /// A row may hold line breaks: only the start of an input is a safe place.
-  var checkpoint: Checkpoint? { rowNumber == 0 ? .start(of: inputIndex) : nil }
+  /// Behind a row; its columns are named by the header, which is read first. Without one the first row decides how many
+  /// there are: then only the start of an input is a place.
+  var checkpoint: Checkpoint? {
+    guard rowNumber > 0, let stream = current?.stream else { return .start(of: inputIndex) }
+    guard configuration.csv.hasHeader else { return nil }
+    return Checkpoint(
+      input: inputIndex,
+      offset: 0,
+      ordinal: rowNumber,
+      skipped: stream.position,
+      position: stream.position
+    )
+  }
   var inputOffset: UInt64 { current?.stream.fileOffset ?? 0 }
 
   private func openNext() throws(SourceError) {
@@ -36,7 +50,7 @@ final class CSVReader: MemberReader {
     guard inputIndex < configuration.inputs.count else { return }
     let source = try CorpusStream(
       configuration.inputs[inputIndex],
-      offset: 0,
+      at: .start(of: inputIndex),
       budget: configuration.budget
     )
     current = source

@@ -26,7 +26,7 @@ final class JSONLReader: MemberReader {
     if inputIndex < configuration.inputs.count {
       current = try CorpusStream(
         configuration.inputs[inputIndex],
-        offset: checkpoint.offset,
+        at: checkpoint,
         budget: configuration.budget
       )
     }
@@ -39,12 +39,7 @@ final class JSONLReader: MemberReader {
     while let source = current {
       do throws(FileError) {
         while try readLine(source, &batch) {
-          // Inside a compressed member there is no place to go on from.
-          let canResume = source.stream.coding == .plain
-          resumable =
-            canResume
-            ? Checkpoint(input: inputIndex, offset: source.stream.memberOffset, ordinal: lineNumber)
-            : nil
+          resumable = place(source.stream)
           if batch.isFull { return true }
         }
       } catch {
@@ -57,12 +52,25 @@ final class JSONLReader: MemberReader {
       if inputIndex < configuration.inputs.count {
         current = try CorpusStream(
           configuration.inputs[inputIndex],
-          offset: 0,
+          at: .start(of: inputIndex),
           budget: configuration.budget
         )
       }
     }
     return false
+  }
+
+  /// A line of a plain file is gone to, one of a compressed stream inflated to.
+  private func place(_ stream: InflatedStream) -> Checkpoint {
+    stream.coding == .plain
+      ? Checkpoint(input: inputIndex, offset: stream.memberOffset, ordinal: lineNumber)
+      : Checkpoint(
+        input: inputIndex,
+        offset: 0,
+        ordinal: lineNumber,
+        skipped: stream.position,
+        position: stream.position
+      )
   }
 
   /// One line; false at the input's end.

@@ -37,26 +37,37 @@ final class WARCReader: MemberReader {
     inputIndex = checkpoint.input
     ordinal = checkpoint.ordinal
     resumable = checkpoint
-    if inputIndex < configuration.inputs.count { try open(at: checkpoint.offset) }
+    if inputIndex < configuration.inputs.count { try open(at: checkpoint) }
   }
 
   var checkpoint: Checkpoint? { resumable }
   var inputOffset: UInt64 { stream?.fileOffset ?? 0 }
   private var input: SourceConfiguration.Input { configuration.inputs[inputIndex] }
 
-  private func open(at offset: UInt64) throws(SourceError) {
+  private func open(at place: Checkpoint) throws(SourceError) {
+    let stream: InflatedStream
+    let isThere: Bool
     do throws(FileError) {
       let file = try InputFile(input.path)
       fileLength = try file.fingerprint().byteCount
       let budget = configuration.budget
       stream = try InflatedStream(
         file,
-        offset: offset,
+        offset: place.offset,
+        position: place.position - min(place.position, place.skipped),
         limits: InflationLimits(containerBytes: budget.containerBytes, ratio: budget.ratio)
       )
+      isThere = place.skipped == 0 ? true : try stream.advance(to: place.position)
     } catch {
       throw .file(error)
     }
+    guard isThere else {
+      throw .changed(
+        input: input.name,
+        detail: "it ends before the place where reading goes on"
+      )
+    }
+    self.stream = stream
   }
 
   func read(into batch: inout MemberBatch) throws(SourceError) -> Bool {
@@ -77,15 +88,21 @@ final class WARCReader: MemberReader {
       ordinal = 0
       resumable = .start(of: inputIndex)
       stream = nil
-      if inputIndex < configuration.inputs.count { try open(at: 0) }
+      if inputIndex < configuration.inputs.count { try open(at: .start(of: inputIndex)) }
     }
     return false
   }
 
   private func noteCheckpoint(_ stream: InflatedStream) {
-    let canResume = damage == nil && stream.isAtMemberStart
-    resumable =
-      canResume ? Checkpoint(input: inputIndex, offset: stream.memberOffset, ordinal: ordinal) : nil
+    // Behind damage the next good record decides how far it went.
+    guard damage == nil else { return resumable = nil }
+    resumable = Checkpoint(
+      input: inputIndex,
+      offset: stream.memberOffset,
+      ordinal: ordinal,
+      skipped: stream.coding == .plain ? 0 : stream.position - stream.memberPosition,
+      position: stream.position
+    )
   }
 
   // MARK: records

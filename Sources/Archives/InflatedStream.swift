@@ -53,10 +53,21 @@ public final class InflatedStream {
 
   /// Opens a stream at a byte offset of the file, which must be a member's start.
   ///
+  /// - Parameters:
+  ///   - file: the file.
+  ///   - offset: where reading begins.
+  ///   - position: bytes that come out of the file before that place.
+  ///   - limits: how much may come out.
   /// - Throws: `FileError`.
-  public init(_ file: InputFile, offset: UInt64 = 0, limits: InflationLimits) throws(FileError) {
+  public init(
+    _ file: InputFile,
+    offset: UInt64 = 0,
+    position: UInt64 = 0,
+    limits: InflationLimits
+  ) throws(FileError) {
     self.file = file
     self.limits = limits
+    self.position = position
     var head = CompressedWindow(file: file, offset: 0)
     try head.fill(atLeast: 4)
     if head.starts(with: [0x1F, 0x8B]) {
@@ -114,6 +125,26 @@ public final class InflatedStream {
     precondition(count <= available)
     bytes.append(contentsOf: window[start..<start + count])
     skip(count)
+  }
+
+  /// The position of the first byte of the member that holds the current byte.
+  public var memberPosition: UInt64 { boundaries.first?.position ?? position }
+
+  /// Moves on to a position without handing anything out.
+  ///
+  /// - Returns: false when the stream ends or breaks before.
+  /// - Throws: `FileError`.
+  public func advance(to target: UInt64) throws(FileError) -> Bool {
+    if coding == .plain, target > position {
+      compressed = CompressedWindow(file: file, offset: memberOffset + (target - position))
+      (start, end, position) = (0, 0, target)
+      return true
+    }
+    while position < target {
+      guard try require(1) == .enough else { return false }
+      skip(Int(min(UInt64(available), target - position)))
+    }
+    return position == target
   }
 
   /// Moves on by `count` bytes of the window.

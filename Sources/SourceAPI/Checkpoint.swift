@@ -1,15 +1,26 @@
-/// A place in a source from which a reader can go on without reading what was before.
+/// A place in a source from which a reader can go on without judging what was before.
 public struct Checkpoint: Hashable, Sendable {
   /// The input's number in the plan.
   public var input: Int
-  /// The byte offset in the file of the input.
+  /// The byte offset in the file of the input at which reading begins.
   public var offset: UInt64
   /// Members of this input before the place.
   public var ordinal: UInt64
+  /// Bytes that come out behind `offset` before the place, as a compressed stream is entered at its members' starts alone.
+  public var skipped: UInt64
+  /// The place in all that comes out of the input.
+  public var position: UInt64
 
   /// A place.
-  public init(input: Int, offset: UInt64, ordinal: UInt64) {
+  public init(
+    input: Int,
+    offset: UInt64,
+    ordinal: UInt64,
+    skipped: UInt64 = 0,
+    position: UInt64 = 0
+  ) {
     (self.input, self.offset, self.ordinal) = (input, offset, ordinal)
+    (self.skipped, self.position) = (skipped, position)
   }
 
   /// The start of an input.
@@ -18,14 +29,21 @@ public struct Checkpoint: Hashable, Sendable {
   }
 
   /// The text that the store keeps.
-  public var text: String { "\(input):\(offset):\(ordinal)" }
+  public var text: String { "\(input):\(offset):\(ordinal):\(skipped):\(position)" }
 
   /// Reads the text; `nil` for any other.
   public init?(_ text: String) {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count == 3, let input = Int(parts[0]), input >= 0, let offset = UInt64(parts[1]),
-      let ordinal = UInt64(parts[2])
+    guard parts.count == 5, let input = Int(parts[0]), input >= 0, let offset = UInt64(parts[1]),
+      let ordinal = UInt64(parts[2]), let skipped = UInt64(parts[3]),
+      let position = UInt64(parts[4]), skipped <= position || position == 0
     else { return nil }
-    self.init(input: input, offset: offset, ordinal: ordinal)
+    self.init(
+      input: input,
+      offset: offset,
+      ordinal: ordinal,
+      skipped: skipped,
+      position: position
+    )
   }
 }

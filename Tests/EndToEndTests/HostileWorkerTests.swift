@@ -22,8 +22,8 @@ import _TestSupport
   private func script(_ body: String) -> String {
     """
     #!/usr/bin/python3
-    import hashlib, json, os, struct, sys
-    job = json.loads(sys.stdin.buffer.read())
+    import json, os, struct, sys
+    sys.stdin.buffer.read()
     out = sys.stdout.buffer
     def frame(kind, content): out.write(struct.pack('>IB', len(content) + 1, kind) + content); out.flush()
     def text(value): return struct.pack('>I', len(value)) + value
@@ -78,7 +78,7 @@ import _TestSupport
         #expect(result.errors.contains("nothing of it is signed"), "\(body): \(result.errors)")
       }
     }
-    try run("hello(); frame(2, batch(rows=[row(license=9)])); frame(3, b'')") {
+    try run("hello(); frame(2, batch(rows=[row(license=9)])); frame(3, bytes(8))") {
       #expect($0.status == 70, "\($0.errors)")
     }
     try run("TOOL = '0.0.9'; hello()") {

@@ -17,11 +17,9 @@ public struct Shard: Hashable, Sendable {
 
   /// A place of the source as the shard counts: its first input is 0.
   func local(_ place: Checkpoint) -> Checkpoint {
-    Checkpoint(
-      input: max(0, place.input - inputs.lowerBound),
-      offset: place.offset,
-      ordinal: place.ordinal
-    )
+    var local = place
+    local.input = max(0, place.input - inputs.lowerBound)
+    return local
   }
 
   /// Shares the inputs of a plan out: as many a shard as reach the goal of bytes, at least one.
