@@ -45,7 +45,7 @@ struct Ingest: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, PlanCommand.self, ShardCommand.self, MergeCommand.self, CheckCommand.self,
       InspectCommand.self, NormalizeCommand.self,
-      StatusCommand.self,
+      StatusCommand.self, DuplicatesCommand.self,
       ShowCommand.self, ExplainCommand.self, KeyCommand.self, SignCommand.self, VerifyCommand.self,
       ProofCommand.self, FeedCommand.self, ProveCommand.self, SoundnessCommand.self,
       AuditCommand.self,

@@ -65,7 +65,7 @@ public struct ProofMaker: Sendable {
     return nil
   }
 
-  private static func contains(_ bytes: [UInt8], _ needle: [UInt8]) -> Bool {
+  static func contains(_ bytes: [UInt8], _ needle: [UInt8]) -> Bool {
     guard bytes.count >= needle.count else { return false }
     return (0...bytes.count - needle.count).contains { bytes[$0...].starts(with: needle) }
   }

@@ -16,7 +16,8 @@ enum RowFile {
   static func identity(_ plan: SourcePlan, _ shard: Shard, asOf: CivilDate) -> SHA256Hash {
     let part = plan.part(shard.inputs)
     let json: JSONValue = [
-      "rules": .object(part.rules), "files": .string(part.inputsDigest.hex), "asOf": .string(asOf.description),
+      "rules": .object(part.rules), "files": .string(part.inputsDigest.hex),
+      "asOf": .string(asOf.description),
       "profile": .string(plan.profileDigest.hex), "tool": .string(EpochBuilder.toolVersion),
       "inputs": .array([.count(shard.inputs.lowerBound), .count(shard.inputs.upperBound)]),
     ]

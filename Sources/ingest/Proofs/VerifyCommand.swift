@@ -10,7 +10,7 @@ struct VerifyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
     abstract:
-      "Check a provenance bundle, a signed combined manifest, an inclusion or consistency proof, offline.",
+      "Check a provenance bundle, a signed combined manifest, an inclusion or consistency proof, or a record against its original.",
     discussion: """
       Needs nothing but the file and public keys. A commit file is looked for beside
       its envelope.
@@ -22,7 +22,11 @@ struct VerifyCommand: AsyncParsableCommand {
       combined.decisions.jsonl, if the registry committed to that table. With --key
       the manifest's envelope beside it must be signed by that key.
 
+      --leaf reads one record again from its input and compares both digests with
+      the leaf in the store.
+
       EXAMPLES
+        ingest verify --leaf handbook.warc.gz@1024,911 --store registry
         ingest verify combined.commit.dsse.json --key registry.pem
         ingest verify proof.bin --manifest combined.commit.json --policy \\
             default.policy --key registry.pem
@@ -32,7 +36,12 @@ struct VerifyCommand: AsyncParsableCommand {
   )
 
   @Argument(help: "Files to verify.")
-  var files: [String]
+  var files: [String] = []
+  @Option(
+    name: .long,
+    help: "A record by LOCATOR, INDEX or SOURCE:either; may be given several times."
+  )
+  var leaf: [String] = []
   @Option(name: .long, help: "A trusted public key, PEM; may be given several times.")
   var key: [String] = []
   @Option(name: .long, help: "So many distinct trusted keys must have signed.")
@@ -40,10 +49,15 @@ struct VerifyCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "At least one of them ML-DSA-65.")
   var postQuantum = false
   @OptionGroup var provenance: ProvenanceOptions
+  @OptionGroup var store: StoreOptions
+  @OptionGroup var workers: WorkerOptions
   @Flag(name: .long, help: "One JSON object a file.")
   var json = false
 
   func validate() throws {
+    guard !files.isEmpty || !leaf.isEmpty else {
+      throw ValidationError("nothing to verify: name a file, or --leaf LOCATOR")
+    }
     guard threshold >= 1 else {
       throw ValidationError("--threshold is at least 1; 0 would trust everybody")
     }
@@ -78,7 +92,27 @@ struct VerifyCommand: AsyncParsableCommand {
           for line in verdict.sentences { Terminal.print("  \(Terminal.escaped(line))") }
         }
       }
+      if !leaf.isEmpty { try verifyLeaves() }
       if isRefused { throw ExitCode(ExitStatus.badData.rawValue) }
+    }
+  }
+
+  private func verifyLeaves() throws {
+    let check = RecordCheck(try store.open(), options: workers.options())
+    for text in leaf {
+      let result = try check.run(text)
+      if json {
+        Terminal.print(json: [
+          "kind": "leaf", "valid": true, "source": .string(result.source),
+          "index": .count(result.index), "locator": .string(result.locator),
+          "payloadSha256": .string(result.payloadSha256),
+          "contentSha256": .string(result.contentSha256),
+        ])
+      } else {
+        Terminal.print(
+          "\(Terminal.escaped(result.locator)): VALID: leaf \(result.index) of source \(result.source): the original gives the committed payload \(result.payloadSha256) and content \(result.contentSha256)"
+        )
+      }
     }
   }
 }
