@@ -70,6 +70,8 @@ public final class InputFile: @unchecked Sendable {
 
   /// Reads up to the capacity of `buffer[range]` at a byte offset.
   ///
+  /// The end is proven by the file's length: a read that gives nothing before it is an error.
+  ///
   /// - Throws: `FileError`; EINTR is tried again.
   public func read(
     into buffer: inout [UInt8],
@@ -88,7 +90,12 @@ public final class InputFile: @unchecked Sendable {
         )
       }
       if count > 0 { return .bytes(count) }
-      if count == 0 { return .end }
+      if count == 0 {
+        guard try offset >= fingerprint().byteCount else {
+          throw FileError(.read, path, number: EIO)
+        }
+        return .end
+      }
       if errno != EINTR { throw FileError(.read, path, number: errno) }
     }
   }
