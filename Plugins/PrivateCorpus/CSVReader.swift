@@ -29,8 +29,9 @@ final class CSVReader: MemberReader {
     rowNumber = checkpoint.ordinal
   }
 
-  /// Behind a row; its columns are named by the header, which is read first. Without one the first row decides how many
-  /// there are: then only the start of an input is a place.
+  /// Behind a row, whose columns the header names, which is read first.
+  ///
+  /// Without a header the first row decides how many columns there are: then only the start of an input is a place.
   var checkpoint: Checkpoint? {
     guard rowNumber > 0, let stream = current?.stream else { return .start(of: inputIndex) }
     guard configuration.csv.hasHeader else { return nil }

@@ -30,10 +30,11 @@ public enum MessageDigests {
   /// The digests of some ranges of a buffer, one behind the other.
   ///
   /// - Parameters:
-  ///   - algorithm: the function.
   ///   - ranges: the messages; they may overlap.
   ///   - bytes: the buffer.
+  ///   - algorithm: the function.
   ///   - form: one that the processor has.
+  /// - Returns: 20 or 32 bytes for each range.
   /// - Precondition: every range lies in the buffer.
   /// - Complexity: O(n) in the bytes of all messages.
   public static func of(

@@ -37,18 +37,17 @@ struct InspectCommand: AsyncParsableCommand {
   var profile: String?
   @Option(name: .long, help: "The field or column that holds the text.")
   var textField: String?
-  @Option(name: .long, help: "Read this archive format too; may be given several times.")
-  var allowFormat: [String] = []
   @Option(name: .long, help: "Stop after so many members.")
   var limit: Int?
   @Flag(name: .long, help: "One JSON object a line.")
   var json = false
+  @OptionGroup var reading: ReadingOptions
 
   func run() async throws {
     try await Terminal.run {
       let inputs = try Inspection.inputs(of: path)
       let name = plugin ?? Inspection.pluginName(for: inputs)
-      guard let type = Ingest.plugins[name] else {
+      guard Ingest.plugins[name] != nil else {
         throw IngestError(
           .usage,
           "'\(name)' is none of \(Ingest.plugins.keys.sorted().joined(separator: ", "))"
@@ -61,16 +60,14 @@ struct InspectCommand: AsyncParsableCommand {
           "'\(profileName)' is none of \(NormalizationProfile.Name.allCases.map(\.rawValue).joined(separator: ", "))"
         )
       }
-      var configuration = SourceConfiguration(inputs: inputs)
-      configuration.extraFormats = Set(allowFormat)
-      configuration.mapping.text = textField
-      let inspection = Inspection(
-        plugin: type,
-        configuration: configuration,
-        profile: NormalizationProfile(known)
-      )
       var damage: [Inspection.Line] = []
-      let (rejected, isWhole) = try inspection.run(limit: limit) { line in
+      let (rejected, isWhole) = try AsideReading(reading.options()).inspect(
+        inputs,
+        plugin: name,
+        profile: known,
+        textField: textField,
+        limit: limit
+      ) { line in
         Terminal.print(json ? Self.json(line) : Self.text(line))
         if line.verdict == "rejected", damage.count < 20 { damage.append(line) }
       }

@@ -26,6 +26,7 @@ struct NormalizeCommand: AsyncParsableCommand {
   var charset: String?
   @Option(name: .long, help: "text-nfc-v1 or html-text-v1; by default html-text-v1 for HTML.")
   var profile: String?
+  @OptionGroup var workers: WorkerOptions
 
   func run() async throws {
     try await Terminal.run {
@@ -43,25 +44,15 @@ struct NormalizeCommand: AsyncParsableCommand {
           "'\(name)' is none of \(NormalizationProfile.Name.allCases.map(\.rawValue).joined(separator: ", "))"
         )
       }
-      let normalizer = Normalizer(NormalizationProfile(known))
-      do throws(NormalizationError) {
-        let record = try normalizer.normalize(bytes[...], mediaType: type, charset: charset)
-        switch record.content {
-        case .payload: Terminal.print(bytes)
-        case .buffer: Terminal.print(normalizer.buffer)
-        }
-      } catch {
-        let place = path ?? "standard input"
-        switch error {
-        case .rejected(let code, let detail):
-          throw IngestError(.badData, "\(place): \(code): \(detail)")
-        case .unwanted(let type):
-          throw IngestError(
-            .badData,
-            "\(place): \(name) has no normal form for \(type); pass --media-type if that is wrong"
-          )
-        }
-      }
+      Terminal.print(
+        try AsideReading(workers.options()).normalize(
+          bytes,
+          mediaType: type,
+          charset: charset,
+          profile: known,
+          place: path ?? "standard input"
+        )
+      )
     }
   }
 }

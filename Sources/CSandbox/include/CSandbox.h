@@ -33,7 +33,7 @@ bool ingest_seccomp_is_known(void);
 // list fails with EPERM.
 int ingest_seccomp_restrict(bool by_path);
 
-// What came of three attempts that must fail: a file that is not an input is opened (1), a socket is made (2), a program
+// What came of three attempts that must fail: a folder is opened to be listed (1), a socket is made (2), a program
 // is executed (4). The bits of those that did not fail; 0 is what is wanted.
 int ingest_sandbox_test(void);
 

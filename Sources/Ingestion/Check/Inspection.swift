@@ -2,7 +2,7 @@ internal import CanonicalCoding
 internal import Crypto
 internal import Files
 internal import Merkle
-public import Normalization
+internal import Normalization
 public import SourceAPI
 
 /// What a plugin sees in a file or folder, without committing anything.
@@ -38,7 +38,7 @@ public struct Inspection {
   private let normalizer: Normalizer
 
   /// An inspection of inputs under a profile.
-  public init(
+  init(
     plugin: any SourcePlugin.Type,
     configuration: SourceConfiguration,
     profile: NormalizationProfile
@@ -112,46 +112,34 @@ public struct Inspection {
       ".7z", ".cpio", ".iso",
     ]
     if archives.contains(where: name.hasSuffix) { return "licensed-archive" }
-    if let head = try? InputFile.contents(of: input.path, limit: 1 << 12),
-      head.starts(with: "WARC/".utf8)
-    {
+    if let head = try? InputFile(input.path).bytes(at: 0, 5), head.starts(with: "WARC/".utf8) {
       return "web-crawl"
     }
     return "private-corpus"
   }
 
-  /// Reads the members, at most `limit` of them.
+  /// Reads the members, at most `limit` of them; runs in a worker.
   ///
   /// - Parameters:
   ///   - limit: the most members that are visited.
   ///   - visit: gets every member in order.
-  /// - Returns: the rejected members' number, and whether the whole input was read.
-  /// - Throws: `IngestError`.
-  public func run(
-    limit: Int?,
-    visit: (Line) -> Void
-  ) throws(IngestError) -> (rejected: Int, isWhole: Bool) {
-    do throws(SourceError) {
-      let reader = try plugin.init(configuration: configuration).reader(from: nil)
-      var batch = MemberBatch()
-      var seen = 0
-      var rejected = 0
-      var hasMore = true
-      while hasMore {
-        batch.removeAll()
-        hasMore = try reader.read(into: &batch)
-        for member in batch.members {
-          if let limit, seen >= limit { return (rejected, false) }
-          let line = describe(member, batch.bytes)
-          if line.verdict == "rejected" { rejected += 1 }
-          seen += 1
-          visit(line)
-        }
+  /// - Returns: whether the whole input was read.
+  /// - Throws: `SourceError`, or what `visit` throws.
+  func run(limit: Int?, visit: (Line) throws -> Void) throws -> Bool {
+    let reader = try plugin.init(configuration: configuration).reader(from: nil)
+    var batch = MemberBatch()
+    var seen = 0
+    var hasMore = true
+    while hasMore {
+      batch.removeAll()
+      hasMore = try reader.read(into: &batch)
+      for member in batch.members {
+        if let limit, seen >= limit { return false }
+        seen += 1
+        try visit(describe(member, batch.bytes))
       }
-      return (rejected, true)
-    } catch {
-      throw IngestError(error)
     }
+    return true
   }
 
   private func describe(_ member: Member, _ arena: [UInt8]) -> Line {
@@ -222,5 +210,41 @@ public struct Inspection {
 
   private static func hex(_ bytes: ArraySlice<UInt8>) -> String {
     Hex.encode(SHA256.hash(data: bytes))
+  }
+}
+
+extension Inspection.Line {
+  /// The byte form between a worker and its host.
+  func encode(into writer: inout ByteWriter) {
+    for text in [locator, kind, name, mediaType, verdict, reason] { writer.write(text: text) }
+    writer.write(memberBytes)
+    writer.write(contentBytes ?? .max)
+    for digest in [memberSha256, payloadSha256, contentSha256] { writer.write(text: digest ?? "") }
+  }
+
+  /// Reads the byte form; `nil` for anything else.
+  init?(_ bytes: ArraySlice<UInt8>) {
+    var reader = ByteReader(bytes)
+    do {
+      let texts = try (0..<6).map { _ in try reader.text(limit: 1 << 20) }
+      let counts = try (0..<2).map { _ in try reader.read(UInt64.self) }
+      let digests = try (0..<3).map { _ in try reader.text(limit: 64) }
+      try reader.finish()
+      self.init(
+        locator: texts[0],
+        kind: texts[1],
+        name: texts[2],
+        mediaType: texts[3],
+        memberBytes: counts[0],
+        memberSha256: digests[0].isEmpty ? nil : digests[0],
+        payloadSha256: digests[1].isEmpty ? nil : digests[1],
+        contentBytes: counts[1] == .max ? nil : counts[1],
+        contentSha256: digests[2].isEmpty ? nil : digests[2],
+        verdict: texts[4],
+        reason: texts[5]
+      )
+    } catch {
+      return nil
+    }
   }
 }

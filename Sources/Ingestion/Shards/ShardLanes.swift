@@ -118,6 +118,7 @@ final class ShardLanes {
           } else {
             try lane.writer?.append(form)
           }
+        case .item: throw worker.fault("something that nobody asked for")
         case .end(let end):
           usage.add(end)
           lane.isDone = true

@@ -29,13 +29,15 @@ final class ParserProcess {
   enum Event {
     /// The bytes of a `RowBatch`, not decoded yet.
     case batch(ArraySlice<UInt8>)
+    /// What an `AsideJob` gives.
+    case item(ArraySlice<UInt8>)
     /// Everything was read.
     case end(WorkerUsage)
   }
 
   let process: ChildProcess
   private let source: String
-  private let profile: String
+  private let profile: String?
   private let cpuSeconds: UInt64
   private var frames = FrameBuffer()
   private(set) var hello: Hello?
@@ -44,15 +46,35 @@ final class ParserProcess {
   /// Starts a worker.
   ///
   /// - Throws: `IngestError` 74 when it cannot be started.
-  init(_ job: WorkerJob) throws(IngestError) {
-    source = job.plan.manifest.id
-    profile = job.plan.profileDigest.hex
-    cpuSeconds = job.plan.options.cpuSeconds
+  convenience init(_ job: WorkerJob) throws(IngestError) {
+    try self.init(
+      job.bytes,
+      of: job.plan.manifest.id,
+      profile: job.plan.profileDigest.hex,
+      job.plan.options
+    )
+  }
+
+  /// Starts a worker on the bytes of a job.
+  ///
+  /// - Parameters:
+  ///   - job: the bytes.
+  ///   - source: how errors name what is read.
+  ///   - profile: the digest of the profile that the worker must have; `nil` for any.
+  ///   - options: how it is shut in.
+  /// - Throws: `IngestError` 74 when it cannot be started.
+  init(
+    _ job: [UInt8],
+    of source: String,
+    profile: String?,
+    _ options: SourcePlan.Options
+  ) throws(IngestError) {
+    (self.source, self.profile, cpuSeconds) = (source, profile, options.cpuSeconds)
     do throws(FileError) {
       process = try ChildProcess(
         try Self.program(),
         arguments: [],
-        input: job.bytes,
+        input: job,
         environment: Self.environment
       )
     } catch {
@@ -111,6 +133,7 @@ final class ParserProcess {
       switch frame.kind {
       case .hello: try take(hello: frame.content)
       case .batch where hello != nil: return .batch(frame.content)
+      case .item where hello != nil: return .item(frame.content)
       case .end where hello != nil:
         // Whatever follows the end is not read.
         var reader = ByteReader(frame.content)
@@ -129,7 +152,7 @@ final class ParserProcess {
       let sandbox = object["sandbox"]?.text, let own = object["profile"]?.text,
       let tool = object["tool"]?.text
     else { throw fault("no greeting") }
-    guard own == profile, tool == EpochBuilder.toolVersion else {
+    guard own == profile ?? own, tool == EpochBuilder.toolVersion else {
       throw IngestError(
         .refused,
         "ingest-worker is of another build than ingest (another version, or other libraries); install both from one build"
@@ -148,7 +171,7 @@ final class ParserProcess {
     return IngestError(status, sentence)
   }
 
-  private func fault(_ what: String) -> IngestError {
+  func fault(_ what: String) -> IngestError {
     IngestError(
       .badData,
       "source '\(source)': its worker sent \(what): an input may have taken it over; nothing of it is signed"

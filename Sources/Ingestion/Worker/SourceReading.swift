@@ -71,6 +71,7 @@ struct SourceReading {
         let bytes: ArraySlice<UInt8>
         switch event {
         case .batch(let form): bytes = form
+        case .item: throw worker.fault("something that nobody asked for")
         case .end(let end):
           usage.add(end)
           break reading

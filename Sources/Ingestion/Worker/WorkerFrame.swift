@@ -13,6 +13,8 @@ enum WorkerFrame {
     case end = 3
     /// JSON: exit code and sentence.
     case failure = 4
+    /// A described member as JSON, or a normal form: work beside a scan.
+    case item = 5
   }
 
   /// A frame of more bytes is refused: a batch has an arena of 4 MiB and one member more.

@@ -1,6 +1,7 @@
 internal import CanonicalCoding
 public import Files
 internal import Manifests
+internal import Normalization
 internal import Sandbox
 public import SourceAPI
 
@@ -17,7 +18,11 @@ public enum WorkerServer {
     plugins: [String: any SourcePlugin.Type]
   ) throws(FileError) {
     do {
-      try serve(try WorkerJob(bytes), plugins)
+      if let aside = try? AsideJob(bytes) {
+        try serve(aside, plugins)
+      } else {
+        try serve(try WorkerJob(bytes), plugins)
+      }
     } catch let error as FileError where error.path == outputName {
       throw error
     } catch {
@@ -54,12 +59,24 @@ public enum WorkerServer {
         needs.readable += configuration.inputs.map { $0.path + suffix }
       }
     }
-    ProcessUsage.keepLargeBuffers()
     plugin.prepare()
+    try serve(needs, plan.options, profile: plan.profileDigest.hex) {
+      try read(job, plugin, configuration)
+    }
+  }
+
+  /// Gives the rights away, greets, works, and says that it was all.
+  private static func serve(
+    _ needs: Sandbox.Needs,
+    _ options: SourcePlan.Options,
+    profile: String,
+    _ work: () throws -> Void
+  ) throws {
+    ProcessUsage.keepLargeBuffers()
     let status = ProcessUsage.statusFile()
     let level: String
     do throws(Sandbox.Failure) {
-      level = try Sandbox.enter(needs, allowsWeaker: plan.options.allowsUnsandboxed)
+      level = try Sandbox.enter(needs, allowsWeaker: options.allowsUnsandboxed)
     } catch {
       throw IngestError(.refused, error.description)
     }
@@ -67,13 +84,80 @@ public enum WorkerServer {
       WorkerFrame.bytes(
         .hello,
         [
-          "sandbox": .string(level), "profile": .string(plan.profileDigest.hex),
-          "plugin": .string(plugin.version), "tool": .string(EpochBuilder.toolVersion),
+          "sandbox": .string(level), "profile": .string(profile),
+          "tool": .string(EpochBuilder.toolVersion),
         ]
       )
     )
-    try read(job, plugin, configuration)
+    Sandbox.allowCPU(seconds: options.cpuSeconds)
+    try work()
     try send(WorkerFrame.bytes(.end) { $0.write(status.map(ProcessUsage.peakBytes) ?? 0) })
+  }
+
+  private static func serve(
+    _ job: AsideJob,
+    _ plugins: [String: any SourcePlugin.Type]
+  ) throws {
+    var needs = Sandbox.Needs()
+    switch job {
+    case .inspect(let work):
+      guard let plugin = plugins[work.plugin] else {
+        throw IngestError(.usage, "the plugin '\(work.plugin)' is not linked in")
+      }
+      plugin.prepare()
+      needs.readable = work.inputs.filter { $0.skipped == nil }.map(\.path)
+      var configuration = SourceConfiguration(inputs: work.inputs)
+      configuration.extraFormats = work.options.extraFormats
+      configuration.budget = work.options.budget
+      configuration.mapping.text = work.textField
+      let inspection = Inspection(
+        plugin: plugin,
+        configuration: configuration,
+        profile: NormalizationProfile(work.profile)
+      )
+      try serve(needs, job.options, profile: "") {
+        let isWhole = try inspection.run(limit: work.limit) { line in
+          try send(WorkerFrame.bytes(.item) { line.encode(into: &$0) })
+          Sandbox.allowCPU(seconds: job.options.cpuSeconds)
+        }
+        if !isWhole { try send(WorkerFrame.bytes(.item) { _ in }) }
+      }
+    case .normalize(let work):
+      try serve(needs, job.options, profile: "") {
+        let normalizer = Normalizer(NormalizationProfile(work.profile))
+        let content: [UInt8]
+        do throws(NormalizationError) {
+          let record = try normalizer.normalize(
+            work.bytes[...],
+            mediaType: work.mediaType,
+            charset: work.charset
+          )
+          content =
+            switch record.content {
+            case .payload: work.bytes
+            case .buffer: normalizer.buffer
+            }
+        } catch {
+          throw Self.refusal(error, work)
+        }
+        try send(WorkerFrame.bytes(.item) { $0.write(content) })
+      }
+    }
+  }
+
+  private static func refusal(
+    _ error: NormalizationError,
+    _ work: AsideJob.Normalizing
+  ) -> IngestError {
+    switch error {
+    case .rejected(let code, let detail):
+      IngestError(.badData, "\(work.place): \(code): \(detail)")
+    case .unwanted(let type):
+      IngestError(
+        .badData,
+        "\(work.place): \(work.profile.rawValue) has no normal form for \(type); pass --media-type if that is wrong"
+      )
+    }
   }
 
   private static func read(
@@ -84,7 +168,6 @@ public enum WorkerServer {
     let plan = job.plan
     let assignment = LicenseAssignment(plan, asOf: job.asOf)
     let (keepsContent, seconds) = (job.keepsContent, plan.options.cpuSeconds)
-    Sandbox.allowCPU(seconds: seconds)
     let reader = try plugin.init(configuration: configuration).reader(from: job.start)
     let pipeline = BatchPipeline(threads: job.threads, memberGoal: job.memberGoal) {
       BatchProcessor(plan, assignment: assignment, keepsContent: keepsContent)

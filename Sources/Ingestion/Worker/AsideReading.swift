@@ -1,0 +1,97 @@
+public import Normalization
+public import SourceAPI
+
+/// `ingest inspect` and `ingest normalize` as their host sees them: foreign bytes are parsed by a worker here too.
+public struct AsideReading: Sendable {
+  private let options: SourcePlan.Options
+
+  /// Reading with workers that are shut in as the options say.
+  public init(_ options: SourcePlan.Options) { self.options = options }
+
+  /// The members of some inputs, each described as JSON.
+  ///
+  /// - Parameters:
+  ///   - inputs: the files.
+  ///   - plugin: the name of the plugin.
+  ///   - profile: the rules of the normal form.
+  ///   - textField: the field that holds the text of rows.
+  ///   - limit: the most members that are read.
+  ///   - visit: gets each member in order.
+  /// - Returns: the number of rejected members, and whether everything was read.
+  /// - Throws: `IngestError`.
+  public func inspect(
+    _ inputs: [SourceConfiguration.Input],
+    plugin: String,
+    profile: NormalizationProfile.Name,
+    textField: String?,
+    limit: Int?,
+    visit: (Inspection.Line) -> Void
+  ) throws(IngestError) -> (rejected: Int, isWhole: Bool) {
+    let job = AsideJob.inspect(
+      AsideJob.Inspecting(
+        plugin: plugin,
+        inputs: inputs,
+        options: options,
+        textField: textField,
+        profile: profile,
+        limit: limit
+      )
+    )
+    var rejected = 0
+    var isWhole = true
+    try run(job, named: inputs.first?.name ?? "") { item throws(IngestError) in
+      guard let line = Inspection.Line(item) else {
+        // The last item says that the limit was reached.
+        isWhole = false
+        return
+      }
+      if line.verdict == "rejected" { rejected += 1 }
+      visit(line)
+    }
+    return (rejected, isWhole)
+  }
+
+  /// The normal form of bytes.
+  ///
+  /// - Throws: `IngestError` 65 where there is none.
+  public func normalize(
+    _ bytes: [UInt8],
+    mediaType: String,
+    charset: String?,
+    profile: NormalizationProfile.Name,
+    place: String
+  ) throws(IngestError) -> [UInt8] {
+    let job = AsideJob.normalize(
+      AsideJob.Normalizing(
+        bytes: bytes,
+        mediaType: mediaType,
+        charset: charset,
+        profile: profile,
+        place: place,
+        options: options
+      )
+    )
+    var result: [UInt8] = []
+    try run(job, named: place) { item throws(IngestError) in result = Array(item) }
+    return result
+  }
+
+  private func run(
+    _ job: AsideJob,
+    named name: String,
+    _ take: (ArraySlice<UInt8>) throws(IngestError) -> Void
+  ) throws(IngestError) {
+    let worker = try ParserProcess(job.bytes, of: name, profile: nil, options)
+    while true {
+      guard let event = try worker.next() else {
+        try worker.fill()
+        continue
+      }
+      switch event {
+      case .item(let item): try take(item)
+      case .batch: throw worker.fault("a batch that nobody asked for")
+      case .end: return
+      }
+    }
+  }
+}
