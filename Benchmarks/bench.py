@@ -6,7 +6,7 @@ Standard library alone. The table beside other tools comes from the peers kit (s
 """
 import argparse
 import gzip
-import os
+import json
 import pathlib
 import re
 import resource
@@ -16,6 +16,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+import corpus
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
@@ -45,6 +47,22 @@ def bomb(folder):
     return folder / "crawl.manifest"
 
 
+def small_files(folder):
+    """A hundred thousand files of a kilobyte, in a hundred folders."""
+    shutil.copytree(ROOT / "manifests", folder, ignore=shutil.ignore_patterns(".ingest", "sources"))
+    rows = (ROOT / "manifests/sources/corpus/policy.jsonl").read_text(encoding="utf-8")
+    for number in range(100_000):
+        place = folder / "files" / f"{number // 1000:03d}"
+        if number % 1000 == 0:
+            place.mkdir(parents=True)
+        start = number * 37 % (len(rows) - 2000)
+        (place / f"{number:06d}.txt").write_text(f"{number}\n{rows[start:start + 1000]}\n", encoding="utf-8")
+    manifest = folder / "files.manifest"
+    text = corpus.MANIFEST.format(name="files", title="Files", path="files/**", unit="file", license="CC0-1.0")
+    manifest.write_text(re.sub(r"  format: jsonl", "  format: text", re.sub(r"  fields: .*\n", "", text)).replace("confidential: true", "confidential: false"))
+    return manifest
+
+
 def inflated(path):
     data = path.read_bytes()
     return len(gzip.decompress(data)) if data[:2] == b"\x1f\x8b" else len(data)
@@ -60,15 +78,10 @@ def measure(program, manifest, store, extra):
     return cpu, time.monotonic() - start, int(re.search(r" records (\d+) ", run.stdout).group(1))
 
 
-def peak(program, manifest, store, extra):
-    """The peak of one run, in a fork of its own: the kernel keeps the largest of all children."""
-    child = os.fork()
-    if child == 0:
-        measure(program, manifest, store, extra)
-        print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024, file=open(str(store) + ".peak", "w"))
-        os._exit(0)
-    os.waitpid(child, 0)
-    return int(pathlib.Path(str(store) + ".peak").read_text())
+def peaks(store):
+    """MiB of the largest worker and of its host, as the run's report has them."""
+    run = json.loads(next(store.glob("sources/*/report.json")).read_text())["run"]
+    return int(run["workerPeakBytes"]) >> 20, int(run["peakBytes"]) >> 20
 
 
 def main():
@@ -76,22 +89,23 @@ def main():
     parser.add_argument("program")
     parser.add_argument("--runs", type=int, default=5)
     options = parser.parse_args()
-    print(f"{'workload':22s} {'CPU s':>7s} {'wall s':>7s} {'MB/s/core':>10s} {'records/s':>10s} {'MiB':>5s}  input")
+    print(f"{'workload':22s} {'CPU s':>7s} {'wall s':>7s} {'MB/s/core':>10s} {'records/s':>10s} {'worker':>7s} {'host':>5s}  MiB; input")
     with tempfile.TemporaryDirectory() as scratch:
         scratch = pathlib.Path(scratch)
         for name, source, pattern, count, extra in [
             ("crawl, html-text-v1", "crawl", "*.warc.gz", 20, []), ("archive, text-nfc-v1", "archive", "*.tar.gz", 40, []),
-            ("corpus, text-nfc-v1", "corpus", "*.jsonl", 100, []), ("crawl, two jobs", "crawl", "*.warc.gz", 20, ["--jobs", "2"]), ("bomb of 1 GiB", "", "", 0, ["--allow-rejected", "1"])]:
+            ("corpus, text-nfc-v1", "corpus", "*.jsonl", 100, []), ("crawl, two jobs", "crawl", "*.warc.gz", 20, ["--jobs", "2"]), ("bomb of 1 GiB", "", "", 0, ["--allow-rejected", "1"]), ("100,000 small files", "files", "**/*", 0, [])]:
             folder = scratch / re.sub(r"\W", "", name)
-            manifest = copies(folder, source, pattern, count) if source else bomb(folder)
-            size = sum(inflated(p) for p in (folder / "sources" / (source or "crawl")).glob(pattern or "handbook*"))
+            manifest = copies(folder, source, pattern, count) if count else small_files(folder) if source else bomb(folder)
+            place = folder / "sources" / (source or "crawl") if source != "files" else folder / "files"
+            size = sum(inflated(p) for p in place.glob(pattern or "handbook*") if p.is_file())
             samples = []
             for run in range(options.runs):
                 samples.append(measure(options.program, manifest, scratch / f"{folder.name}-{run}", extra))
+                worker, host = peaks(scratch / f"{folder.name}-{run}")
                 shutil.rmtree(scratch / f"{folder.name}-{run}")
-            memory = peak(options.program, manifest, scratch / f"{folder.name}-peak", extra)
             cpu, wall, records = statistics.median(s[0] for s in samples), statistics.median(s[1] for s in samples), samples[0][2]
-            print(f"{name:22s} {cpu:7.3f} {wall:7.3f} {size / 1e6 / cpu:10.1f} {records / cpu:10.0f} {memory:5d}  {size / 1e6:.1f} MB inflated, {records} records", flush=True)
+            print(f"{name:22s} {cpu:7.3f} {wall:7.3f} {size / 1e6 / cpu:10.1f} {records / cpu:10.0f} {worker:7d} {host:5d}  {size / 1e6:.1f} MB inflated, {records} records", flush=True)
             shutil.rmtree(folder)
 
 

@@ -10,6 +10,8 @@ final class WARCReader: MemberReader {
   /// What a search for the next record looks for in a file without compression.
   private static let magic = Array("WARC/1.".utf8)
 
+  private static let arcMagic = Array("filedesc://".utf8)
+
   private struct Damage {
     let offset: UInt64
     let reason: String
@@ -47,6 +49,7 @@ final class WARCReader: MemberReader {
   private func open(at place: Checkpoint) throws(SourceError) {
     let stream: InflatedStream
     let isThere: Bool
+    var isARC = false
     do throws(FileError) {
       let file = try InputFile(input.path)
       fileLength = try file.fingerprint().byteCount
@@ -58,6 +61,11 @@ final class WARCReader: MemberReader {
         limits: InflationLimits(containerBytes: budget.containerBytes, ratio: budget.ratio)
       )
       isThere = place.skipped == 0 ? true : try stream.advance(to: place.position)
+      if place.position == 0 {
+        // The first record of an ARC, the format before WARC, describes its own file.
+        _ = try stream.require(Self.arcMagic.count)
+        isARC = stream.withWindow { $0.starts(with: Self.arcMagic) }
+      }
     } catch {
       throw .file(error)
     }
@@ -65,6 +73,13 @@ final class WARCReader: MemberReader {
       throw .changed(
         input: input.name,
         detail: "it ends before the place where reading goes on"
+      )
+    }
+    guard !isARC else {
+      throw .formatNotEnabled(
+        input: input.name,
+        format: "arc",
+        hint: "web-crawl reads WARC 1.0 and 1.1; convert it, for example with warcio recompress"
       )
     }
     self.stream = stream

@@ -184,4 +184,51 @@ import _TestSupport
       #expect(plain.count == 1 && plain[0].reason != nil)
     }
   }
+
+  @Test func `an ARC is refused unread, and a dictionary of zstd is used`() throws {
+    try Fixture.withFolder { folder in
+      let arc =
+        "filedesc://a.arc 0.0.0.0 20240101000000 text/plain 20\n1 0 Crawler\nURL IP-address\n"
+      try Fixture.write(arc, "\(folder)/a.arc")
+      let crawl = Fixture.path("manifests/sources/crawl/handbook.warc.gz")
+      // Frames of one record each with a dictionary in a leading skippable frame (warc-zstd 1.0).
+      let made = try Command.shell(
+        """
+        gzip -c a.arc > a.arc.gz && python3 - '\(crawl)' <<'END'
+        import gzip, os, re, struct, subprocess, sys
+        data = gzip.open(sys.argv[1]).read()
+        starts = [m.start() for m in re.finditer(rb'(?:^|\\r\\n\\r\\n)(?=WARC/1)', data)]
+        starts = [s if data[s:s+5] == b'WARC/' else s + 4 for s in starts] + [len(data)]
+        records = [data[a:b] for a, b in zip(starts, starts[1:])][:60]
+        os.mkdir('parts')
+        for n, r in enumerate(records): open(f'parts/{n:03d}', 'wb').write(r)
+        subprocess.run('zstd -q --train parts/* -o dict --maxdict=20000', shell=True, check=True)
+        out = open('d.warc.zst', 'wb')
+        d = open('dict', 'rb').read()
+        out.write(struct.pack('<II', 0x184D2A5D, len(d)) + d)
+        for n in range(len(records)):
+            out.write(subprocess.run(['zstd', '-q', '-D', 'dict', '-c', f'parts/{n:03d}'], check=True, stdout=subprocess.PIPE).stdout)
+        open('p.warc', 'wb').write(b''.join(records))
+        END
+        """,
+        folder: folder
+      )
+      for name in ["a.arc", "a.arc.gz"] {
+        let inspected = try Command.run(
+          Command.ingest,
+          ["inspect", "\(folder)/\(name)", "--plugin", "web-crawl"]
+        )
+        #expect(inspected.status == 69 && inspected.errors.contains("format arc"))
+      }
+      guard made.status == 0 else {
+        print("skipped: zstd or python3 is not installed: \(made.errors)")
+        return
+      }
+      let plain = try members(WebCrawlSource.self, "\(folder)/p.warc")
+      let packed = try members(WebCrawlSource.self, "\(folder)/d.warc.zst")
+      #expect(packed.count == 60)
+      #expect(packed.map(\.verdict) == plain.map(\.verdict))
+      #expect(packed.allSatisfy { if case .rejected = $0.verdict { false } else { true } })
+    }
+  }
 }
