@@ -100,8 +100,14 @@ public enum Sandbox {
       (RLIMIT_AS, space), (RLIMIT_FSIZE, 0), (RLIMIT_NOFILE, 32), (RLIMIT_CORE, 0),
     ]
     for (resource, value) in limits {
-      var limit = rlimit(rlim_cur: rlim_t(value), rlim_max: rlim_t(value))
-      // SAFETY: the call reads a structure of ours.
+      var limit = rlimit()
+      // SAFETY: both calls read or fill a structure of ours.
+      guard unsafe getrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0 else {
+        throw failure("limits", errno)
+      }
+      // Whoever started us may allow less already.
+      limit.rlim_max = min(limit.rlim_max, rlim_t(value))
+      limit.rlim_cur = limit.rlim_max
       guard unsafe setrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0 else {
         throw failure("limits", errno)
       }
@@ -113,11 +119,12 @@ public enum Sandbox {
   /// Said anew before each piece of work, it stops work that never ends, whatever the clock says.
   public static func allowCPU(seconds: UInt64) {
     var usage = rusage()
-    // SAFETY: the call fills a structure of ours.
+    // SAFETY: the calls read or fill structures of ours.
     guard unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else { return }
     let used = UInt64(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
-    var limit = rlimit(rlim_cur: rlim_t(used + seconds), rlim_max: rlim_t.max)
-    // SAFETY: the call reads a structure of ours.
+    var limit = rlimit()
+    guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_CPU.rawValue), &limit) == 0 else { return }
+    limit.rlim_cur = min(rlim_t(used + seconds), limit.rlim_max)
     unsafe setrlimit(__rlimit_resource_t(RLIMIT_CPU.rawValue), &limit)
   }
 

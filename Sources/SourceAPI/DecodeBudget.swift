@@ -45,7 +45,7 @@ public struct DecodeBudget: Hashable, Sendable {
     Limit(name: "ratio", range: 1...1_000_000, get: { $0.ratio }, set: { $0.ratio = $1 }),
     Limit(
       name: "held-bytes",
-      range: 1024...(256 << 20),
+      range: 1024...(64 << 20),
       get: { UInt64($0.heldBytes) },
       set: { $0.heldBytes = Int($1) }
     ),
@@ -63,7 +63,7 @@ public struct DecodeBudget: Hashable, Sendable {
     ),
     Limit(
       name: "line-bytes",
-      range: 1024...(256 << 20),
+      range: 1024...(64 << 20),
       get: { UInt64($0.lineBytes) },
       set: { $0.lineBytes = Int($1) }
     ),

@@ -16,7 +16,7 @@ struct AuditCommand: AsyncParsableCommand {
 
   @Argument(help: "Sources by id; by default all.")
   var sources: [String] = []
-  @Option(name: .long, help: "Workers that normalize and hash.")
+  @Option(name: .long, help: "Threads of the worker.")
   var jobs: Int = 1
   @Flag(name: .long, help: "No progress.")
   var quiet = false

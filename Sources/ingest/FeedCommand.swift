@@ -78,7 +78,7 @@ struct FeedCommand: AsyncParsableCommand {
   var shard: String = "0/1"
   @Option(name: .long, help: "The first position that goes to standard output.")
   var start: Int = 0
-  @Option(name: .long, help: "Workers that normalize and hash.")
+  @Option(name: .long, help: "Threads of the worker.")
   var jobs: Int = 1
   @Flag(name: .long, help: "No progress and no summary.")
   var quiet = false

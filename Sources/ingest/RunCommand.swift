@@ -26,7 +26,7 @@ struct RunCommand: AsyncParsableCommand {
   var source: [String] = []
   @Option(name: .long, help: "The store's folder; by default .ingest beside the first manifest.")
   var store: String?
-  @Option(name: .long, help: "Workers that normalize and hash.")
+  @Option(name: .long, help: "Worker processes; threads of one where one input is left.")
   var jobs: Int = 1
   @Flag(name: .long, help: "Stop at the first rejected record instead of listing them all.")
   var failFast = false

@@ -29,10 +29,10 @@ import _TestSupport
     def text(value): return struct.pack('>I', len(value)) + value
     def row(license=0, flags=0, size=1, words=1, descriptor=b'{}'):
         return b'c' * 32 + b'p' * 32 + struct.pack('>HBII', license, flags, size, words) + text(descriptor)
-    def batch(rows=(), entries=(), kinds=(), place=b'', tail=b''):
+    def batch(rows=(), entries=(), kinds=(), place=b'', tail=b'', payload=0, offset=0):
         body = struct.pack('>I', len(rows)) + b''.join(rows) + struct.pack('>I', len(entries)) + b''.join(entries)
         body += struct.pack('>I', len(kinds)) + b''.join(kinds)
-        return body + struct.pack('>Q', 0) + text(place) + struct.pack('>IQB', 0, 0, 0) + tail
+        return body + struct.pack('>Q', payload) + text(place) + struct.pack('>IQB', 0, offset, 0) + tail
     def hello(): frame(1, json.dumps({'sandbox': 'none', 'profile': PROFILE, 'tool': TOOL}).encode())
     TOOL = os.environ.get('TOOL', '1.0.0')
     PROFILE = open(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'profile')).read()
@@ -69,7 +69,11 @@ import _TestSupport
       "hello(); frame(2, b'\\xff' * 64)", "hello(); frame(2, batch(rows=[row(flags=0x81)]))",
       "hello(); frame(2, batch(rows=[row(size=1 << 30)]))",
       "hello(); frame(2, batch(tail=b'more'))", "hello(); frame(2, batch(place=b'1:2'))",
-      "hello(); frame(2, batch(place=b'77:0:0'))",
+      "hello(); frame(2, batch(place=b'77:0:0:0:0'))",
+      "hello(); frame(2, batch(place=b'9223372036854775807:0:0:0:0'))",
+      "hello(); [frame(2, batch(payload=(1 << 64) - 1)) for _ in range(3)]",
+      "hello(); frame(2, batch(offset=(1 << 64) - 1))", "hello(); frame(5, b'')",
+      "hello(); frame(3, b'')",
       "hello(); frame(2, batch(kinds=[text(b'k') + struct.pack('>Q', 1 << 50)]))",
       "frame(1, b'{}')", "frame(4, b'{\"status\":\"0\",\"sentence\":\"\"}')",
     ] {

@@ -63,7 +63,11 @@ public struct ProcessedBatch: Sendable {
     (checkpoint, inputIndex) = (batch.checkpoint, batch.inputIndex)
     (inputOffset, payloadBytes) = (batch.inputOffset, batch.payloadBytes)
     (contents, contentRanges) = (batch.contents, batch.contentRanges)
-    let leaves = batch.rows.map { $0.leaf(saltKey: saltKey) }
+    let descriptors = LeafDigests.of(batch.rows.lazy.map(\.descriptor))
+    let leaves = zip(batch.rows, descriptors).map {
+      $0.leaf(descriptorDigest: $1, saltKey: saltKey)
+    }
+    let sha256 = LeafDigests.of(leaves)
     let poseidon2 = RecordLeaf.poseidon2(of: leaves, kernel: .best)
     rows.reserveCapacity(leaves.count)
     for (index, leaf) in leaves.enumerated() {
@@ -80,7 +84,7 @@ public struct ProcessedBatch: Sendable {
       rows.append(
         LeafRow(
           leaf: leaf,
-          sha256: leaf.sha256,
+          sha256: sha256[index],
           poseidon2: poseidon2[index],
           descriptor: batch.rows[index].descriptor
         )

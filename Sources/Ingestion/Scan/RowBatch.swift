@@ -21,9 +21,13 @@ public struct RecordRow: Hashable, Sendable {
   public let descriptor: [UInt8]
 
   /// The leaf under a salt key; `nil` for a source that is not confidential.
-  func leaf(saltKey: [UInt8]?) -> RecordLeaf {
-    let descriptorDigest = SHA256Hash.of(descriptor)
-    return RecordLeaf(
+  ///
+  /// - Parameters:
+  ///   - descriptorDigest: H of the descriptor.
+  ///   - saltKey: the key of the source.
+  /// - Returns: the leaf.
+  func leaf(descriptorDigest: SHA256Hash, saltKey: [UInt8]?) -> RecordLeaf {
+    RecordLeaf(
       contentDigest: contentDigest,
       payloadDigest: payloadDigest,
       descriptorDigest: descriptorDigest,

@@ -77,7 +77,7 @@ public struct Segment: Sendable {
       firstLedger = try reader.read()
       let ledgerCount: UInt32 = try reader.read()
       var rows: [LeafRow] = []
-      for index in 0..<rowCount {
+      for _ in 0..<rowCount {
         let offset = reader.offset
         let form = try reader.read(count: RecordLeaf.byteCount)
         guard let leaf = RecordLeaf(form), let sha256 = SHA256Hash(try reader.read(count: 32)),
@@ -85,15 +85,17 @@ public struct Segment: Sendable {
         else { throw Failure.form(offset: offset) }
         let length: UInt32 = try reader.read()
         let descriptor = try reader.read(count: Int(length))
-        guard SHA256TreeHasher.leaf(form) == sha256,
-          SHA256Hash.of(descriptor) == leaf.descriptorDigest
-        else { throw Failure.leafHash(index: firstLeaf + UInt64(index)) }
         rows.append(
           LeafRow(leaf: leaf, sha256: sha256, poseidon2: poseidon2, descriptor: Array(descriptor))
         )
       }
       let poseidon2 = RecordLeaf.poseidon2(of: rows.map(\.leaf), kernel: .best)
-      for (index, row) in rows.enumerated() where row.poseidon2 != poseidon2[index] {
+      let sha256 = LeafDigests.of(rows.map(\.leaf))
+      let descriptors = LeafDigests.of(rows.lazy.map(\.descriptor))
+      for (index, row) in rows.enumerated()
+      where row.poseidon2 != poseidon2[index] || row.sha256 != sha256[index]
+        || row.leaf.descriptorDigest != descriptors[index]
+      {
         throw Failure.leafHash(index: firstLeaf + UInt64(index))
       }
       self.rows = rows

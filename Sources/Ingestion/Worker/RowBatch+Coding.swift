@@ -83,11 +83,15 @@ extension RowBatch {
     payloadBytes = try reader.read()
     let place = try reader.text(limit: 128)
     if !place.isEmpty {
-      guard let checkpoint = Checkpoint(place) else { throw CodingFault.form }
+      guard let checkpoint = Checkpoint(place), checkpoint.input <= Int(UInt32.max) else {
+        throw CodingFault.form
+      }
       self.checkpoint = checkpoint
     }
     inputIndex = Int(try reader.read(UInt32.self))
     inputOffset = try reader.read()
+    // Bounds that no sum over batches can overflow.
+    guard payloadBytes < 1 << 48, inputOffset < 1 << 62 else { throw CodingFault.form }
     if try reader.read(UInt8.self) == 1 {
       for _ in rows {
         let count: UInt32 = try reader.read()

@@ -18,7 +18,7 @@ enum WorkerFrame {
   }
 
   /// A frame of more bytes is refused: a batch has an arena of 4 MiB and one member more.
-  static let sizeLimit = 128 << 20
+  static let sizeLimit = 256 << 20
 
   /// The bytes of a frame whose content is written by `body`.
   static func bytes(_ kind: Kind, _ body: (inout ByteWriter) -> Void) -> [UInt8] {
