@@ -14,7 +14,7 @@ import _TestSupport
   @Test func `after SIGKILL at random points every source ends in the identical root`() throws {
     try Fixture.withFolder { folder in
       let bench = try Workbench(folder)
-      // More to read, so that kills fall everywhere: the corpus two hundred times over, as many inputs.
+      // More to read, so that kills fall everywhere: the corpus as many inputs, three shards for two workers side by side.
       let rows = try bench.read("sources/corpus/policy.jsonl")
       for number in 0..<24 { try bench.write(rows, "sources/corpus/copy-\(100 + number).jsonl") }
       try bench.edit(

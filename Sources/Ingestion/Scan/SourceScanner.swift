@@ -49,7 +49,8 @@ public struct SourceScanner: Sendable {
         guard error.isRepeatable else { throw error }
         attempts += 1
         guard attempts < Self.attemptLimit else {
-          throw error.status == .badData ? try place(of: error, store) : error
+          guard error.status == .badData else { throw error }
+          return try attemptCarefully(store)
         }
       }
     }
@@ -58,20 +59,21 @@ public struct SourceScanner: Sendable {
   /// A worker that died is replaced so often; then its death is said.
   private static let attemptLimit = 2
 
-  /// Reads once more, member by member, to name the last that was read before a worker dies.
-  private func place(of error: IngestError, _ store: Store) throws(IngestError) -> IngestError {
+  /// Reads once more, by one worker and member by member, so that its death can be placed.
+  private func attemptCarefully(
+    _ store: Store
+  ) throws(IngestError) -> (state: SourceState, workers: WorkerUsage) {
     let last = LastLocator()
     do throws(IngestError) {
-      _ = try attempt(store, memberGoal: 1, last: last)
+      return try attempt(store, memberGoal: 1, last: last)
     } catch {
-      guard error.isRepeatable else { return error }
+      guard error.isRepeatable else { throw error }
       let place = last.text.map { "behind \($0)" } ?? "at its first member"
-      return IngestError(
+      throw IngestError(
         error.status,
         "\(error.description), \(place); mend or leave out the input there, then run again"
       )
     }
-    return IngestError(error.status, "\(error.description); it did not happen again: run again")
   }
 
   /// Where reading stood.
@@ -100,7 +102,8 @@ public struct SourceScanner: Sendable {
         stopsAtRejection: plan.options.stopsAtRejection
       )
       var reading = SourceReading(plan: plan, asOf: state.asOf, saltKey: key, jobs: jobs)
-      reading.folder = FilePaths.join(store.folder(of: state.id), "ahead")
+      // Where the place of a death is looked for, nothing is read ahead of it.
+      reading.folder = last == nil ? FilePaths.join(store.folder(of: state.id), "ahead") : nil
       reading.memberGoal = memberGoal
       var newBytes: UInt64 = 0
       let workers = try reading.run(from: start.checkpoint, members: start.members) { batch in

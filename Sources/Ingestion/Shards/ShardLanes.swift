@@ -38,11 +38,11 @@ final class ShardLanes {
   func run(_ take: (RowBatch, ProcessedBatch) throws -> Void) throws -> WorkerUsage {
     try DurableFile.makeFolder(folder)
     var opened = 0
-    for (number, lane) in lanes.enumerated() {
-      opened = try open(from: max(opened, number), current: number)
+    for lane in lanes {
+      opened = try open(from: opened)
       try replay(lane, take)
       while !lane.isDone {
-        opened = try open(from: opened, current: number)
+        opened = try open(from: opened)
         try advance(current: lane, take)
       }
       lane.worker = nil
@@ -51,17 +51,16 @@ final class ShardLanes {
     return usage
   }
 
-  /// Starts workers on the next shards while there are fewer than allowed.
+  /// Starts workers on the next shards, in their order, while there are fewer than allowed.
   ///
-  /// - Returns: the number of the first lane that was not opened.
-  private func open(from first: Int, current: Int) throws -> Int {
+  /// - Returns: the number of the first lane that was not opened; the current lane was, because all before it are done.
+  private func open(from first: Int) throws -> Int {
     var next = first
     while next < lanes.count, lanes.count(where: { $0.worker != nil }) < reading.jobs {
       try open(lanes[next], isFirst: next == 0)
       next += 1
     }
-    // The current lane always has its turn.
-    return max(next, current)
+    return next
   }
 
   private func open(_ lane: Lane, isFirst: Bool) throws {

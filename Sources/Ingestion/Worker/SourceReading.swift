@@ -86,7 +86,7 @@ struct SourceReading {
 
   /// A worker's share of bytes: enough that its start costs nothing, few enough that all workers have some.
   private var goal: UInt64 {
-    min(max(plan.byteCount / UInt64(4 * max(1, jobs)), 16 << 20), 256 << 20)
+    min(max(plan.byteCount / UInt64(4 * max(1, jobs)), 4 << 20), 256 << 20)
   }
 
   func job(_ shard: Shard, from start: Checkpoint, members: UInt64, threads: Int) -> WorkerJob {
