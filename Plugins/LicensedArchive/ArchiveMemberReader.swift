@@ -154,7 +154,8 @@ final class ArchiveMemberReader: MemberReader {
       if let error = archive.fileError { throw .file(error) }
       if let damage = archive.streamDamage {
         endContainer(&batch, end, "the end of the archive is not proven", damage)
-      } else if !isPadding {
+      } else if !isPadding, !archive.isZip {
+        // Behind the entries of a zip stands its directory.
         endContainer(
           &batch,
           end,

@@ -68,6 +68,7 @@ public final class InflatedStream {
     self.file = file
     self.limits = limits
     self.position = position
+    total = position
     var head = CompressedWindow(file: file, offset: 0)
     try head.fill(atLeast: 4)
     if head.starts(with: [0x1F, 0x8B]) {
@@ -169,6 +170,8 @@ public final class InflatedStream {
     inflater = nil
     start = 0
     end = 0
+    // What came out of the damaged member came out: a reader that begins behind it counts it too.
+    if coding != .plain { position = total }
     boundaries.removeAll()
     guard coding != .filtered else {
       condition = .end
@@ -297,6 +300,11 @@ public final class InflatedStream {
     end += result.output
     total += UInt64(result.output)
     memberCount += 1
+    if total > limits.containerBytes {
+      condition = .damaged(
+        StreamDamage(reason: .containerBudget, memberOffset: boundaries.last?.offset ?? 0)
+      )
+    }
     // A member without content leaves no byte that its boundary could point at.
     if result.output == 0, boundaries.count > 1 || available == 0 { boundaries.removeLast() }
     return true

@@ -135,24 +135,26 @@ public import Files
       isFinished = true
       return count
     }
-    try compressed.fill(atLeast: Int(min(left, 1)))
-    let input = Int(min(left, UInt64(compressed.count)))
-    let result = deflate.inflate(
-      compressed.bytes,
-      from: compressed.start,
-      count: input,
-      into: &buffer,
-      at: range.lowerBound,
-      room: range.count
-    )
-    compressed.consume(result.input)
-    if result.state == .corrupt { return -1 }
-    if result.state == .finished {
-      isFinished = true
-    } else if result.input == 0, result.output == 0 {
-      // Cut off, or more was declared than there is.
-      return -1
+    // The last bytes of a window may be taken and give nothing yet: the end is where the inflater says so.
+    while true {
+      let left = compressedEnd - min(compressedEnd, compressed.offset)
+      try compressed.fill(atLeast: Int(min(left, 1)))
+      let input = Int(min(left, UInt64(compressed.count)))
+      let result = deflate.inflate(
+        compressed.bytes,
+        from: compressed.start,
+        count: input,
+        into: &buffer,
+        at: range.lowerBound,
+        room: range.count
+      )
+      compressed.consume(result.input)
+      isFinished = result.state == .finished
+      // Without input and output it is cut off, or more was declared than there is.
+      if result.state == .corrupt || (!isFinished && result.input == 0 && result.output == 0) {
+        return -1
+      }
+      if isFinished || result.output > 0 { return result.output }
     }
-    return result.output
   }
 }

@@ -36,7 +36,7 @@ public struct Checkpoint: Hashable, Sendable {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 5, let input = Int(parts[0]), input >= 0, let offset = UInt64(parts[1]),
       let ordinal = UInt64(parts[2]), let skipped = UInt64(parts[3]),
-      let position = UInt64(parts[4]), skipped <= position || position == 0
+      let position = UInt64(parts[4]), skipped <= position
     else { return nil }
     self.init(
       input: input,

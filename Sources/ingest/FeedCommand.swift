@@ -84,6 +84,7 @@ struct FeedCommand: AsyncParsableCommand {
   var quiet = false
   @Flag(name: .long, help: "With --out: the summary as one JSON object.")
   var json = false
+  @OptionGroup var workers: WorkerOptions
   @OptionGroup var options: StoreOptions
 
   func validate() throws {
@@ -143,6 +144,7 @@ struct FeedCommand: AsyncParsableCommand {
       var settings = RecordFeed.Options()
       settings.format = FeedFormat(rawValue: format) ?? .jsonl
       (settings.partSize, settings.jobs) = (partSize, jobs)
+      settings.workers = workers.options()
       settings.shard = feedShard ?? FeedShard()
       let folder = FeedFolder(
         out ?? receipt ?? RecordFeed.defaultFolder(plan, settings, store: store)

@@ -57,7 +57,7 @@ import _TestSupport
       let resumed = try bench.scan(["corpus.manifest"], ["--store", "two", "--jobs", "3"])
       #expect(resumed["combined"] == one["combined"])
       _ = try Command.shell(
-        "for f in \(ahead.replacing("two", with: "damaged"))/*.rows; do printf 'XXXX' | dd of=$f bs=1 seek=5000 conv=notrunc status=none; done",
+        "for f in \(ahead.replacing("two", with: "damaged"))/*.rows; do printf damaged | dd of=$f bs=1 seek=5000 conv=notrunc status=none; done",
         folder: folder
       )
       let mended = try bench.scan(["corpus.manifest"], ["--store", "damaged", "--jobs", "3"])

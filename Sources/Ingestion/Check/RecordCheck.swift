@@ -104,6 +104,7 @@ public struct RecordCheck: Sendable {
     in input: SourcePlan.Input,
     folder: String
   ) throws -> Checkpoint {
+    guard locator.hasPrefix(input.locator) else { return .start(of: 0) }
     let rest = locator.dropFirst(input.locator.count)
     let parts = rest.split(whereSeparator: { "@,#".contains($0) })
     // A member of a WARC: its own place in the file.
@@ -136,8 +137,10 @@ public struct RecordCheck: Sendable {
     struct Enough: Error {}
     var wanted: [UInt8] = Array("\"locator\":".utf8)
     CanonicalJSON.appendString(locator, to: &wanted)
+    // A rule that counts members of the source can only be followed from its start.
+    let isWhole = plan.countsMembers
     var reading = SourceReading(
-      plan: plan.part(input..<input + 1),
+      plan: isWhole ? plan : plan.part(input..<input + 1),
       asOf: state.asOf,
       saltKey: nil,
       jobs: 1
@@ -145,7 +148,10 @@ public struct RecordCheck: Sendable {
     // Few at a time: what lies behind the record is not asked for.
     reading.memberGoal = 16
     var found: RecordRow?
-    let start = try Self.start(of: locator, in: plan.inputs[input], folder: plan.folder)
+    let start =
+      isWhole
+      ? .start(of: 0)
+      : try Self.start(of: locator, in: plan.inputs[input], folder: plan.folder)
     do {
       try reading.run(from: start, members: 0) { batch, _ in
         found = batch.rows.first { ProofMaker.contains($0.descriptor, wanted) }

@@ -13,8 +13,10 @@ public struct RecordFeed: Sendable {
     public var format = FeedFormat.jsonl
     /// Positions in a part.
     public var partSize = 4096
-    /// Workers that normalize and hash.
+    /// Threads of the worker that reads sources again.
     public var jobs = 1
+    /// How that worker is shut in.
+    public var workers = SourcePlan.Options()
     /// The share of a stream.
     public var shard = FeedShard()
     /// Nothing said.
@@ -114,7 +116,8 @@ public struct RecordFeed: Sendable {
       source: plan.sources[source],
       plugins: plugins,
       jobs: options.jobs,
-      observer: observer
+      observer: observer,
+      options: options.workers
     )
   }
 

@@ -23,7 +23,7 @@ extension SourcePlan {
       ],
       "policy": .string(Base64.encode(policy.bytes)),
       "withdrawals": .array(withdrawals.sorted().map(JSONValue.string)),
-      "options": options.json,
+      "limits": options.whatIsRead,
     ]
   }
 
@@ -62,7 +62,7 @@ extension SourcePlan {
       let manifestBytes = manifestObject["bytes"]?.text.flatMap({ Base64.decode($0) }),
       let policyBytes = object["policy"]?.text.flatMap({ Base64.decode($0) }),
       let withdrawals = object["withdrawals"]?.elements,
-      let options = object["options"].flatMap({ Options($0) })
+      let options = object["limits"].flatMap({ Options().reading(as: $0) })
     else { throw fault }
     do throws(ManifestError) {
       let manifest = try SourceManifest.decode(manifestBytes, file: file)

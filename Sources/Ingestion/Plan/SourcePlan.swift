@@ -53,7 +53,7 @@ public struct SourcePlan: Sendable {
   /// Keys of records whose consent was withdrawn.
   public let withdrawals: Set<String>
   /// What the command line adds.
-  public let options: Options
+  public internal(set) var options: Options
 
   /// A plan over inputs; profile and license entries follow from the manifest.
   init(

@@ -101,7 +101,8 @@ public struct ScanPlan: Sendable {
 
   /// Reads a plan.
   ///
-  /// - Throws: `IngestError`: 65 when it is no plan, 77 when this build would read its inputs another way.
+  /// - Throws: `IngestError`: 65 when it is no plan, 78 when an input leads out of its folder, 77 when this build would read
+  ///   its inputs another way.
   public init(_ bytes: [UInt8], folder: String) throws(IngestError) {
     guard let object = (try? JSONParser.parse(bytes))?.object,
       object["kind"]?.text == Self.kind, let reading = object["reading"],
@@ -112,8 +113,18 @@ public struct ScanPlan: Sendable {
     else {
       throw IngestError(.badData, "this file is no plan; make one: ingest plan --source FILE")
     }
+    guard object["tool"]?.text == EpochBuilder.toolVersion else {
+      throw IngestError(
+        .refused,
+        "the plan was made by version \(object["tool"]?.text ?? "?") of ingest, this is \(EpochBuilder.toolVersion); use one build everywhere"
+      )
+    }
     var source = try SourcePlan(reading)
     source.folder = folder
+    for input in source.inputs
+    where input.path.hasPrefix("/") || input.path.split(separator: "/").contains("..") {
+      throw IngestError(.badManifest, "the plan's input '\(input.path)' leads out of its folder")
+    }
     self.source = source
     var shards: [Shard] = []
     for (ordinal, entry) in entries.enumerated() {
@@ -126,7 +137,9 @@ public struct ScanPlan: Sendable {
     }
     self.shards = shards
     (self.asOf, pluginVersion) = (asOf, plugin)
-    guard shards.last?.inputs.upperBound ?? 0 == source.inputs.count, self.bytes == bytes else {
+    guard shards.last?.inputs.upperBound ?? 0 == source.inputs.count, self.bytes == bytes,
+      shards.count <= 1 || !source.countsMembers
+    else {
       throw IngestError(.badData, "the plan is not in its canonical form; make it anew")
     }
     guard profile == source.profileDigest.hex else {

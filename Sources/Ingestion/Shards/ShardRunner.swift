@@ -29,12 +29,14 @@ public struct ShardRunner: Sendable {
   ///   - ordinal: the shard's number.
   ///   - saltKey: 32 bytes; without it a confidential source has rows and no leaf hashes.
   ///   - threads: threads of the worker.
+  ///   - workers: how it is shut in; a plan from elsewhere cannot say that.
   /// - Throws: `IngestError` 64 for a number that the plan does not have.
   public init(
     _ plan: ScanPlan,
     ordinal: Int,
     saltKey: [UInt8]?,
-    threads: Int
+    threads: Int,
+    workers: SourcePlan.Options
   ) throws(IngestError) {
     guard plan.shards.indices.contains(ordinal) else {
       throw IngestError(
@@ -42,6 +44,9 @@ public struct ShardRunner: Sendable {
         "--ordinal \(ordinal): the plan has the shards 0 to \(plan.shards.count - 1)"
       )
     }
+    var plan = plan
+    plan.source.options.allowsUnsandboxed = workers.allowsUnsandboxed
+    plan.source.options.cpuSeconds = workers.cpuSeconds
     (self.plan, shard) = (plan, plan.shards[ordinal])
     (self.saltKey, self.threads) = (saltKey, threads)
   }
@@ -53,14 +58,14 @@ public struct ShardRunner: Sendable {
   public func run(into out: String) throws(IngestError) -> Outcome {
     do {
       let start = ProcessUsage.monotonicSeconds
-      let before = try fingerprints()
+      let before = try planned()
       let place = FilePaths.join(out, "\(plan.identifier.hex)/\(shard.ordinal)")
       let folder = FilePaths.join(place, plan.inputDigest(of: shard).hex)
       let own = folder + ".part-\(Hex.encode(try SystemRandom.bytes(8)))"
       try DurableFile.makeFolder(own)
       do {
         let (output, usage) = try read(own)
-        guard try fingerprints() == before else {
+        guard try states() == before else {
           throw SourceError.changed(
             input: plan.source.inputs[shard.inputs.lowerBound].path,
             detail: "size, time or inode of an input of shard \(shard.ordinal)"
@@ -106,10 +111,23 @@ public struct ShardRunner: Sendable {
     return (try output.finish(), usage)
   }
 
-  /// The state of every input, whose bytes are compared with the plan's digests.
-  private func fingerprints() throws -> [FileFingerprint] {
-    try plan.source.inputs[shard.inputs].filter { $0.skipped == nil }.map { input in
-      let path = FilePaths.join(plan.source.folder, input.path)
+  /// The inputs that are opened, with their paths.
+  private var opened: [(input: SourcePlan.Input, path: String)] {
+    plan.source.inputs[shard.inputs].filter { $0.skipped == nil }
+      .map { ($0, FilePaths.join(plan.source.folder, $0.path)) }
+  }
+
+  /// The state of every input now.
+  private func states() throws -> [FileFingerprint?] {
+    try opened.map { try FilePaths.fingerprint($0.path) }
+  }
+
+  /// The state of every input, whose bytes are those of the plan.
+  private func planned() throws -> [FileFingerprint?] {
+    try opened.map { input, path in
+      guard !FilePaths.exists(path) || FilePaths.isInside(path, folder: plan.source.folder) else {
+        throw IngestError(.badManifest, "\(path): leads out of the folder of the inputs")
+      }
       let state = try InputFile(path).fingerprint()
       guard state.byteCount == input.fingerprint.byteCount else {
         throw IngestError(

@@ -42,7 +42,7 @@ struct WorkerJob: Sendable {
   /// The byte form: `u32` length and JSON, then the inputs one behind the other.
   var bytes: [UInt8] {
     let json: JSONValue = [
-      "rules": .object(plan.rules), "asOf": .string(asOf.description), "start": .string(start.text),
+      "rules": .object(plan.rules), "options": plan.options.json, "asOf": .string(asOf.description), "start": .string(start.text),
       "firstOrdinal": .count(firstOrdinal), "threads": .count(threads),
       "keepsContent": .bool(keepsContent), "memberGoal": .count(memberGoal),
     ]
@@ -73,6 +73,7 @@ struct WorkerJob: Sendable {
     }
     guard let object = (try? JSONParser.parse(Array(head)))?.object,
       let rules = object["rules"]?.object,
+      let options = object["options"].flatMap({ SourcePlan.Options($0) }),
       let asOf = object["asOf"]?.text.flatMap({ CivilDate($0) }),
       let start = object["start"]?.text.flatMap({ Checkpoint($0) }),
       let firstOrdinal = object["firstOrdinal"]?.text.flatMap({ UInt64($0) }),
@@ -80,8 +81,10 @@ struct WorkerJob: Sendable {
       let keepsContent = object["keepsContent"]?.boolean,
       let memberGoal = object["memberGoal"]?.text.flatMap({ Int($0) }), memberGoal > 0
     else { throw fault }
+    var plan = try SourcePlan(rules, inputs: inputs)
+    plan.options = options
     self.init(
-      try SourcePlan(rules, inputs: inputs),
+      plan,
       asOf: asOf,
       start: start,
       firstOrdinal: firstOrdinal,

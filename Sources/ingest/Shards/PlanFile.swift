@@ -12,10 +12,18 @@ struct PlanFile: ParsableArguments {
   /// Reads the plan.
   func load() throws -> ScanPlan {
     do {
-      return try ScanPlan(
+      let plan = try ScanPlan(
         InputFile.contents(of: plan, limit: ScanPlan.byteLimit),
         folder: folder ?? FilePaths.folder(of: plan)
       )
+      let plugin = plan.source.manifest.plugin
+      guard Ingest.plugins[plugin]?.version == plan.pluginVersion else {
+        throw IngestError(
+          .refused,
+          "the plan was made with version \(plan.pluginVersion) of \(plugin), this build has \(Ingest.plugins[plugin]?.version ?? "none"); use one build everywhere"
+        )
+      }
+      return plan
     } catch let error as FileError where error.isMissing {
       throw IngestError(.unavailable, "\(error); make the plan: ingest plan --source FILE")
     }

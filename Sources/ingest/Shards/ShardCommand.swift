@@ -32,6 +32,7 @@ struct ShardCommand: AsyncParsableCommand {
     help: "An open file with the salt key of a confidential source; else the merge hashes."
   )
   var saltKeyFd: Int32?
+  @OptionGroup var workers: WorkerOptions
 
   func validate() throws {
     guard (1...256).contains(jobs) else { throw ValidationError("--jobs is 1 to 256") }
@@ -47,7 +48,8 @@ struct ShardCommand: AsyncParsableCommand {
           plan,
           ordinal: ordinal,
           saltKey: try saltKey(),
-          threads: jobs
+          threads: jobs,
+          workers: workers.options()
         )
         let outcome = try runner.run(into: out)
         Terminal.print(json: [
