@@ -112,6 +112,7 @@ let package = Package(
     .sourcePlugin("PrivateCorpus", ["Archives", "CanonicalCoding", "Files", "TextScan", grdb]),
     .sourcePlugin("WebCrawl", ["Archives", "CanonicalCoding", "Digests", "Files"]),
     // Layer 4
+    .module("LinkedPlugins", ["LicensedArchive", "PrivateCorpus", "SourceAPI", "WebCrawl"]),
     .module(
       "Ingestion",
       [
@@ -139,19 +140,15 @@ let package = Package(
     .executableTarget(
       name: "ingest",
       dependencies: [
-        "Algebra", "CanonicalCoding", "Files", "Ingestion", "Kernels", "LicensedArchive",
-        "Licensing",
-        "Manifests",
-        "Merkle", "Normalization", "PrivateCorpus", "ProofSystem", "Provenance", "Proving",
-        "SourceAPI", "WebCrawl", arguments,
+        "Algebra", "CanonicalCoding", "Files", "Ingestion", "Kernels", "Licensing", "LinkedPlugins",
+        "Manifests", "Merkle", "Normalization", "ProofSystem", "Provenance", "Proving", "SourceAPI",
+        arguments,
       ],
       swiftSettings: settings
     ),
     .executableTarget(
       name: "ingest-worker",
-      dependencies: [
-        "Files", "Ingestion", "LicensedArchive", "PrivateCorpus", "SourceAPI", "WebCrawl",
-      ],
+      dependencies: ["Files", "Ingestion", "LinkedPlugins"],
       swiftSettings: settings
     ),
     // Tests: one target a module, and those that see everything.

@@ -62,13 +62,13 @@ public struct ZipDirectory: Sendable {
   /// - Complexity: O(n log n) for n entries, and one small read an entry.
   public init?(of file: InputFile) throws(FileError) {
     var reader = try ZipReader(file)
-    guard let place = try reader.directory() else { return nil }
+    guard let place = try reader.directory(), place.byteCount > 0 else { return nil }
     guard place.byteCount <= Self.byteLimit else {
       (isTooLarge, faults, places, self.bytes) = (true, [:], nil, [])
       return
     }
     isTooLarge = false
-    guard let bytes = try reader.bytes(at: place.offset, Int(place.byteCount)) else { return nil }
+    guard let bytes = try file.bytes(at: place.offset, Int(place.byteCount)) else { return nil }
     var entries = ZipEntry.all(in: bytes, base: place.base)
     entries.sort { ($0.offset, $0.name.lowerBound) < ($1.offset, $1.name.lowerBound) }
     var found: [UInt64: Finding] = [:]
@@ -240,15 +240,6 @@ private struct ZipReader {
     fileByteCount = try file.fingerprint().byteCount
   }
 
-  /// Exactly so many bytes, or `nil` where the file has fewer.
-  func bytes(at offset: UInt64, _ count: Int) throws(FileError) -> [UInt8]? {
-    guard count > 0, offset <= fileByteCount, UInt64(count) <= fileByteCount - offset else {
-      return nil
-    }
-    var bytes = [UInt8](repeating: 0, count: count)
-    return try fill(&bytes, count, at: offset) == count ? bytes : nil
-  }
-
   private func fill(
     _ bytes: inout [UInt8],
     _ count: Int,
@@ -271,7 +262,7 @@ private struct ZipReader {
     let tailCount = Int(min(fileByteCount, 1 << 14))
     guard tailCount >= 22 else { return nil }
     let tailOffset = fileByteCount - UInt64(tailCount)
-    guard let tail = try bytes(at: tailOffset, tailCount) else { return nil }
+    guard let tail = try file.bytes(at: tailOffset, tailCount) else { return nil }
     var end = tailCount - 22
     // The last record whose comment fits: the rule of libarchive and of most readers.
     while end >= 0 {
@@ -287,7 +278,7 @@ private struct ZipReader {
     var offset = tail.littleEndian(at: end + 16, 4)
     var endOffset = tailOffset + UInt64(end)
     if end >= 20, tail.littleEndian(at: end - 20, 4) == 0x0706_4B50,
-      let wide = try bytes(at: tail.littleEndian(at: end - 12, 8), 56),
+      let wide = try file.bytes(at: tail.littleEndian(at: end - 12, 8), 56),
       wide.littleEndian(at: 0, 4) == 0x0606_4B50
     {
       endOffset = tail.littleEndian(at: end - 12, 8)

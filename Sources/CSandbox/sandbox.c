@@ -72,7 +72,8 @@ int ingest_landlock_begin(void) {
 
 int ingest_landlock_allow(int rules, const char *path) {
   int descriptor = open(path, O_PATH | O_CLOEXEC);
-  if (descriptor < 0) return errno;
+  // What cannot be opened cannot be read either, and the reader says so with the file's name.
+  if (descriptor < 0) return 0;
   struct path_beneath_attr rule = {.allowed_access = access_read_file, .parent_fd = descriptor};
   struct stat status;
   // A file that is no folder takes no right on folders.

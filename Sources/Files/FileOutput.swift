@@ -9,6 +9,11 @@ public enum FileOutput {
     try writeAll(bytes, to: STDOUT_FILENO, named: "standard output")
   }
 
+  /// Writes a sentence to standard error, as well as that can be done.
+  public static func complain(_ sentence: String) {
+    try? writeAll(Array((sentence + "\n").utf8)[...], to: STDERR_FILENO, named: "standard error")
+  }
+
   /// Writes all bytes; EINTR is tried again.
   ///
   /// - Parameters:

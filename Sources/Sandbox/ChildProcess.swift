@@ -168,14 +168,19 @@ public final class ChildProcess {
 
   /// Waits until one of the children has output, or has ended.
   ///
-  /// - Returns: the positions of those that have.
-  public static func waitForOutput(of children: [ChildProcess]) -> [Int] {
+  /// - Parameters:
+  ///   - children: the children.
+  ///   - seconds: how long to wait.
+  /// - Returns: the positions of those that have; none when the time is over.
+  public static func waitForOutput(of children: [ChildProcess], seconds: UInt64) -> [Int] {
     var list = children.map { pollfd(fd: $0.output, events: Int16(POLLIN), revents: 0) }
+    let limit = Int32(min(seconds, 2_000_000) * 1000)
     while true {
       // SAFETY: the call reads and fills as many entries as the array has.
       let count = unsafe list.withUnsafeMutableBufferPointer {
-        unsafe poll($0.baseAddress, nfds_t($0.count), -1)
+        unsafe poll($0.baseAddress, nfds_t($0.count), limit)
       }
+      if count == 0 { return [] }
       if count > 0 { return list.indices.filter { list[$0].revents != 0 } }
       if count < 0, errno != EINTR { return Array(list.indices) }
     }
@@ -183,22 +188,41 @@ public final class ChildProcess {
 
   /// Waits for the end.
   ///
+  /// - Parameter seconds: a child that is still there then is ended.
   /// - Returns: how it ended, and at most 4 KiB of what it wrote to standard error.
-  public func wait() -> (ending: Ending, errors: [UInt8]) {
-    var said = [UInt8](repeating: 0, count: 4096)
-    var count = 0
-    while count < said.count,
-      case .bytes(let more)? = try? Self.read(errors, into: &said, count..<said.count, program)
-    { count += more }
-    if let ending { return (ending, Array(said[..<count])) }
-    var status: Int32 = 0
-    // SAFETY: the call fills an integer of ours.
-    while unsafe waitpid(identifier, &status, 0) < 0, errno == EINTR {}
-    let result: Ending =
-      status & 0x7F == 0 ? .exit(status >> 8 & 0xFF) : .signal(status & 0x7F)
-    ending = result
-    return (result, Array(said[..<count]))
+  public func wait(seconds: UInt64) -> (ending: Ending, errors: [UInt8]) {
+    var said: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    var isOpen = true
+    var left = seconds * UInt64(1000 / Self.step)
+    while true {
+      // Read to the last byte, so that nobody waits for room in the pipe.
+      var entry = pollfd(fd: isOpen ? errors : -1, events: Int16(POLLIN), revents: 0)
+      // SAFETY: the call reads and fills one entry of ours.
+      while unsafe poll(&entry, 1, 0) > 0, isOpen {
+        guard
+          case .bytes(let count)? = try? Self.read(errors, into: &buffer, 0..<4096, program)
+        else {
+          isOpen = false
+          break
+        }
+        said += buffer[..<min(count, 4096 - said.count)]
+      }
+      if let ending { return (ending, said) }
+      var status: Int32 = 0
+      // SAFETY: the call fills an integer of ours.
+      if unsafe waitpid(identifier, &status, WNOHANG) == identifier {
+        ending = status & 0x7F == 0 ? .exit(status >> 8 & 0xFF) : .signal(status & 0x7F)
+        // Once more round, for what it said last.
+        continue
+      }
+      if left == 0 { kill(identifier, SIGKILL) } else { left -= 1 }
+      poll(nil, 0, Self.step)
+    }
   }
+
+  /// Milliseconds between two looks at a child that is about to end.
+  private static let step: Int32 = 10
 
   /// The path of the program that runs.
   public static var ownPath: String? { FilePaths.resolved("/proc/self/exe") }

@@ -83,8 +83,7 @@ public enum Sandbox {
     for path in paths {
       // SAFETY: the path is NUL-terminated for the call.
       let number = unsafe PathText.withPath(path) { unsafe ingest_landlock_allow(rules, $0) }
-      // What is not there cannot be read: the reader says so itself.
-      guard number == 0 || number == ENOENT else {
+      guard number == 0 else {
         close(rules)
         throw failure("landlock", number)
       }

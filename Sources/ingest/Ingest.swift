@@ -1,12 +1,20 @@
 internal import ArgumentParser
+internal import Files
 internal import Ingestion
-internal import LicensedArchive
-internal import PrivateCorpus
+internal import LinkedPlugins
 internal import SourceAPI
-internal import WebCrawl
+
+/// Where the program begins.
+@main
+enum Program {
+  static func main() async {
+    // Who starts us without standard error must not find its sentences in a file of the store.
+    StandardStreams.open()
+    await Ingest.main()
+  }
+}
 
 /// The command line: arguments in, exit code out.
-@main
 struct Ingest: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ingest",
@@ -55,9 +63,5 @@ struct Ingest: AsyncParsableCommand {
   )
 
   /// The plugins that are linked in; the scan receives them and never knows which.
-  static let plugins: [String: any SourcePlugin.Type] = [
-    LicensedArchiveSource.name: LicensedArchiveSource.self,
-    PrivateCorpusSource.name: PrivateCorpusSource.self,
-    WebCrawlSource.name: WebCrawlSource.self,
-  ]
+  static let plugins = LinkedPlugins.byName
 }

@@ -22,7 +22,7 @@ import _TestSupport
         "WebCrawl",
       ]
     ),
-    (4, ["Ingestion", "Provenance"]),
+    (4, ["Ingestion", "LinkedPlugins", "Provenance"]),
     (5, ["Proving", "VerifierInterface"]),
     (6, ["ingest", "ingest-worker"]),
   ]

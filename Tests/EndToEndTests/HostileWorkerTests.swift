@@ -49,7 +49,10 @@ import _TestSupport
       try bench.write(profile?.text ?? "", "bin/profile")
       let result = try Command.run(
         program,
-        ["run", "--source", "archive.manifest", "--quiet", "--store", "store"],
+        [
+          "run", "--source", "archive.manifest", "--quiet", "--store", "store", "--cpu-seconds",
+          "1",
+        ],
         folder: folder
       )
       try check(result)
@@ -119,6 +122,15 @@ import _TestSupport
       "hello(); frame(2, batch(rows=[row(descriptor=\(descriptor))])); os.kill(os.getpid(), 9)"
     ) {
       #expect($0.errors.contains("killed: SIGKILL, behind a.tar!/b#7"), "\($0.errors)")
+    }
+    try run("hello(); import time; time.sleep(9999)") {
+      #expect($0.status == 65 && $0.errors.contains("said nothing for 10 s"), "\($0.errors)")
+    }
+    try run("hello(); os.close(1); import time; time.sleep(9999)") {
+      #expect($0.status == 65 && $0.errors.contains("killed: SIGKILL"), "\($0.errors)")
+    }
+    try run("hello(); sys.stderr.write('x' * 300000); sys.exit(3)") {
+      #expect($0.status == 65 && $0.errors.contains("said nothing"), "\($0.errors)")
     }
     try run("hello(); sys.exit(3)") {
       #expect($0.status == 65 && $0.errors.contains("ended with exit 3"), "\($0.errors)")

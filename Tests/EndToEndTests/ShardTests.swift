@@ -130,6 +130,9 @@ import _TestSupport
         #expect(result.status == 65, "\(word): \(result.status)")
         #expect(result.errors.contains(word), "\(word): \(result.errors)")
       }
+      // A folder's own name says that a shard is unfinished, never the path to it.
+      try shell("mkdir x.part-1; cp -r out x.part-1/out")
+      #expect(try bench.run("merge", "--plan", file, "x.part-1/out", "--store", "p").status == 65)
       try shell("cp -r out less; rm -r less/*/1")
       refused("no receipt for shard 1", try merge("less"))
       // Two shards in each other's place.
@@ -156,6 +159,12 @@ import _TestSupport
         "rm -rf bad; cp -r out bad; d=$(dirname $(find bad -path '*/0/*' -name receipt.json)); printf '\\377' | dd of=$d/leaves.bin bs=1 seek=70 conv=notrunc status=none; s=$(sha256sum < $d/leaves.bin | cut -c1-64); python3 - $d/receipt.json $s <<'END'\nimport json, sys\np, s = sys.argv[1:]\nr = json.load(open(p)); r['hashed']['leaves']['sha256'] = s\njson.dump(r, open(p, 'w'), sort_keys=True, separators=(',', ':'))\nEND"
       )
       refused("another leaf hash", try merge("bad"))
+      let left = try Command.run(
+        Command.ingest,
+        ["status", "--store", "m", "--json"],
+        folder: folder
+      )
+      #expect(!left.output.contains("policy-corpus"), "nothing of a refused merge stays")
       try shell("printf ' ' >> sources/corpus/copy-0.jsonl")
       let changed = try bench.run("shard", "--plan", file, "--ordinal", "0", "--out", "again")
       #expect(changed.status == 69, "\(changed.errors)")

@@ -74,6 +74,43 @@ import _TestSupport
     }
   }
 
+  @Test func `large entries of a zip are whole, and a long comment leaves them to libarchive`()
+    throws
+  {
+    try Fixture.withFolder { folder in
+      let made = try Command.shell(
+        """
+        for n in 1 2 3; do head -c ${n}500000 /dev/urandom | base64 > $n.txt; done
+        sha256sum *.txt | sort -k2 > sums && zip -q a.zip *.txt
+        python3 -c "
+        import zipfile
+        with zipfile.ZipFile('a.zip') as z, zipfile.ZipFile('b.zip', 'w', zipfile.ZIP_DEFLATED) as o:
+            for n in z.namelist(): o.writestr(n, z.read(n))
+            o.comment = b'c' * 20480"
+        """,
+        folder: folder
+      )
+      #expect(made.status == 0, "\(made.errors)")
+      let sums = try String(
+        decoding: InputFile.contents(of: "\(folder)/sums", limit: 4096),
+        as: UTF8.self
+      )
+      .split(separator: "\n").map { $0.prefix(64) }
+      for name in ["a.zip", "b.zip"] {
+        let inspected = try Command.run(
+          Command.ingest,
+          ["inspect", "\(folder)/\(name)", "--plugin", "licensed-archive", "--json"]
+        )
+        #expect(inspected.status == 0, "\(inspected.errors)")
+        #expect(
+          sums.count == 3 && sums.allSatisfy { inspected.output.contains($0) },
+          "\(name): \(inspected.output)"
+        )
+        #expect(!inspected.output.contains("rejected"), "\(name): \(inspected.output)")
+      }
+    }
+  }
+
   @Test
   func `a zip whose directory and headers differ, or whose entries overlap, names each entry`()
     throws

@@ -91,6 +91,25 @@ import _TestSupport
           configuration: configuration(["\(folder)/a.csv"], text: "text")
         ).findings() == []
       )
+      let rows = try Command.shell(
+        """
+        python3 -c "
+        import csv, sys
+        w = csv.writer(sys.stdout)
+        w.writerow(['id', 'text'])
+        for n in range(3000): w.writerow([n, 'row %d, \\"quoted\\"%s' % (n, '\\n\\nbroken' * (n % 3))])" > many.csv
+        (printf '\\357\\273\\277'; cat many.csv) > mark.csv && gzip -c many.csv > many.csv.gz
+        """,
+        folder: folder
+      )
+      #expect(rows.status == 0, "\(rows.errors)")
+      for name in ["many.csv", "mark.csv", "many.csv.gz"] {
+        let suite = ConformanceSuite(
+          PrivateCorpusSource.self,
+          configuration: configuration(["\(folder)/\(name)"], format: "csv", text: "text")
+        )
+        #expect(suite.findings() == [], "\(name)")
+      }
       let licenses = ["crawl/LICENSE", "corpus/LICENSE", "archive/LICENSE.txt"].map {
         Fixture.path("manifests/sources/\($0)")
       }

@@ -25,7 +25,7 @@ import _TestSupport
     while case .bytes(let count) = try process.read(into: &buffer, 0..<buffer.count) {
       output += buffer[..<count]
     }
-    let (ending, errors) = process.wait()
+    let (ending, errors) = process.wait(seconds: 60)
     return Attempt(
       ending: ending,
       output: String(decoding: output, as: UTF8.self),

@@ -16,7 +16,7 @@ int ingest_landlock_version(void);
 // kernel's version knows them. A descriptor, or the error number below zero.
 int ingest_landlock_begin(void);
 
-// Lets what stands at a path be read, a folder with all below. 0, or the error number.
+// Lets what stands at a path be read, a folder with all below; nothing where it cannot be opened. 0, or the error number.
 int ingest_landlock_allow(int rules, const char *path);
 
 // Puts the rules in force for this process, for good, and closes them. 0, or the error number.

@@ -43,9 +43,6 @@ enum RowFile {
   /// Appends batches.
   final class Writer {
     private let file: AppendedFile
-    /// The number of bytes so far.
-    var byteCount: UInt64 { file.byteCount }
-
     /// Begins a file, or goes on behind its first `byteCount` bytes.
     init(_ path: String, identity: SHA256Hash, keeping byteCount: UInt64 = 0) throws(FileError) {
       if byteCount == 0 {
@@ -60,9 +57,6 @@ enum RowFile {
     func append(_ form: ArraySlice<UInt8>) throws(FileError) {
       try file.append(RowFile.framed(form)[...])
     }
-
-    /// Makes it durable.
-    func sync() throws(FileError) { try file.sync() }
   }
 
   /// Reads batches, as far as they are whole.

@@ -104,7 +104,10 @@ final class ShardLanes {
   /// Waits for any worker and takes what it has.
   private func advance(current: Lane, _ take: (RowBatch, ProcessedBatch) throws -> Void) throws {
     let running = lanes.filter { $0.worker != nil }
-    let ready = ChildProcess.waitForOutput(of: running.compactMap { $0.worker?.process })
+    let workers = running.compactMap(\.worker)
+    let patience = workers.map(\.silenceSeconds).min() ?? 0
+    let ready = ChildProcess.waitForOutput(of: workers.map(\.process), seconds: patience)
+    if ready.isEmpty, let worker = workers.first { throw worker.silence() }
     for lane in ready.map({ running[$0] }) {
       guard let worker = lane.worker else { continue }
       try worker.fill()

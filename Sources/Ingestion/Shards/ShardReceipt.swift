@@ -10,6 +10,8 @@ public struct ShardReceipt: Sendable {
   public static let name = "receipt.json"
   /// The rows (`RowFile`), the ledger (one JCS object a line) and the leaf hashes (SHA-256, Poseidon2: 64 bytes a record).
   public static let rowsName = "rows.irf"
+  /// Stands in the name of a folder whose shard is not finished.
+  static let unfinishedMark = ".part-"
   /// The ledger's name.
   public static let ledgerName = "ledger.jsonl"
   /// The name of the leaf hashes.

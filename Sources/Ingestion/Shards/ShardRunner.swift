@@ -61,7 +61,7 @@ public struct ShardRunner: Sendable {
       let before = try planned()
       let place = FilePaths.join(out, "\(plan.identifier.hex)/\(shard.ordinal)")
       let folder = FilePaths.join(place, plan.inputDigest(of: shard).hex)
-      let own = folder + ".part-\(Hex.encode(try SystemRandom.bytes(8)))"
+      let own = folder + ShardReceipt.unfinishedMark + "\(Hex.encode(try SystemRandom.bytes(8)))"
       try DurableFile.makeFolder(own)
       do {
         let (output, usage) = try read(own)

@@ -42,6 +42,8 @@ final class ParserProcess {
   private var frames = FrameBuffer()
   private(set) var hello: Hello?
   private var isAtEnd = false
+  /// A worker that says nothing for so many seconds is ended: it sleeps, or what it reads never comes.
+  let silenceSeconds: UInt64
 
   /// Starts a worker.
   ///
@@ -70,6 +72,7 @@ final class ParserProcess {
     _ options: SourcePlan.Options
   ) throws(IngestError) {
     (self.source, self.profile, cpuSeconds) = (source, profile, options.cpuSeconds)
+    silenceSeconds = Self.silence * options.cpuSeconds
     do throws(FileError) {
       process = try ChildProcess(
         try Self.program(),
@@ -85,6 +88,9 @@ final class ParserProcess {
       )
     }
   }
+
+  /// The seconds of silence for each second of CPU time that a batch may take: the processor may have much else to do.
+  private static let silence: UInt64 = 10
 
   /// Nothing of the environment is a parser's business but where its libraries are.
   private static var environment: [String] {
@@ -105,6 +111,9 @@ final class ParserProcess {
   ///
   /// - Throws: `IngestError`: what the worker says went wrong, or how it died.
   func fill() throws(IngestError) {
+    guard !ChildProcess.waitForOutput(of: [process], seconds: silenceSeconds).isEmpty else {
+      throw silence()
+    }
     do throws(FileError) {
       try frames.withRoom { (bytes: inout [UInt8], range: Range<Int>) throws(FileError) -> Int in
         switch try process.read(into: &bytes, range) {
@@ -178,9 +187,21 @@ final class ParserProcess {
     )
   }
 
+  /// Ends a worker that has said nothing for too long.
+  func silence() -> IngestError {
+    _ = process.wait(seconds: 0)
+    return WorkerDeath(
+      source: source,
+      cause:
+        "its worker said nothing for \(silenceSeconds) s and was ended: the input cannot be read, or made the parser wait (ten times --cpu-seconds); run again if the disk was slow",
+      isRepeatable: false
+    ).error
+  }
+
   /// How a worker ended that did not say so.
   private func death() -> IngestError {
-    let (ending, errors) = process.wait()
+    // One that has closed its output and goes on is not waited for long.
+    let (ending, errors) = process.wait(seconds: 5)
     let said = String(decoding: errors, as: UTF8.self)
     switch ending {
     case .exit(ExitStatus.inputOutput.rawValue):

@@ -42,7 +42,8 @@ struct WorkerJob: Sendable {
   /// The byte form: `u32` length and JSON, then the inputs one behind the other.
   var bytes: [UInt8] {
     let json: JSONValue = [
-      "rules": .object(plan.rules), "options": plan.options.json, "asOf": .string(asOf.description), "start": .string(start.text),
+      "rules": .object(plan.rules), "options": plan.options.json, "asOf": .string(asOf.description),
+      "start": .string(start.text),
       "firstOrdinal": .count(firstOrdinal), "threads": .count(threads),
       "keepsContent": .bool(keepsContent), "memberGoal": .count(memberGoal),
     ]
