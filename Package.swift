@@ -108,6 +108,7 @@ let package = Package(
     .module("Normalization", ["CanonicalCoding", "Markup", "SourceAPI", "TextScan", crypto]),
     .module("SourceConformance", ["CanonicalCoding", "SourceAPI"]),
     .module("Manifests", ["Algebra", "CanonicalCoding", "Licensing", "Merkle", crypto, yams]),
+    .module("PluginBridge", ["CanonicalCoding", "Files", "Sandbox", "SourceAPI", crypto]),
     .sourcePlugin("LicensedArchive", ["Archives", "CanonicalCoding", "Files"]),
     .sourcePlugin("PrivateCorpus", ["Archives", "CanonicalCoding", "Files", "TextScan", grdb]),
     .sourcePlugin("WebCrawl", ["Archives", "CanonicalCoding", "Digests", "Files"]),
@@ -117,7 +118,9 @@ let package = Package(
       "Ingestion",
       [
         "Algebra", "CanonicalCoding", "Digests", "Files", "Kernels", "Licensing", "Manifests",
-        "Merkle", "Normalization", "Sandbox", "SourceAPI", "TextScan", "Threads", crypto, grdb,
+        "Merkle", "Normalization", "PluginBridge", "Sandbox", "SourceAPI", "TextScan", "Threads",
+        crypto,
+        grdb,
       ]
     ),
     .module(
@@ -141,14 +144,15 @@ let package = Package(
       name: "ingest",
       dependencies: [
         "Algebra", "CanonicalCoding", "Files", "Ingestion", "Kernels", "Licensing", "LinkedPlugins",
-        "Manifests", "Merkle", "Normalization", "ProofSystem", "Provenance", "Proving", "SourceAPI",
-        arguments,
+        "Manifests", "Merkle", "Normalization", "PluginBridge", "ProofSystem", "Provenance",
+        "Proving",
+        "SourceAPI", "SourceConformance", arguments,
       ],
       swiftSettings: settings
     ),
     .executableTarget(
       name: "ingest-worker",
-      dependencies: ["Files", "Ingestion", "LinkedPlugins"],
+      dependencies: ["Files", "Ingestion", "LinkedPlugins", "PluginBridge"],
       swiftSettings: settings
     ),
     // Tests: one target a module, and those that see everything.

@@ -35,6 +35,7 @@ struct path_beneath_attr {
 } __attribute__((packed));
 
 enum {
+  access_execute = 1 << 0,
   access_read_file = 1 << 2,
   access_read_dir = 1 << 3,
 };
@@ -70,11 +71,11 @@ int ingest_landlock_begin(void) {
   return rules < 0 ? -errno : rules;
 }
 
-int ingest_landlock_allow(int rules, const char *path) {
+static int allow(int rules, const char *path, uint64_t more) {
   int descriptor = open(path, O_PATH | O_CLOEXEC);
   // What cannot be opened cannot be read either, and the reader says so with the file's name.
   if (descriptor < 0) return 0;
-  struct path_beneath_attr rule = {.allowed_access = access_read_file, .parent_fd = descriptor};
+  struct path_beneath_attr rule = {.allowed_access = access_read_file | more, .parent_fd = descriptor};
   struct stat status;
   // A file that is no folder takes no right on folders.
   if (fstat(descriptor, &status) == 0 && S_ISDIR(status.st_mode)) rule.allowed_access |= access_read_dir;
@@ -82,6 +83,10 @@ int ingest_landlock_allow(int rules, const char *path) {
   close(descriptor);
   return number;
 }
+
+int ingest_landlock_allow(int rules, const char *path) { return allow(rules, path, 0); }
+
+int ingest_landlock_allow_program(int rules, const char *path) { return allow(rules, path, access_execute); }
 
 int ingest_landlock_enter(int rules) {
   int number = 0;
@@ -105,7 +110,10 @@ static const int plain_calls[] = {
     SYS_madvise, SYS_futex, SYS_exit, SYS_exit_group, SYS_clock_gettime, SYS_clock_nanosleep, SYS_nanosleep,
     SYS_gettimeofday, SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_sigaltstack, SYS_getrandom,
     SYS_sched_yield, SYS_sched_getaffinity, SYS_getpid, SYS_gettid, SYS_set_robust_list, SYS_rseq, SYS_getrusage,
-    SYS_geteuid, SYS_getuid, SYS_uname, SYS_restart_syscall, SYS_fadvise64,
+    SYS_geteuid, SYS_getuid, SYS_uname, SYS_restart_syscall, SYS_fadvise64, SYS_ppoll, SYS_wait4,
+#ifdef SYS_poll
+    SYS_poll,
+#endif
 };
 
 // Calls that name a file; Landlock decides about what is opened, and nothing else is done to it.
@@ -116,6 +124,19 @@ static const int path_calls[] = {
 #endif
 #ifdef SYS_faccessat2
     SYS_faccessat2,
+#endif
+};
+
+// What a program in another language needs beyond that: an interpreter looks round, starts threads and waits.
+static const int program_calls[] = {
+    SYS_dup, SYS_dup3, SYS_pipe2, SYS_pselect6, SYS_epoll_create1, SYS_epoll_ctl, SYS_epoll_pwait, SYS_eventfd2,
+    SYS_statx, SYS_getdents64, SYS_statfs, SYS_fstatfs, SYS_sysinfo, SYS_getppid, SYS_getgid, SYS_getegid, SYS_getgroups,
+    SYS_set_tid_address, SYS_sched_getparam, SYS_sched_getscheduler, SYS_sched_get_priority_max,
+    SYS_sched_get_priority_min, SYS_membarrier, SYS_getcpu, SYS_times, SYS_clock_getres, SYS_memfd_create,
+    SYS_readv, SYS_preadv, SYS_mincore, SYS_get_mempolicy, SYS_getpgid, SYS_capget, SYS_umask, SYS_chdir, SYS_fchdir,
+    SYS_rt_sigpending, SYS_execve,
+#ifdef SYS_dup2
+    SYS_dup2, SYS_pipe, SYS_select, SYS_epoll_wait, SYS_getpgrp, SYS_time, SYS_arch_prctl, SYS_getrlimit,
 #endif
 };
 
@@ -185,7 +206,7 @@ static void blocked(int signal_number, siginfo_t *info, void *context) {
 
 #ifdef OWN_ARCHITECTURE
 
-#define LIMIT 256
+#define LIMIT 512
 
 typedef struct {
   struct sock_filter code[LIMIT];
@@ -229,16 +250,21 @@ static void decide_with(program *p, int number, unsigned argument, uint32_t bits
   add_return(p, other);
 }
 
-// If the number is this one: allowed when the argument is this value, else the other action.
-static void decide_equal(program *p, int number, unsigned argument, uint32_t value, uint32_t other) {
+// If the number is this one: one action when the argument is this value, else the other.
+static void decide_between(program *p, int number, unsigned argument, uint32_t value, uint32_t equal, uint32_t other) {
   add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)number, 0, 4));
   load(p, offsetof(struct seccomp_data, args) + 8 * argument);
   add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1));
-  add_return(p, SECCOMP_RET_ALLOW);
+  add_return(p, equal);
   add_return(p, other);
 }
 
-int ingest_seccomp_restrict(bool by_path) {
+// If the number is this one: allowed when the argument is this value, else the other action.
+static void decide_equal(program *p, int number, unsigned argument, uint32_t value, uint32_t other) {
+  decide_between(p, number, argument, value, SECCOMP_RET_ALLOW, other);
+}
+
+static int restrict_calls(bool by_path, bool is_program) {
   program p = {.count = 0};
   const uint32_t refused = SECCOMP_RET_ERRNO | EPERM;
   load(&p, offsetof(struct seccomp_data, arch));
@@ -253,12 +279,32 @@ int ingest_seccomp_restrict(bool by_path) {
   for (size_t index = 0; index < COUNT(plain_calls); index++) {
     decide(&p, plain_calls[index], SECCOMP_RET_ALLOW);
   }
+  for (size_t index = 0; is_program && index < COUNT(program_calls); index++) {
+    decide(&p, program_calls[index], SECCOMP_RET_ALLOW);
+  }
+  // A C library asks its cache of names at a local socket, and does without it where there is none.
+  if (is_program) {
+    decide_between(&p, SYS_socket, 0, AF_UNIX, SECCOMP_RET_ERRNO | EACCES, SECCOMP_RET_TRAP);
+  }
+  // The first that fits decides: a program may begin, and Landlock says which.
   for (size_t index = 0; index < COUNT(forbidden_calls); index++) {
     decide(&p, forbidden_calls[index].number, SECCOMP_RET_TRAP);
   }
-  // Memory that can be executed is never made.
-  decide_without(&p, SYS_mmap, 2, 4, refused);
-  decide_without(&p, SYS_mprotect, 2, 4, refused);
+  if (is_program) {
+    // Libraries are loaded; what a just-in-time compiler makes has no more rights than what was there.
+    decide(&p, SYS_mmap, SECCOMP_RET_ALLOW);
+    decide(&p, SYS_mprotect, SECCOMP_RET_ALLOW);
+    // A name for a thread; never to outlive the parent.
+    decide_equal(&p, SYS_prctl, 0, PR_SET_NAME, refused);
+    decide(&p, SYS_ioctl, SECCOMP_RET_ERRNO | ENOTTY);
+#ifdef SYS_open
+    decide_without(&p, SYS_open, 1, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC, refused);
+#endif
+  } else {
+    // Memory that can be executed is never made.
+    decide_without(&p, SYS_mmap, 2, 4, refused);
+    decide_without(&p, SYS_mprotect, 2, 4, refused);
+  }
   // Files are opened to be read; Landlock knows which.
   decide_without(&p, SYS_openat, 2, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC, refused);
   // Threads of this process, and no process. clone3 hides its flags in memory: glibc takes clone where it is missing.
@@ -267,7 +313,7 @@ int ingest_seccomp_restrict(bool by_path) {
   // Signals to itself, limits of its own.
   decide_equal(&p, SYS_tgkill, 0, (uint32_t)getpid(), refused);
   decide_equal(&p, SYS_prlimit64, 0, 0, refused);
-  if (by_path) {
+  if (by_path || is_program) {
     for (size_t index = 0; index < COUNT(path_calls); index++) {
       decide(&p, path_calls[index], SECCOMP_RET_ALLOW);
     }
@@ -289,14 +335,21 @@ int ingest_seccomp_restrict(bool by_path) {
 
 #else
 
-int ingest_seccomp_restrict(bool by_path) {
+static int restrict_calls(bool by_path, bool is_program) {
   (void)by_path;
+  (void)is_program;
   return ENOSYS;
 }
 
 #endif
 
-int ingest_sandbox_test(void) {
+int ingest_seccomp_restrict(bool by_path) { return restrict_calls(by_path, false); }
+
+int ingest_seccomp_restrict_program(void) { return restrict_calls(true, true); }
+
+int ingest_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 ? 0 : errno; }
+
+int ingest_sandbox_test(bool may_begin_program) {
   int open_doors = 0;
   is_testing = 1;
   // A folder: inputs are files, so that none of them is this one.
@@ -310,6 +363,10 @@ int ingest_sandbox_test(void) {
   if (!caught && endpoint >= 0) {
     open_doors |= 2;
     close(endpoint);
+  }
+  if (may_begin_program) {
+    is_testing = 0;
+    return open_doors;
   }
   caught = 0;
   // A file that is no program: with the right to execute the answer would be EACCES or ENOENT, never SIGSYS or EPERM.

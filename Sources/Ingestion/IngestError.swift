@@ -55,6 +55,7 @@ public struct IngestError: Error, Sendable, CustomStringConvertible {
     switch error {
     case .file(let file): self.init(file.isMissing ? .unavailable : .inputOutput, "\(file)")
     case .formatNotEnabled, .changed: self.init(.unavailable, "\(error)")
+    case .plugin: self.init(.badData, "\(error)")
     case .configuration: self.init(.badManifest, "\(error)")
     }
   }

@@ -190,7 +190,7 @@ public struct AuditFiles: Sendable {
     for file in sources {
       let source: SourceManifest
       do throws(ManifestError) {
-        source = try SourceManifest.decode(file.bytes, file: file.name)
+        source = try SourceManifest.decode(file.bytes, file: file.name, plugins: nil)
       } catch {
         throw .manifest(error)
       }

@@ -17,6 +17,7 @@ public final class ChildProcess {
   private let output: Int32
   private let errors: Int32
   private let program: String
+  private let endsItself: Bool
   private var ending: Ending?
 
   /// Starts a program.
@@ -26,14 +27,16 @@ public final class ChildProcess {
   ///   - arguments: its arguments, without the program's name.
   ///   - input: what it finds on standard input.
   ///   - environment: all of its environment, `NAME=VALUE`.
+  ///   - endsItself: whether it ends when we end, so that it is never killed: a process that is shut in cannot.
   /// - Throws: `FileError` naming the program.
   public init(
     _ program: String,
     arguments: [String],
     input: [UInt8],
-    environment: [String]
+    environment: [String],
+    endsItself: Bool = false
   ) throws(FileError) {
-    self.program = program
+    (self.program, self.endsItself) = (program, endsItself)
     let descriptor = ingest_memory_file()
     guard descriptor >= 0 else { throw FileError(.open, program, number: errno) }
     defer { close(descriptor) }
@@ -65,7 +68,7 @@ public final class ChildProcess {
   }
 
   deinit {
-    if ending == nil {
+    if ending == nil, !endsItself {
       kill(identifier, SIGKILL)
       waitpid(identifier, nil, 0)
     }
@@ -119,7 +122,7 @@ public final class ChildProcess {
     return (number, identifier)
   }
 
-  private static func withTexts<Result>(
+  static func withTexts<Result>(
     _ texts: [String],
     _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
   ) -> Result {
@@ -188,7 +191,7 @@ public final class ChildProcess {
 
   /// Waits for the end.
   ///
-  /// - Parameter seconds: a child that is still there then is ended.
+  /// - Parameter seconds: a child that is still there then is ended, or taken for ended where it ends with us.
   /// - Returns: how it ended, and at most 4 KiB of what it wrote to standard error.
   public func wait(seconds: UInt64) -> (ending: Ending, errors: [UInt8]) {
     var said: [UInt8] = []
@@ -216,7 +219,13 @@ public final class ChildProcess {
         // Once more round, for what it said last.
         continue
       }
-      if left == 0 { kill(identifier, SIGKILL) } else { left -= 1 }
+      if left > 0 {
+        left -= 1
+      } else if endsItself {
+        return (.signal(SIGKILL), said)
+      } else {
+        kill(identifier, SIGKILL)
+      }
       poll(nil, 0, Self.step)
     }
   }

@@ -1,5 +1,5 @@
 internal import CSandbox
-internal import Files
+public import Files
 internal import Glibc
 
 /// What a process may still do after it has given its rights away: read some files, compute, and answer.
@@ -17,6 +17,10 @@ public enum Sandbox {
     public var threadCount = 1
     /// The most bytes of address space that one thread needs.
     public var addressSpace: UInt64 = 1 << 30
+    /// Programs that it may become, as an interpreter; none for a process that stays what it is.
+    public var programs: [String] = []
+    /// Files that may be open at once.
+    public var openFileCount: UInt64 = 32
     /// Nothing.
     public init() {}
   }
@@ -55,18 +59,20 @@ public enum Sandbox {
     }
     var inForce: [String] = []
     if !absent.contains("landlock") {
-      try restrictFiles(needs.readable)
+      try restrictFiles(needs)
       inForce.append("landlock \(ingest_landlock_version())")
     }
     try limit(needs)
     if !absent.contains("seccomp") {
-      let number = ingest_seccomp_restrict(needs.asksByName)
+      let number =
+        needs.programs.isEmpty
+        ? ingest_seccomp_restrict(needs.asksByName) : ingest_seccomp_restrict_program()
       guard number == 0 else { throw failure("seccomp", number) }
       inForce.append("seccomp")
     }
     inForce.append("limits")
     // A sandbox that does nothing is the usual failure of sandboxes.
-    let open = ingest_sandbox_test()
+    let open = ingest_sandbox_test(!needs.programs.isEmpty)
     guard open == 0 || !absent.isEmpty else {
       throw Failure(
         mechanism: "self-test",
@@ -77,12 +83,17 @@ public enum Sandbox {
     return inForce.joined(separator: ", ")
   }
 
-  private static func restrictFiles(_ paths: [String]) throws(Failure) {
+  private static func restrictFiles(_ needs: Needs) throws(Failure) {
     let rules = ingest_landlock_begin()
     guard rules >= 0 else { throw failure("landlock", -rules) }
-    for path in paths {
+    for (path, isProgram) in needs.readable.map({ ($0, false) })
+      + needs.programs.map({ ($0, true) })
+    {
       // SAFETY: the path is NUL-terminated for the call.
-      let number = unsafe PathText.withPath(path) { unsafe ingest_landlock_allow(rules, $0) }
+      let number = unsafe PathText.withPath(path) {
+        unsafe isProgram
+          ? ingest_landlock_allow_program(rules, $0) : ingest_landlock_allow(rules, $0)
+      }
       guard number == 0 else {
         close(rules)
         throw failure("landlock", number)
@@ -96,7 +107,7 @@ public enum Sandbox {
     // A thread has a stack and an arena of the allocator, of which most is never touched.
     let space = needs.addressSpace + UInt64(needs.threadCount - 1) * (160 << 20)
     let limits: [(__rlimit_resource, UInt64)] = [
-      (RLIMIT_AS, space), (RLIMIT_FSIZE, 0), (RLIMIT_NOFILE, 32), (RLIMIT_CORE, 0),
+      (RLIMIT_AS, space), (RLIMIT_FSIZE, 0), (RLIMIT_NOFILE, needs.openFileCount), (RLIMIT_CORE, 0),
     ]
     for (resource, value) in limits {
       var limit = rlimit()
@@ -112,6 +123,30 @@ public enum Sandbox {
       }
     }
   }
+
+  /// Becomes another program, with the rights that are left; returns only when that fails.
+  ///
+  /// - Parameters:
+  ///   - program: the path of the executable.
+  ///   - arguments: its arguments, without the program's name.
+  ///   - environment: all of its environment, `NAME=VALUE`.
+  /// - Returns: the reason.
+  public static func become(
+    _ program: String,
+    arguments: [String],
+    environment: [String]
+  ) -> FileError {
+    // SAFETY: the texts live until the call returns, and both lists end with null.
+    unsafe ChildProcess.withTexts([program] + arguments) { argv in
+      unsafe ChildProcess.withTexts(environment) { envp in
+        _ = unsafe execve(program, argv, envp)
+      }
+    }
+    return FileError(.open, program, number: errno)
+  }
+
+  /// Lets the kernel end this process when its parent ends.
+  public static func dieWithParent() { _ = ingest_die_with_parent() }
 
   /// Lets this process use so many seconds of CPU time from now on; then SIGXCPU ends it.
   ///

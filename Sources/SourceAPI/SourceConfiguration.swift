@@ -90,6 +90,12 @@ public struct SourceConfiguration: Sendable {
   public var wantedFields: [String] = []
   /// What reading may cost.
   public var budget = DecodeBudget()
+  /// The program that reads the source, where none that is linked in does.
+  public var external: ExternalPlugin?
+  /// Whether that program may run without a mechanism of the sandbox that the kernel lacks.
+  public var allowsUnsandboxed = false
+  /// Seconds that it may be silent.
+  public var silenceSeconds: UInt64 = 600
 
   /// A configuration over inputs; all else has defaults.
   public init(inputs: [Input]) { self.inputs = inputs }

@@ -8,6 +8,8 @@ public enum SourceError: Error, Equatable, Sendable, CustomStringConvertible {
   case formatNotEnabled(input: String, format: String, hint: String)
   /// The input changed while it was read, or since the last run.
   case changed(input: String, detail: String)
+  /// The plugin broke its protocol, died, or was ended; nothing that it gave is signed.
+  case plugin(name: String, detail: String)
   /// The configuration cannot work.
   case configuration(field: String, detail: String)
 
@@ -19,6 +21,8 @@ public enum SourceError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(input): the format \(format) is not enabled; \(hint)"
     case .changed(let input, let detail):
       "\(input): changed during the scan (\(detail)); restore it, or commit it as a new version"
+    case .plugin(let name, let detail):
+      "plugin '\(name)': \(detail); nothing of it is signed"
     case .configuration(let field, let detail): "\(field): \(detail)"
     }
   }

@@ -2,14 +2,20 @@ internal import Files
 internal import Glibc
 internal import Ingestion
 internal import LinkedPlugins
+internal import PluginBridge
 
 /// The process that parses: a job on standard input, frames on standard output, and no rights.
+///
+/// With the argument `plugin` it becomes a plugin in another language instead, with no more rights.
 @main
 enum IngestWorker {
   static func main() {
-    guard CommandLine.arguments.count == 1, isatty(0) == 0 else {
-      let sentence = "ingest-worker: ingest starts this program and gives it a job; run ingest"
-      FileOutput.complain(sentence)
+    let arguments = CommandLine.arguments.dropFirst()
+    if arguments.elementsEqual([PluginLauncher.word]), isatty(0) == 0 { exit(PluginLauncher.run()) }
+    guard arguments.isEmpty, isatty(0) == 0 else {
+      FileOutput.complain(
+        "ingest-worker: ingest starts this program and gives it a job; run ingest"
+      )
       exit(64)
     }
     // A host that is gone ends the worker by an error of write, not by a signal that looks like an attack.

@@ -27,6 +27,7 @@ struct CheckCommand: AsyncParsableCommand {
   var store: String?
   @Flag(name: .long, help: "One JSON object with all findings.")
   var json = false
+  @OptionGroup var workers: WorkerOptions
 
   func run() async throws {
     try await Terminal.run {
@@ -34,7 +35,7 @@ struct CheckCommand: AsyncParsableCommand {
       var ids: [String: String] = [:]
       for file in files {
         do {
-          let manifest = try SourcePlan.readManifest(file)
+          let manifest = try SourcePlan.readManifest(file, plugins: workers.pluginFolders.names)
           findings +=
             try manifest.warnings
             + ManifestFiles.check(manifest, folder: FilePaths.folder(of: file))

@@ -26,7 +26,8 @@ struct InspectCommand: AsyncParsableCommand {
   var path: String
   @Option(
     name: .long,
-    help: "web-crawl, licensed-archive or private-corpus; by default from the file."
+    help:
+      "web-crawl, licensed-archive, private-corpus or one of --plugins; by default from the file."
   )
   var plugin: String?
   @Option(
@@ -47,11 +48,16 @@ struct InspectCommand: AsyncParsableCommand {
     try await Terminal.run {
       let inputs = try Inspection.inputs(of: path)
       let name = plugin ?? Inspection.pluginName(for: inputs)
-      guard Ingest.plugins[name] != nil else {
-        throw IngestError(
-          .usage,
-          "'\(name)' is none of \(Ingest.plugins.keys.sorted().joined(separator: ", "))"
-        )
+      var options = try reading.options()
+      if Ingest.plugins[name] == nil {
+        let others = options.pluginFolders.names
+        guard others.contains(name) else {
+          throw IngestError(
+            .usage,
+            "'\(name)' is none of \((Ingest.plugins.keys.sorted() + others).joined(separator: ", "))"
+          )
+        }
+        options = try options.with(plugin: name)
       }
       let profileName = profile ?? (name == "web-crawl" ? "html-text-v1" : "text-nfc-v1")
       guard let known = NormalizationProfile.Name(rawValue: profileName) else {
@@ -61,7 +67,7 @@ struct InspectCommand: AsyncParsableCommand {
         )
       }
       var damage: [Inspection.Line] = []
-      let (rejected, isWhole) = try AsideReading(reading.options()).inspect(
+      let (rejected, isWhole) = try AsideReading(options).inspect(
         inputs,
         plugin: name,
         profile: known,

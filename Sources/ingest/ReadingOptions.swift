@@ -1,5 +1,7 @@
 internal import ArgumentParser
+internal import Files
 internal import Ingestion
+internal import PluginBridge
 internal import SourceAPI
 
 /// How workers are shut in, for commands that read sources.
@@ -11,6 +13,27 @@ struct WorkerOptions: ParsableArguments {
   var allowUnsandboxed = false
   @Option(name: .long, help: "Seconds of CPU time that one batch may take.")
   var cpuSeconds: UInt64 = 60
+  @Option(
+    name: .long,
+    help:
+      "A folder with plugins, ingest-source-NAME; may be given several times. Also INGEST_PLUGINS."
+  )
+  var plugins: [String] = []
+  @Option(
+    name: .long,
+    help: "A file or folder that plugins may read beside their inputs; may be given several times."
+  )
+  var pluginRead: [String] = []
+
+  /// Where plugins are looked for: the folders of the command line, then those of the environment.
+  var pluginFolders: PluginFolders {
+    let more = environmentValue("INGEST_PLUGINS") ?? ""
+    return PluginFolders(
+      plugins + more.split(separator: ":").map(String.init),
+      readable: pluginRead,
+      searchPath: environmentValue("PATH") ?? ""
+    )
+  }
 
   func validate() throws {
     guard (1...86_400).contains(cpuSeconds) else {
@@ -23,6 +46,7 @@ struct WorkerOptions: ParsableArguments {
     var options = SourcePlan.Options()
     options.allowsUnsandboxed = allowUnsandboxed
     options.cpuSeconds = cpuSeconds
+    options.pluginFolders = pluginFolders
     return options
   }
 }

@@ -18,7 +18,8 @@ import _TestSupport
     (
       3,
       [
-        "LicensedArchive", "Manifests", "Normalization", "PrivateCorpus", "SourceConformance",
+        "LicensedArchive", "Manifests", "Normalization", "PluginBridge", "PrivateCorpus",
+        "SourceConformance",
         "WebCrawl",
       ]
     ),
@@ -35,7 +36,8 @@ import _TestSupport
     "Yams": ["Manifests"],
     "GRDB": ["Ingestion", "PrivateCorpus"],
     "Crypto": [
-      "Digests", "Ingestion", "Manifests", "Merkle", "Normalization", "ProofSystem", "Proving",
+      "Digests", "Ingestion", "Manifests", "Merkle", "Normalization", "PluginBridge", "ProofSystem",
+      "Proving",
       "SourceAPI",
     ],
     "ArgumentParser": ["ingest"],

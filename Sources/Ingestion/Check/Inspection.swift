@@ -36,14 +36,17 @@ public struct Inspection {
   private let plugin: any SourcePlugin.Type
   private let configuration: SourceConfiguration
   private let normalizer: Normalizer
+  private let begun: (any MemberReader)?
 
-  /// An inspection of inputs under a profile.
+  /// An inspection of inputs under a profile; `reader` has begun already where a program of its own reads.
   init(
     plugin: any SourcePlugin.Type,
     configuration: SourceConfiguration,
-    profile: NormalizationProfile
+    profile: NormalizationProfile,
+    reader: (any MemberReader)?
   ) {
     self.plugin = plugin
+    begun = reader
     self.configuration = configuration
     normalizer = Normalizer(profile)
   }
@@ -126,7 +129,7 @@ public struct Inspection {
   /// - Returns: whether the whole input was read.
   /// - Throws: `SourceError`, or what `visit` throws.
   func run(limit: Int?, visit: (Line) throws -> Void) throws -> Bool {
-    let reader = try plugin.init(configuration: configuration).reader(from: nil)
+    let reader = try begun ?? plugin.init(configuration: configuration).reader(from: nil)
     var batch = MemberBatch()
     var seen = 0
     var hasMore = true

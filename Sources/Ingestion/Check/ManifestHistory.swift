@@ -53,7 +53,8 @@ public enum ManifestHistory {
       let path = FilePaths.join(store.folder(of: manifest.id), "source.manifest")
       committed = try SourceManifest.decode(
         InputFile.contents(of: path, limit: YAMLReader.sizeLimit + 1),
-        file: path
+        file: path,
+        plugins: nil
       )
     } catch {
       throw IngestError(error)

@@ -1,7 +1,7 @@
 internal import CanonicalCoding
 internal import Files
 internal import Manifests
-internal import SourceAPI
+public import SourceAPI
 
 /// Derives one committed record again from its original, as near to its place as its locator leads.
 public struct RecordCheck: Sendable {
@@ -20,15 +20,21 @@ public struct RecordCheck: Sendable {
   }
 
   private let store: Store
+  private let plugins: [String: any SourcePlugin.Type]
   private let options: SourcePlan.Options
 
   /// Checks over a store.
   ///
   /// - Parameters:
   ///   - store: the store.
+  ///   - plugins: the plugins that are linked in, by name.
   ///   - options: how workers are shut in.
-  public init(_ store: Store, options: SourcePlan.Options) {
-    (self.store, self.options) = (store, options)
+  public init(
+    _ store: Store,
+    plugins: [String: any SourcePlugin.Type],
+    options: SourcePlan.Options
+  ) {
+    (self.store, self.plugins, self.options) = (store, plugins, options)
   }
 
   /// Reads the record that a locator, an index, or either behind `SOURCE:` names, and compares both digests.
@@ -46,6 +52,7 @@ public struct RecordCheck: Sendable {
         state.manifestPath,
         options: options.reading(as: state.options) ?? options
       )
+      try plan.check(readBy: state.plugin, plugins)
       guard plan.profileDigest.hex == state.profileDigest else {
         throw IngestError(
           .refused,

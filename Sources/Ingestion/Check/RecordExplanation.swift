@@ -21,7 +21,7 @@ public struct RecordExplanation: Sendable {
   ) throws(IngestError) -> RecordExplanation {
     if let entry = try ledgerEntry(text, store) { return entry }
     let found = try ProofMaker(store).find(text)
-    guard let record = try SourceRecord.load(found.source, from: store, plugins: plugins) else {
+    guard let record = try SourceRecord.load(found.source, from: store) else {
       throw IngestError(.unavailable, "source '\(found.source)' is not complete yet")
     }
     let leaf = found.row.leaf

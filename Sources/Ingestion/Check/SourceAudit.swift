@@ -70,9 +70,8 @@ public struct SourceAudit: Sendable {
           "source '\(id)': this machine has another profile (library versions); audit where the profile is the same"
         )
       }
-      guard let plugin = plugins[plan.manifest.plugin] else {
-        throw IngestError(.badManifest, "the plugin '\(plan.manifest.plugin)' is not linked in")
-      }
+      try plan.check(readBy: state.plugin, plugins)
+      let plugin = try plan.plugin(of: plugins)
       return try await compare(plan, state, plugin)
     } catch let error as IngestError where error.description.contains("is not what was committed") {
       throw IngestError(.badData, error.description)

@@ -64,7 +64,7 @@ public struct StoreCheck: Sendable {
     }
     if !state.books.counts.close { problems.append("source '\(id)': the books do not close") }
     guard state.isComplete, state.signedEpoch > 0 else { return }
-    _ = try SourceRecord.load(id, from: store, plugins: plugins)
+    _ = try SourceRecord.load(id, from: store)
     checkTiles(id, state.sha256.head, "tile", &problems)
     checkTiles(id, state.poseidon2.head, "tile-poseidon2", &problems)
   }

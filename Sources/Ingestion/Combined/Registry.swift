@@ -111,7 +111,7 @@ public struct Registry: Sendable {
     try checkRejections(scanned)
     var records = scanned
     for id in try store.sourceIdentifiers() where !records.contains(where: { $0.state.id == id }) {
-      guard let other = try SourceRecord.load(id, from: store, plugins: plugins) else {
+      guard let other = try SourceRecord.load(id, from: store) else {
         // An epoch that silently lost a source would look like a removal.
         if let state = try store.state(of: id), state.signedEpoch > 0 {
           throw IngestError(
@@ -169,7 +169,7 @@ public struct Registry: Sendable {
   private func latestDay(_ manifests: [SourceManifest]) throws(IngestError) -> CivilDate {
     var all = manifests
     for id in try store.sourceIdentifiers() where !all.contains(where: { $0.id == id }) {
-      if let record = try SourceRecord.load(id, from: store, plugins: plugins) {
+      if let record = try SourceRecord.load(id, from: store) {
         all.append(record.manifest)
       }
     }
@@ -183,17 +183,12 @@ public struct Registry: Sendable {
   private func scan(_ plan: SourcePlan, path: String, asOf: CivilDate) throws(IngestError)
     -> SourceRecord
   {
-    guard let plugin = plugins[plan.manifest.plugin] else {
-      throw IngestError(
-        .badManifest,
-        "\(path): the plugin '\(plan.manifest.plugin)' is not linked in"
-      )
-    }
     let start = ProcessUsage.monotonicSeconds
     let scanner = SourceScanner(
       plan,
       manifestPath: FilePaths.resolved(path) ?? path,
-      plugin: plugin,
+      plugin: try plan.plugin(of: plugins),
+      identity: try plan.pluginIdentity(of: plugins),
       asOf: asOf,
       jobs: options.jobs,
       observer: observer
@@ -210,7 +205,7 @@ public struct Registry: Sendable {
   ) throws(IngestError) -> SourceRecord {
     let id = plan.manifest.id
     try SourceRecord.keepManifest(plan.manifest, in: store)
-    guard let record = try SourceRecord.load(id, from: store, plugins: plugins) else {
+    guard let record = try SourceRecord.load(id, from: store) else {
       throw IngestError(.booksOpen, "source '\(id)' was read and is not complete")
     }
     try ScanReport(

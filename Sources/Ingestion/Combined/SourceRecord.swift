@@ -2,7 +2,7 @@ internal import CanonicalCoding
 internal import Files
 public import Manifests
 internal import Merkle
-public import SourceAPI
+internal import SourceAPI
 
 /// A completed source with its manifest, as the combined manifest needs it.
 public struct SourceRecord: Sendable {
@@ -14,7 +14,7 @@ public struct SourceRecord: Sendable {
   public let commitment: SourceCommitment
 
   /// The commitment that follows from state and manifest.
-  init(_ state: SourceState, manifest: SourceManifest, profileName: String, pluginVersion: String) {
+  init(_ state: SourceState, manifest: SourceManifest, profileName: String) {
     self.state = state
     self.manifest = manifest
     let entries = LicenseEntries(manifest).entries
@@ -28,11 +28,11 @@ public struct SourceRecord: Sendable {
         until: entry.grant?.until
       )
     }
-    commitment = SourceCommitment(
+    var commitment = SourceCommitment(
       id: manifest.id,
       version: manifest.version,
-      pluginName: manifest.plugin,
-      pluginVersion: pluginVersion,
+      pluginName: state.plugin.name,
+      pluginVersion: state.plugin.version,
       confidential: manifest.confidential,
       manifestDigest: .of(CanonicalJSON.encode(manifest.typedForm)),
       manifestFileDigest: .of(manifest.fileBytes),
@@ -46,6 +46,8 @@ public struct SourceRecord: Sendable {
       sha256Root: state.sha256.root,
       poseidon2Root: state.poseidon2.root
     )
+    commitment.pluginDigest = state.plugin.sha256.flatMap { SHA256Hash(hex: $0) }
+    self.commitment = commitment
   }
 
   /// Keeps a copy of the manifest with the source, so that the store stands on its own.
@@ -64,20 +66,19 @@ public struct SourceRecord: Sendable {
   /// - Parameters:
   ///   - id: the source.
   ///   - store: the store.
-  ///   - plugins: the plugins that are linked in, by name.
   /// - Returns: the source with the manifest that was committed.
   /// - Throws: `IngestError`.
   public static func load(
     _ id: String,
-    from store: Store,
-    plugins: [String: any SourcePlugin.Type]
+    from store: Store
   ) throws(IngestError) -> SourceRecord? {
     guard let state = try store.state(of: id), state.isComplete else { return nil }
     do {
       let path = FilePaths.join(store.folder(of: id), "source.manifest")
       let manifest = try SourceManifest.decode(
         InputFile.contents(of: path, limit: (1 << 20) + 1),
-        file: path
+        file: path,
+        plugins: nil
       )
       guard SHA256Hash.of(CanonicalJSON.encode(manifest.typedForm)).hex == state.manifestDigest
       else {
@@ -89,8 +90,7 @@ public struct SourceRecord: Sendable {
       return SourceRecord(
         state,
         manifest: manifest,
-        profileName: manifest.input.profile,
-        pluginVersion: plugins[manifest.plugin].map { $0.version } ?? "0"
+        profileName: manifest.input.profile
       )
     } catch {
       throw IngestError(error)

@@ -80,7 +80,7 @@ public struct DuplicateSearch: Sendable {
     do {
       var sources: [SourceRecord] = []
       for id in try store.sourceIdentifiers() {
-        guard let record = try SourceRecord.load(id, from: store, plugins: plugins) else {
+        guard let record = try SourceRecord.load(id, from: store) else {
           continue
         }
         sources.append(record)

@@ -54,9 +54,8 @@ struct CommittedReader {
         "source '\(id)': this machine has another profile (library versions); read it where the profile is the same"
       )
     }
-    guard let plugin = plugins[plan.manifest.plugin] else {
-      throw IngestError(.badManifest, "the plugin '\(plan.manifest.plugin)' is not linked in")
-    }
+    try plan.check(readBy: source.state.plugin, plugins)
+    let plugin = try plan.plugin(of: plugins)
     let key = plan.manifest.confidential ? try KeyRing(store: store.folder).saltKey(of: id) : nil
     _ = try plugin.init(configuration: plan.configuration)
     var known = CommittedRows(store: store, source: id)

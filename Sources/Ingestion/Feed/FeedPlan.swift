@@ -89,7 +89,7 @@ public struct FeedPlan: Sendable {
       )
     }
     sources = try manifest.manifest.sources.map { source throws(IngestError) in
-      guard let record = try SourceRecord.load(source.id, from: store, plugins: plugins),
+      guard let record = try SourceRecord.load(source.id, from: store),
         record.commitment == source
       else {
         throw IngestError(

@@ -16,7 +16,7 @@ extension SourcePlan {
 
   /// The JSON form without the inputs, of which there may be a hundred thousand.
   var rules: JSONObject {
-    [
+    var rules: JSONObject = [
       "folder": .string(folder),
       "manifest": [
         "file": .string(manifest.file), "bytes": .string(Base64.encode(manifest.fileBytes)),
@@ -25,6 +25,8 @@ extension SourcePlan {
       "withdrawals": .array(withdrawals.sorted().map(JSONValue.string)),
       "limits": options.whatIsRead,
     ]
+    if let external = options.external { rules["external"] = external.identity.json }
+    return rules
   }
 
   /// SHA-256 over the names and states of all inputs.
@@ -62,10 +64,19 @@ extension SourcePlan {
       let manifestBytes = manifestObject["bytes"]?.text.flatMap({ Base64.decode($0) }),
       let policyBytes = object["policy"]?.text.flatMap({ Base64.decode($0) }),
       let withdrawals = object["withdrawals"]?.elements,
-      let options = object["limits"].flatMap({ Options().reading(as: $0) })
+      var options = object["limits"].flatMap({ Options().reading(as: $0) })
     else { throw fault }
+    if let external = object["external"] {
+      guard let identity = ExternalPlugin.Identity(external) else { throw fault }
+      options.external = ExternalPlugin(
+        identity: identity,
+        path: "",
+        interpreter: [],
+        readable: []
+      )
+    }
     do throws(ManifestError) {
-      let manifest = try SourceManifest.decode(manifestBytes, file: file)
+      let manifest = try SourceManifest.decode(manifestBytes, file: file, plugins: nil)
       let policy = try PolicyFile.decode(policyBytes, file: FilePaths.join(folder, manifest.policy))
       self.init(
         manifest: manifest,
@@ -156,10 +167,18 @@ extension SourcePlan.Options {
 
   /// The JSON form.
   var json: JSONValue {
-    [
+    var object: JSONObject = [
       "read": whatIsRead, "allowsUnsandboxed": .bool(allowsUnsandboxed),
       "cpuSeconds": .count(cpuSeconds),
     ]
+    if let external {
+      object["external"] = [
+        "identity": external.identity.json, "path": .string(external.path),
+        "interpreter": .array(external.interpreter.map(JSONValue.string)),
+        "readable": .array(external.readable.map(JSONValue.string)),
+      ]
+    }
+    return .object(object)
   }
 
   /// Reads the JSON form.
@@ -172,5 +191,17 @@ extension SourcePlan.Options {
     self = read
     self.allowsUnsandboxed = allowsUnsandboxed
     self.cpuSeconds = cpuSeconds
+    guard let external = object["external"] else { return }
+    guard let external = external.object,
+      let identity = external["identity"].flatMap({ ExternalPlugin.Identity($0) }),
+      let path = external["path"]?.text, let interpreter = external["interpreter"]?.elements,
+      let readable = external["readable"]?.elements
+    else { return nil }
+    self.external = ExternalPlugin(
+      identity: identity,
+      path: path,
+      interpreter: interpreter.compactMap(\.text),
+      readable: readable.compactMap(\.text)
+    )
   }
 }

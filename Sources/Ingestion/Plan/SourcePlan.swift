@@ -4,6 +4,7 @@ public import Files
 public import Manifests
 public import Merkle
 public import Normalization
+public import PluginBridge
 public import SourceAPI
 
 /// What a scan will read: the manifest, its inputs in committed order, its policy, its profile.
@@ -32,6 +33,10 @@ public struct SourcePlan: Sendable {
     public var stopsAtRejection = false
     /// Whether parsers may run without a mechanism of the sandbox that the kernel lacks.
     public var allowsUnsandboxed = false
+    /// Where plugins in other languages are looked for.
+    public var pluginFolders = PluginFolders([])
+    /// The program that reads the source, once it is known.
+    var external: ExternalPlugin?
     /// Seconds of CPU time that one batch may take before its worker is stopped.
     public var cpuSeconds: UInt64 = 60
     /// No option.
@@ -94,7 +99,8 @@ public struct SourcePlan: Sendable {
     -> SourcePlan
   {
     do {
-      let manifest = try readManifest(path)
+      let manifest = try readManifest(path, plugins: options.pluginFolders.names)
+      let options = try options.with(plugin: manifest.plugin)
       let folder = FilePaths.folder(of: path)
       var findings = try ManifestFiles.check(manifest, folder: folder)
       let inputs = try InputExpansion.expand(manifest, folder: folder, findings: &findings)
@@ -117,11 +123,16 @@ public struct SourcePlan: Sendable {
   }
 
   /// Reads and decodes the manifest alone.
-  public static func readManifest(_ path: String) throws -> SourceManifest {
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - plugins: the plugins that are known beside those that are linked in.
+  public static func readManifest(_ path: String, plugins: [String] = []) throws -> SourceManifest {
     do {
       return try SourceManifest.decode(
         InputFile.contents(of: path, limit: YAMLReader.sizeLimit + 1),
-        file: path
+        file: path,
+        plugins: plugins
       )
     } catch let error as FileError where error.isMissing {
       throw ManifestError([
@@ -214,6 +225,9 @@ public struct SourcePlan: Sendable {
     configuration.exclude = input.exclude
     configuration.extraFormats = options.extraFormats
     configuration.budget = options.budget
+    configuration.external = options.external
+    configuration.allowsUnsandboxed = options.allowsUnsandboxed
+    configuration.silenceSeconds = 5 * options.cpuSeconds
     configuration.wantedFields = manifest.overrides.compactMap {
       if case .field(let name, _) = $0.match { name } else { nil }
     }

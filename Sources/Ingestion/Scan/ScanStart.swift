@@ -6,10 +6,12 @@ internal import SourceAPI
 struct ScanStart {
   let plan: SourcePlan
   let manifestPath: String
+  let plugin: PluginIdentity
   let asOf: CivilDate
 
-  init(_ plan: SourcePlan, manifestPath: String, asOf: CivilDate) {
-    (self.plan, self.manifestPath, self.asOf) = (plan, manifestPath, asOf)
+  init(_ plan: SourcePlan, plugin: PluginIdentity, manifestPath: String, asOf: CivilDate) {
+    (self.plan, self.plugin) = (plan, plugin)
+    (self.manifestPath, self.asOf) = (manifestPath, asOf)
   }
 
   /// Where to begin: nowhere, at the last place that is safe, or at the start with everything
@@ -20,6 +22,7 @@ struct ScanStart {
     let isSame =
       state.manifestDigest == plan.manifestDigest.hex && state.inputsDigest == inputsDigest
       && state.profileDigest == plan.profileDigest.hex && state.options == plan.options.whatIsRead
+      && state.plugin == plugin
     if isSame { return (state, state.resume) }
     if state.signedEpoch == 0 {
       // Nobody has seen this source yet: what changed is simply read anew.
@@ -45,13 +48,14 @@ struct ScanStart {
     state.manifestPath = manifestPath
     state.inputsDigest = inputsDigest
     state.options = plan.options.whatIsRead
+    state.plugin = plugin
     state.resume = ResumePoint(licenseCount: plan.licenses.entries.count)
     try store.commit(state, replacing: before, segment: nil)
     return (state, state.resume)
   }
 
   private func fresh(_ store: Store) throws -> (SourceState, ResumePoint) {
-    let state = SourceState(plan, manifestPath: manifestPath, asOf: asOf)
+    let state = SourceState(plan, plugin: plugin, manifestPath: manifestPath, asOf: asOf)
     try store.commit(state, replacing: nil, segment: nil)
     return (state, state.resume)
   }

@@ -16,6 +16,8 @@ public struct SourceScanner: Sendable {
   public let manifestPath: String
   /// The plugin.
   public let plugin: any SourcePlugin.Type
+  /// What the commitment says of it.
+  public let identity: PluginIdentity
   /// The day on which the policy decides.
   public let asOf: CivilDate
   /// Workers that normalize and hash.
@@ -28,11 +30,13 @@ public struct SourceScanner: Sendable {
     _ plan: SourcePlan,
     manifestPath: String,
     plugin: any SourcePlugin.Type,
+    identity: PluginIdentity,
     asOf: CivilDate,
     jobs: Int = 1,
     observer: any ScanObserver = SilentObserver()
   ) {
     (self.plan, self.manifestPath, self.plugin) = (plan, manifestPath, plugin)
+    self.identity = identity
     (self.asOf, self.jobs, self.observer) = (asOf, jobs, observer)
   }
 
@@ -87,7 +91,12 @@ public struct SourceScanner: Sendable {
     last: LastLocator? = nil
   ) throws(IngestError) -> (state: SourceState, workers: WorkerUsage) {
     do {
-      var (state, start) = try ScanStart(plan, manifestPath: manifestPath, asOf: asOf).begin(store)
+      var (state, start) = try ScanStart(
+        plan,
+        plugin: identity,
+        manifestPath: manifestPath,
+        asOf: asOf
+      ).begin(store)
       if state.isComplete { return (state, WorkerUsage()) }
       try store.removeOrphans(of: state.id)
       observer.began(source: state.id, totalBytes: plan.byteCount, resumedMembers: start.members)

@@ -19,20 +19,20 @@ public struct ScanPlan: Sendable {
   public let shards: [Shard]
   /// The day on which the policy decides.
   public let asOf: CivilDate
-  /// The plugin's version.
-  public let pluginVersion: String
+  /// The plugin.
+  public let plugin: PluginIdentity
 
   /// Shares a source out and takes the digest of every input.
   ///
   /// - Parameters:
   ///   - plan: the source.
-  ///   - pluginVersion: the version of its plugin.
+  ///   - plugin: its plugin.
   ///   - asOf: the day.
   ///   - goal: bytes of a shard.
   /// - Throws: `IngestError`.
   public init(
     _ plan: SourcePlan,
-    pluginVersion: String,
+    plugin: PluginIdentity,
     asOf: CivilDate,
     goal: UInt64
   ) throws(IngestError) {
@@ -63,7 +63,7 @@ public struct ScanPlan: Sendable {
     }
     // A rule about places in the whole source needs the whole source in one shard.
     shards = Shard.all(of: source, goal: source.countsMembers ? .max : goal)
-    (self.asOf, self.pluginVersion) = (asOf, pluginVersion)
+    (self.asOf, self.plugin) = (asOf, plugin)
   }
 
   /// The JSON form.
@@ -75,9 +75,7 @@ public struct ScanPlan: Sendable {
       "source": .string(source.manifest.id), "asOf": .string(asOf.description),
       "confidential": .bool(source.manifest.confidential),
       "tool": .string(EpochBuilder.toolVersion),
-      "plugin": [
-        "name": .string(source.manifest.plugin), "version": .string(pluginVersion),
-      ],
+      "plugin": plugin.json,
       "profile": [
         "name": .string(source.profile.name.rawValue), "sha256": .string(source.profileDigest.hex),
       ],
@@ -107,7 +105,7 @@ public struct ScanPlan: Sendable {
     guard let object = (try? JSONParser.parse(bytes))?.object,
       object["kind"]?.text == Self.kind, let reading = object["reading"],
       let asOf = object["asOf"]?.text.flatMap({ CivilDate($0) }),
-      let plugin = object["plugin"]?.object?["version"]?.text,
+      let plugin = object["plugin"].flatMap({ PluginIdentity($0) }),
       let profile = object["profile"]?.object?["sha256"]?.text,
       let entries = object["shards"]?.elements
     else {
@@ -136,7 +134,7 @@ public struct ScanPlan: Sendable {
       shards.append(Shard(ordinal: ordinal, inputs: first..<first + count))
     }
     self.shards = shards
-    (self.asOf, pluginVersion) = (asOf, plugin)
+    (self.asOf, self.plugin) = (asOf, plugin)
     guard shards.last?.inputs.upperBound ?? 0 == source.inputs.count, self.bytes == bytes,
       shards.count <= 1 || !source.countsMembers
     else {

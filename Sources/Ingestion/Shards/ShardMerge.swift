@@ -108,6 +108,7 @@ struct ShardMerge {
     let path = FilePaths.join(source.folder, FilePaths.name(of: source.manifest.file))
     let (state, _) = try ScanStart(
       source,
+      plugin: plan.plugin,
       manifestPath: FilePaths.resolved(path) ?? path,
       asOf: plan.asOf
     ).begin(store)

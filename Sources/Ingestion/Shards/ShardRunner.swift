@@ -29,14 +29,12 @@ public struct ShardRunner: Sendable {
   ///   - ordinal: the shard's number.
   ///   - saltKey: 32 bytes; without it a confidential source has rows and no leaf hashes.
   ///   - threads: threads of the worker.
-  ///   - workers: how it is shut in; a plan from elsewhere cannot say that.
   /// - Throws: `IngestError` 64 for a number that the plan does not have.
   public init(
     _ plan: ScanPlan,
     ordinal: Int,
     saltKey: [UInt8]?,
-    threads: Int,
-    workers: SourcePlan.Options
+    threads: Int
   ) throws(IngestError) {
     guard plan.shards.indices.contains(ordinal) else {
       throw IngestError(
@@ -44,9 +42,6 @@ public struct ShardRunner: Sendable {
         "--ordinal \(ordinal): the plan has the shards 0 to \(plan.shards.count - 1)"
       )
     }
-    var plan = plan
-    plan.source.options.allowsUnsandboxed = workers.allowsUnsandboxed
-    plan.source.options.cpuSeconds = workers.cpuSeconds
     (self.plan, shard) = (plan, plan.shards[ordinal])
     (self.saltKey, self.threads) = (saltKey, threads)
   }

@@ -14,6 +14,7 @@ extension SourceState {
       let resume = object["resume"].flatMap({ ResumePoint($0) }),
       let books = object["books"].flatMap({ ResumePoint($0) }),
       let inputsDigest = object["inputsDigest"]?.text, let options = object["options"],
+      let plugin = object["plugin"].flatMap({ PluginIdentity($0) }),
       let sha256 = CompactRange<SHA256TreeHasher>(
         size: size,
         edge: object.texts("sha256Edge").compactMap(SHA256Hash.init(hex:))
@@ -37,6 +38,7 @@ extension SourceState {
     (self.resume, self.books) = (resume, books)
     self.inputsDigest = inputsDigest
     self.options = options
+    self.plugin = plugin
   }
 }
 

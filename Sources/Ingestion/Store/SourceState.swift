@@ -97,11 +97,13 @@ public struct SourceState: Sendable {
   public var books: ResumePoint
   /// SHA-256 over the names and states of all inputs: there may be too many to write them with every commit.
   public var inputsDigest: String
+  /// What read them.
+  public var plugin: PluginIdentity
   /// Limits and formats under which they are read.
   public var options: JSONValue
 
   /// A source of which nothing is committed yet.
-  init(_ plan: SourcePlan, manifestPath: String, asOf: CivilDate) {
+  init(_ plan: SourcePlan, plugin: PluginIdentity, manifestPath: String, asOf: CivilDate) {
     self.asOf = asOf
     id = plan.manifest.id
     self.manifestPath = manifestPath
@@ -115,6 +117,7 @@ public struct SourceState: Sendable {
     resume = ResumePoint(licenseCount: plan.licenses.entries.count)
     books = resume
     inputsDigest = plan.inputsDigest.hex
+    self.plugin = plugin
     options = plan.options.whatIsRead
   }
 
@@ -128,7 +131,7 @@ public struct SourceState: Sendable {
       "poseidon2Edge": .array(poseidon2.edge.map { .string($0.hex) }),
       "ledgerSize": .count(ledger.size), "ledgerEdge": .array(ledger.edge.map { .string($0.hex) }),
       "resume": resume.json, "books": books.json,
-      "inputsDigest": .string(inputsDigest), "options": options,
+      "inputsDigest": .string(inputsDigest), "options": options, "plugin": plugin.json,
     ]
   }
 }

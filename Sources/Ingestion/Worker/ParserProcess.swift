@@ -39,7 +39,7 @@ final class ParserProcess {
   private let source: String
   private let profile: String?
   private let cpuSeconds: UInt64
-  private var frames = FrameBuffer()
+  private var frames = FrameBuffer(limit: WorkerFrame.sizeLimit)
   private(set) var hello: Hello?
   private var isAtEnd = false
   /// A worker that says nothing for so many seconds is ended: it sleeps, or what it reads never comes.
@@ -131,15 +131,20 @@ final class ParserProcess {
   /// The next event of what was read; `nil` when more has to be read first.
   func next() throws(IngestError) -> Event? {
     while true {
-      let frame: (kind: WorkerFrame.Kind, content: ArraySlice<UInt8>)?
-      do { frame = try frames.next() } catch {
-        throw fault("a frame of a form that no worker writes")
+      let frame: FrameBuffer.Frame?
+      do throws(FrameBuffer.BadLength) {
+        frame = try frames.next()
+      } catch {
+        throw fault("a frame of \(error.length) bytes, which no worker writes")
       }
       guard let frame else {
         if isAtEnd { throw death() }
         return nil
       }
-      switch frame.kind {
+      guard let kind = WorkerFrame.Kind(rawValue: frame.kind) else {
+        throw fault("a frame of a kind that no worker writes")
+      }
+      switch kind {
       case .hello: try take(hello: frame.content)
       case .batch where hello != nil: return .batch(frame.content)
       case .item where hello != nil: return .item(frame.content)

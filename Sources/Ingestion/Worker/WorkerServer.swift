@@ -2,6 +2,7 @@ internal import CanonicalCoding
 public import Files
 internal import Manifests
 internal import Normalization
+internal import PluginBridge
 internal import Sandbox
 public import SourceAPI
 
@@ -45,12 +46,16 @@ public enum WorkerServer {
 
   private static func serve(_ job: WorkerJob, _ plugins: [String: any SourcePlugin.Type]) throws {
     let plan = job.plan
-    guard let plugin = plugins[plan.manifest.plugin] else {
-      throw IngestError(.badManifest, "the plugin '\(plan.manifest.plugin)' is not linked in")
-    }
+    let plugin = try plan.plugin(of: plugins)
     let configuration = plan.configuration
     var needs = Sandbox.Needs()
-    needs.readable = configuration.inputs.filter { $0.skipped == nil }.map(\.path)
+    // A program of its own reads the inputs; here only its records are taken over.
+    let begun =
+      configuration.external == nil
+      ? nil : try plugin.init(configuration: configuration).reader(from: job.start)
+    if begun == nil {
+      needs.readable = configuration.inputs.filter { $0.skipped == nil }.map(\.path)
+    }
     needs.threadCount = job.threads + 1
     if configuration.sql != nil {
       needs.asksByName = true
@@ -61,7 +66,7 @@ public enum WorkerServer {
     }
     plugin.prepare()
     try serve(needs, plan.options, profile: plan.profileDigest.hex) {
-      try read(job, plugin, configuration)
+      try read(job, begun ?? plugin.init(configuration: configuration).reader(from: job.start))
     }
   }
 
@@ -101,19 +106,25 @@ public enum WorkerServer {
     var needs = Sandbox.Needs()
     switch job {
     case .inspect(let work):
-      guard let plugin = plugins[work.plugin] else {
-        throw IngestError(.usage, "the plugin '\(work.plugin)' is not linked in")
-      }
+      guard
+        let plugin = work.options.external == nil ? plugins[work.plugin] : ExternalSource.self
+      else { throw IngestError(.usage, "the plugin '\(work.plugin)' is not linked in") }
       plugin.prepare()
-      needs.readable = work.inputs.filter { $0.skipped == nil }.map(\.path)
       var configuration = SourceConfiguration(inputs: work.inputs)
       configuration.extraFormats = work.options.extraFormats
       configuration.budget = work.options.budget
       configuration.mapping.text = work.textField
+      configuration.external = work.options.external
+      configuration.allowsUnsandboxed = work.options.allowsUnsandboxed
+      let begun =
+        configuration.external == nil
+        ? nil : try plugin.init(configuration: configuration).reader(from: nil)
+      if begun == nil { needs.readable = work.inputs.filter { $0.skipped == nil }.map(\.path) }
       let inspection = Inspection(
         plugin: plugin,
         configuration: configuration,
-        profile: NormalizationProfile(work.profile)
+        profile: NormalizationProfile(work.profile),
+        reader: begun
       )
       try serve(needs, job.options, profile: "") {
         let isWhole = try inspection.run(limit: work.limit) { line in
@@ -162,13 +173,11 @@ public enum WorkerServer {
 
   private static func read(
     _ job: WorkerJob,
-    _ plugin: any SourcePlugin.Type,
-    _ configuration: SourceConfiguration
+    _ reader: any MemberReader
   ) throws {
     let plan = job.plan
     let assignment = LicenseAssignment(plan, asOf: job.asOf)
     let (keepsContent, seconds) = (job.keepsContent, plan.options.cpuSeconds)
-    let reader = try plugin.init(configuration: configuration).reader(from: job.start)
     let pipeline = BatchPipeline(threads: job.threads, memberGoal: job.memberGoal) {
       BatchProcessor(plan, assignment: assignment, keepsContent: keepsContent)
     }

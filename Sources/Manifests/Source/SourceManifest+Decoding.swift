@@ -7,20 +7,21 @@ extension SourceManifest {
   /// - Parameters:
   ///   - bytes: the file's bytes.
   ///   - file: its name, for findings alone.
-  ///   - plugins: the plugins that are known beside the three of ours.
+  ///   - plugins: the plugins that are known beside the three of ours; `nil` takes every name that a plugin may have, for
+  ///     manifests that were committed elsewhere.
   /// - Returns: the manifest, with its warnings.
   /// - Throws: `ManifestError` with all errors of the file at once.
   public static func decode(
     _ bytes: [UInt8],
     file: String,
-    plugins: [String] = []
+    plugins: [String]? = []
   ) throws(ManifestError) -> SourceManifest {
     let declaration = try YAMLReader.read(bytes, file: file, prefix: "manifest")
     let list = FindingList(file: file, prefix: "manifest")
     var decoder = SourceManifestDecoder(
       root: MapReader(declaration, path: "", list: list),
       list: list,
-      plugins: ["licensed-archive", "private-corpus", "web-crawl"] + plugins
+      plugins: plugins.map { ["licensed-archive", "private-corpus", "web-crawl"] + $0 }
     )
     let manifest = decoder.decode(
       typedForm: declaration.typedForm,
@@ -35,6 +36,16 @@ extension SourceManifest {
   }
 }
 
+extension SourceManifest {
+  /// Whether a text can name a plugin: 1 to 32 of a-z, 0-9 and -, no - at the ends.
+  public static func isPluginName(_ text: String) -> Bool {
+    (1...32).contains(text.utf8.count) && text.first != "-" && text.last != "-"
+      && text.utf8.allSatisfy {
+        (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-")
+      }
+  }
+}
+
 extension [ManifestFinding] {
   /// In the order of the file.
   var sortedByPlace: [ManifestFinding] {
@@ -46,11 +57,11 @@ extension [ManifestFinding] {
 struct SourceManifestDecoder {
   let root: MapReader
   let list: FindingList
-  let plugins: [String]
+  let plugins: [String]?
   var documents: [SourceManifest.Document] = []
   var axes: [String: LicenseAxes] = [:]
 
-  init(root: MapReader, list: FindingList, plugins: [String]) {
+  init(root: MapReader, list: FindingList, plugins: [String]?) {
     self.root = root
     self.list = list
     self.plugins = plugins
@@ -143,7 +154,7 @@ struct SourceManifestDecoder {
     }
     let title = map.text("title", required: true, length: 1...200)
     _ = map.text("description", length: 0...4000)
-    let plugin = map.choice("plugin", plugins, required: true, code: "plugin-unknown")
+    let plugin = decodePlugin(map)
     let version = map.text("version", required: true, length: 1...64)
     if let homepage = map.text("homepage") { checkURI(homepage, "homepage", map) }
     let modalities = map.choices(
@@ -161,6 +172,17 @@ struct SourceManifestDecoder {
     map.finish()
     guard let id, let title, let plugin, let version, let modalities else { return nil }
     return (id, title, plugin, version, modalities)
+  }
+
+  private func decodePlugin(_ map: MapReader) -> String? {
+    if let plugins {
+      return map.choice("plugin", plugins, required: true, code: "plugin-unknown")
+    }
+    let plugin = map.text("plugin", required: true)
+    if let plugin, !SourceManifest.isPluginName(plugin) {
+      map.report("plugin-unknown", "plugin", "'\(plugin.prefix(40))' is no name of a plugin")
+    }
+    return plugin
   }
 
   private func decodeParties() -> String? {

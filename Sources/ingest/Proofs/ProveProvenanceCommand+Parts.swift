@@ -25,7 +25,7 @@ extension ProveProvenanceCommand {
     )
     let manifests = try manifest.manifest.sources.map { source in
       guard
-        let record = try SourceRecord.load(source.id, from: store, plugins: Ingest.plugins),
+        let record = try SourceRecord.load(source.id, from: store),
         record.commitment.manifestDigest == source.manifestDigest
       else {
         throw IngestError(

@@ -98,7 +98,11 @@ struct VerifyCommand: AsyncParsableCommand {
   }
 
   private func verifyLeaves() throws {
-    let check = RecordCheck(try store.open(), options: workers.options())
+    let check = RecordCheck(
+      try store.open(),
+      plugins: Ingest.plugins,
+      options: workers.options()
+    )
     for text in leaf {
       let result = try check.run(text)
       if json {

@@ -40,18 +40,12 @@ struct PlanCommand: AsyncParsableCommand {
   func run() async throws {
     try await Terminal.run {
       let source = try SourcePlan.load(source, options: reading.options())
-      guard let plugin = Ingest.plugins[source.manifest.plugin] else {
-        throw IngestError(
-          .badManifest,
-          "\(self.source): the plugin '\(source.manifest.plugin)' is not linked in"
-        )
-      }
       guard let day = asOf.flatMap({ CivilDate($0) }) ?? source.latestDay else {
         throw IngestError(.usage, "no day is known; pass --as-of YYYY-MM-DD")
       }
       let plan = try ScanPlan(
         source,
-        pluginVersion: plugin.version,
+        plugin: source.pluginIdentity(of: Ingest.plugins),
         asOf: day,
         goal: shardBytes
       )

@@ -10,17 +10,20 @@ struct PlanFile: ParsableArguments {
   var folder: String?
 
   /// Reads the plan.
-  func load() throws -> ScanPlan {
+  ///
+  /// - Parameter workers: how workers are shut in, and where plugins are looked for; `nil` where nothing is read.
+  func load(_ workers: SourcePlan.Options? = nil) throws -> ScanPlan {
     do {
-      let plan = try ScanPlan(
+      var plan = try ScanPlan(
         InputFile.contents(of: plan, limit: ScanPlan.byteLimit),
         folder: folder ?? FilePaths.folder(of: plan)
       )
-      let plugin = plan.source.manifest.plugin
-      guard Ingest.plugins[plugin]?.version == plan.pluginVersion else {
+      if let workers { try plan.source.adopt(workers) }
+      let own = try plan.source.pluginIdentity(of: Ingest.plugins)
+      guard own == plan.plugin else {
         throw IngestError(
           .refused,
-          "the plan was made with version \(plan.pluginVersion) of \(plugin), this build has \(Ingest.plugins[plugin]?.version ?? "none"); use one build everywhere"
+          "the plan was made with version \(plan.plugin.version) of \(plan.plugin.name), here is \(own.version)\(own.sha256 == plan.plugin.sha256 ? "" : " with another executable"); use one build everywhere"
         )
       }
       return plan

@@ -43,13 +43,12 @@ struct ShardCommand: AsyncParsableCommand {
     try await Terminal.run {
       do {
         ProcessUsage.keepLargeBuffers()
-        let plan = try file.load()
+        let plan = try file.load(workers.options())
         let runner = try ShardRunner(
           plan,
           ordinal: ordinal,
           saltKey: try saltKey(),
-          threads: jobs,
-          workers: workers.options()
+          threads: jobs
         )
         let outcome = try runner.run(into: out)
         Terminal.print(json: [
