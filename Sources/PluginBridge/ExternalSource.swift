@@ -46,6 +46,24 @@ public struct ExternalSource: SourcePlugin {
     described.identity.version = try process.hello()
     return described
   }
+
+  /// Whether a program ends within some seconds when its output is closed in the middle of a source.
+  ///
+  /// - Throws: `SourceError` when it cannot be started.
+  public static func endsWhenAbandoned(_ configuration: SourceConfiguration) throws(SourceError)
+    -> Bool
+  {
+    guard let plugin = configuration.external else { return true }
+    let process = try PluginProcess(
+      plugin,
+      configuration,
+      from: .start(of: 0),
+      allowsUnsandboxed: configuration.allowsUnsandboxed,
+      endsWithUs: false
+    )
+    _ = try process.hello()
+    return process.abandon()
+  }
 }
 
 /// Takes the records of a program over, one frame after the other.

@@ -72,7 +72,9 @@ public struct PluginFolders: Hashable, Sendable {
 
   /// Whether a file is a program of the system's format: version managers put scripts of the same name before it.
   private static func isProgram(_ path: String) -> Bool {
-    guard FilePaths.exists(path), let head = try? InputFile(path).bytes(at: 0, 2) else { return false }
+    guard FilePaths.exists(path), let head = try? InputFile(path).bytes(at: 0, 2) else {
+      return false
+    }
     return head != Array("#!".utf8)
   }
 

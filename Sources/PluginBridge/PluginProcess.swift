@@ -114,6 +114,14 @@ final class PluginProcess {
   /// The end of the plugin: everything was said.
   func finish() { _ = process.wait(seconds: 5) }
 
+  /// Closes the plugin's output.
+  ///
+  /// - Returns: whether it ended of itself.
+  func abandon() -> Bool {
+    process.closeOutput()
+    return process.wait(seconds: 5).ending != .signal(9)
+  }
+
   func fault(_ what: String) -> SourceError { .plugin(name: name, detail: what) }
 
   /// How a plugin ended that did not say so. What it wrote to standard error may hold records: it is not repeated.

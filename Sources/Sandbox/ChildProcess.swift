@@ -14,7 +14,7 @@ public final class ChildProcess {
   }
 
   private let identifier: pid_t
-  private let output: Int32
+  private var output: Int32
   private let errors: Int32
   private let program: String
   private let endsItself: Bool
@@ -72,7 +72,7 @@ public final class ChildProcess {
       kill(identifier, SIGKILL)
       waitpid(identifier, nil, 0)
     }
-    close(output)
+    if output >= 0 { close(output) }
     close(errors)
   }
 
@@ -187,6 +187,12 @@ public final class ChildProcess {
       if count > 0 { return list.indices.filter { list[$0].revents != 0 } }
       if count < 0, errno != EINTR { return Array(list.indices) }
     }
+  }
+
+  /// Closes our end of its output: what it writes from now on fails.
+  public func closeOutput() {
+    close(output)
+    output = -1
   }
 
   /// Waits for the end.

@@ -105,6 +105,9 @@ extension ExternalPlugin.Identity {
 }
 
 extension SourcePlan.Options {
+  /// The program that reads the source; `nil` where the plugin is linked in.
+  public var externalPlugin: ExternalPlugin? { external }
+
   /// The names that are linked in; no program takes one of them over.
   private static let linkedNames: Set<String> = ["licensed-archive", "private-corpus", "web-crawl"]
 
