@@ -71,8 +71,8 @@ struct PluginCheck {
       var middle = whole
       var end = whole
       if !whole.isEmpty {
-        middle[whole.count / 2] ^= 0x55
-        end[whole.count - 1 - whole.count / 50] ^= 0x55
+        middle[whole.count / 2] ^= 0xD5
+        end[whole.count - 1 - whole.count / 50] ^= 0xD5
       }
       let cases: [(String, [UInt8])] = [
         ("empty", []), ("cut in half", Array(whole.prefix(whole.count / 2))),
