@@ -16,8 +16,8 @@ final class CorpusStream {
   ) throws(SourceError) {
     self.input = input
     do throws(FileError) {
-      let file = try InputFile(input.path)
-      fileLength = try file.fingerprint().byteCount
+      let file = try input.open()
+      fileLength = try file.byteCount()
       stream = try InflatedStream(
         file,
         offset: place.offset,

@@ -26,7 +26,7 @@ final class WARCReader: MemberReader {
   private var stream: InflatedStream?
   private(set) var inputIndex: Int
   private var ordinal: UInt64 = 0
-  private var fileLength: UInt64 = 0
+  private var file: (any ByteSource)?
   private var damage: Damage?
   /// Places tried since the last good record; an input made of false starts ends its container.
   private var falseStarts = 0
@@ -51,8 +51,8 @@ final class WARCReader: MemberReader {
     let isThere: Bool
     var isARC = false
     do throws(FileError) {
-      let file = try InputFile(input.path)
-      fileLength = try file.fingerprint().byteCount
+      let file = try input.open()
+      self.file = file
       let budget = configuration.budget
       stream = try InflatedStream(
         file,
@@ -120,6 +120,9 @@ final class WARCReader: MemberReader {
     )
   }
 
+  /// Asked for only where it is needed: an entry of an archive is read to its end for it.
+  private func fileLength() throws(FileError) -> UInt64 { try file?.byteCount() ?? 0 }
+
   // MARK: records
 
   private func readRecord(_ stream: InflatedStream, _ batch: inout MemberBatch) throws(FileError)
@@ -130,7 +133,7 @@ final class WARCReader: MemberReader {
     let offset = stream.memberOffset
     if stream.available == 0 {
       guard case .damaged(let broken) = supply else {
-        flushDamage(until: fileLength, &batch)
+        try flushDamage(untilEnd: &batch)
         return .inputEnded
       }
       return try recover(
@@ -151,7 +154,7 @@ final class WARCReader: MemberReader {
           detail: "more than \(configuration.budget.memberCount) members"
         )
       )
-      flushDamage(until: fileLength, &batch)
+      try flushDamage(untilEnd: &batch)
       return .inputEnded
     }
     let head = stream.withWindow { window in
@@ -458,15 +461,20 @@ final class WARCReader: MemberReader {
     note(found)
     falseStarts += 1
     if found.reason == "budget-container" || falseStarts > Self.falseStartLimit {
-      flushDamage(until: fileLength, &batch)
+      try flushDamage(untilEnd: &batch)
       return .inputEnded
     }
     let from = found.offset + 1
     guard try stream.resync(from: from, plainMagic: Self.magic) != nil else {
-      flushDamage(until: fileLength, &batch)
+      try flushDamage(untilEnd: &batch)
       return .inputEnded
     }
     return .handed
+  }
+
+  private func flushDamage(untilEnd batch: inout MemberBatch) throws(FileError) {
+    if damage != nil { flushDamage(until: try fileLength(), &batch) }
+    falseStarts = 0
   }
 
   /// One ledger entry for everything between two good records.

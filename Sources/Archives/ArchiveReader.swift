@@ -38,8 +38,9 @@ public struct ArchiveFailure: Error, Sendable {
 /// Only allowed formats are switched on: the library is never asked to guess among all it knows.
 @safe public final class ArchiveReader: EntryReader {
   private let handle: OpaquePointer
-  /// Where the bytes of anything but a zip come from.
+  /// Where the bytes come from: a stream that is inflated already, or bytes at any place.
   private let feed: ArchiveFeed?
+  private let source: SourceFeed?
 
   /// libarchive converts names through the locale of the process: one that is the same everywhere.
   private static let hasFixedLocale: Bool = {
@@ -53,14 +54,14 @@ public struct ArchiveFailure: Error, Sendable {
   /// Opens an archive.
   ///
   /// - Parameters:
-  ///   - path: the file.
+  ///   - source: its bytes.
   ///   - extraFormats: readers beside tar and zip that somebody asked for by name.
   /// - Throws: `ArchiveFailure`.
   public convenience init(
-    _ path: String,
+    _ source: any ByteSource,
     extraFormats: Set<String> = []
   ) throws(ArchiveFailure) {
-    try self.init(path, feed: nil, extraFormats)
+    try self.init(SourceFeed(source), feed: nil, extraFormats)
   }
 
   /// Reads an archive out of a stream that is inflated already, under its limits.
@@ -70,17 +71,17 @@ public struct ArchiveFailure: Error, Sendable {
     _ stream: InflatedStream,
     extraFormats: Set<String> = []
   ) throws(ArchiveFailure) {
-    try self.init("", feed: ArchiveFeed(stream), extraFormats)
+    try self.init(nil, feed: ArchiveFeed(stream), extraFormats)
   }
 
   private init(
-    _ path: String,
+    _ source: SourceFeed?,
     feed: ArchiveFeed?,
     _ extraFormats: Set<String>
   ) throws(ArchiveFailure) {
     _ = Self.hasFixedLocale
-    self.feed = feed
-    // SAFETY: the handle is ours from here to deinit; the library copies the path.
+    (self.feed, self.source) = (feed, source)
+    // SAFETY: the handle is ours from here to deinit.
     guard let handle = unsafe archive_read_new() else {
       throw ArchiveFailure(isFatal: true, number: 12, reason: "no memory")
     }
@@ -98,10 +99,8 @@ public struct ArchiveFailure: Error, Sendable {
       "iso": archive_read_support_format_iso9660, "ar": archive_read_support_format_ar,
     ]
     for name in extraFormats.sorted() { _ = unsafe optional[name]?(handle) }
-    // SAFETY: the feed lives as long as this value, which frees the handle first.
-    let status =
-      unsafe feed.map { unsafe $0.open(handle) }
-      ?? PathText.withPath(path) { unsafe archive_read_open_filename(handle, $0, 1 << 16) }
+    // SAFETY: both feeds live as long as this value, which frees the handle first.
+    let status = unsafe feed?.open(handle) ?? source?.open(handle) ?? ARCHIVE_FATAL
     guard status == ARCHIVE_OK else { throw failure(isFatal: true) }
   }
 
@@ -123,7 +122,7 @@ public struct ArchiveFailure: Error, Sendable {
   public var streamDamage: StreamDamage? { feed?.damage }
 
   /// The system call that failed below, when one did.
-  public var fileError: FileError? { feed?.error }
+  public var fileError: FileError? { feed?.error ?? source?.error }
 
   /// Reads what stands behind the end of the archive: padding, and the stream's own trailer.
   ///
@@ -204,94 +203,5 @@ public struct ArchiveFailure: Error, Sendable {
       number: archive_errno(handle),
       reason: text ?? "unreadable"
     )
-  }
-}
-
-/// Hands the bytes of a stream to libarchive, piece by piece.
-@safe private final class ArchiveFeed {
-  static let pieceSize = 1 << 18
-
-  let stream: InflatedStream
-  private(set) var damage: StreamDamage?
-  private(set) var error: FileError?
-  /// What the library reads until it asks for more.
-  private let piece: UnsafeMutableRawPointer
-  /// Bytes handed over, and how many of them in the last piece.
-  private var delivered: UInt64 = 0
-  private var lastCount = 0
-
-  init(_ stream: InflatedStream) {
-    self.stream = stream
-    // SAFETY: allocated here, written by `fill` alone, freed in deinit.
-    unsafe piece = .allocate(byteCount: Self.pieceSize, alignment: 64)
-  }
-
-  deinit {
-    // SAFETY: allocated in init, freed once.
-    unsafe piece.deallocate()
-  }
-
-  func open(_ handle: OpaquePointer) -> Int32 {
-    // SAFETY: whoever opens keeps this value alive as long as the handle.
-    let context = unsafe Unmanaged.passUnretained(self).toOpaque()
-    return unsafe archive_read_open(
-      handle,
-      context,
-      nil,
-      { handle, context, place in
-        guard let handle = unsafe handle, let context = unsafe context, let place = unsafe place
-        else { return -1 }
-        // SAFETY: the context is this value, and the piece stays as it is until the next call.
-        let feed = unsafe Unmanaged<ArchiveFeed>.fromOpaque(context).takeUnretainedValue()
-        unsafe place.pointee = UnsafeRawPointer(feed.piece)
-        let count = feed.fill()
-        if count < 0 { unsafe ingest_archive_fault(handle, feed.error?.number ?? 84) }
-        return count
-      },
-      nil
-    )
-  }
-
-  /// Brings the next bytes into the piece; 0 at the proven end, −1 where the stream is broken.
-  private func fill() -> Int {
-    let supply: InflatedStream.Supply
-    do throws(FileError) {
-      supply = try stream.require(1)
-    } catch {
-      self.error = error
-      return -1
-    }
-    guard stream.available > 0 else {
-      guard case .damaged(let found) = supply else { return 0 }
-      damage = found
-      return -1
-    }
-    let count = min(stream.available, Self.pieceSize)
-    stream.withWindow { window in
-      // SAFETY: the piece has room for `count` bytes, and the window has as many.
-      unsafe window.prefix(count).withUnsafeBytes {
-        unsafe UnsafeMutableRawBufferPointer(start: piece, count: count).copyMemory(from: $0)
-      }
-    }
-    stream.skip(count)
-    delivered += UInt64(count)
-    lastCount = count
-    return count
-  }
-
-  /// Reads to the end.
-  ///
-  /// - Parameter offset: how much of what was handed over the library has used; `nil` when it does not say.
-  /// - Returns: whether all that is left is zero.
-  func drain(behind offset: UInt64?) -> Bool {
-    let left = offset.map { delivered - min(delivered, $0) } ?? 0
-    var start = lastCount - Int(min(left, UInt64(lastCount)))
-    while true {
-      // SAFETY: the last call of `fill` has written `lastCount` bytes.
-      let bytes = unsafe UnsafeRawBufferPointer(start: piece, count: lastCount)
-      guard unsafe bytes[start...].allSatisfy({ $0 == 0 }) else { return false }
-      guard fill() > 0 else { return true }
-      start = 0
-    }
   }
 }

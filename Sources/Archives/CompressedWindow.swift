@@ -4,14 +4,14 @@ internal import Files
 struct CompressedWindow {
   static let readSize = 1 << 18
 
-  let file: InputFile
+  let file: any ByteSource
   /// Offset in the file of the first byte that is not consumed.
   var offset: UInt64
   private(set) var bytes: [UInt8] = []
   private(set) var start = 0
   private(set) var isAtEnd = false
 
-  init(file: InputFile, offset: UInt64) {
+  init(file: any ByteSource, offset: UInt64) {
     self.file = file
     self.offset = offset
   }

@@ -6,10 +6,12 @@ internal import Files
 /// Such a file has no members that a reader could return to.
 @safe final class FilteredStream {
   private let handle: OpaquePointer
+  private let feed: SourceFeed
 
   /// `nil` when the library cannot read the file this way.
-  init?(_ path: String) {
-    // SAFETY: the handle is ours from here to deinit; the library copies the path.
+  init?(_ source: any ByteSource) {
+    feed = SourceFeed(source)
+    // SAFETY: the handle is ours from here to deinit, and the feed lives as long as this value.
     guard let handle = unsafe archive_read_new() else { return nil }
     unsafe self.handle = handle
     unsafe archive_read_support_format_raw(handle)
@@ -17,8 +19,7 @@ internal import Files
     unsafe archive_read_support_filter_bzip2(handle)
     var entry: OpaquePointer?
     guard
-      unsafe PathText.withPath(path, { unsafe archive_read_open_filename(handle, $0, 1 << 16) })
-        == ARCHIVE_OK,
+      unsafe feed.open(handle) == ARCHIVE_OK,
       unsafe archive_read_next_header(handle, &entry) == ARCHIVE_OK
     else { return nil }
   }

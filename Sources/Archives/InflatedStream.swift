@@ -36,7 +36,7 @@ public final class InflatedStream {
   /// Offset of the current byte in the inflated stream.
   public private(set) var position: UInt64 = 0
 
-  private let file: InputFile
+  private let file: any ByteSource
   private let limits: InflationLimits
   private var compressed: CompressedWindow
   private var window: [UInt8] = []
@@ -60,7 +60,7 @@ public final class InflatedStream {
   ///   - limits: how much may come out.
   /// - Throws: `FileError`.
   public init(
-    _ file: InputFile,
+    _ file: any ByteSource,
     offset: UInt64 = 0,
     position: UInt64 = 0,
     limits: InflationLimits
@@ -77,7 +77,7 @@ public final class InflatedStream {
       coding = .zstd
     } else if head.starts(with: [0xFD, 0x37, 0x7A, 0x58]) || head.starts(with: Array("BZh".utf8)) {
       coding = .filtered
-      filtered = FilteredStream(file.path)
+      filtered = FilteredStream(file)
       boundaries = [(0, 0)]
     } else {
       coding = .plain

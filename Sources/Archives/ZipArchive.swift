@@ -6,7 +6,7 @@ public import Files
 /// For entries that are stored or deflated, which is nearly all; libarchive reads the rest. Layout: APPNOTE 6.3.10,
 /// sections 4.3 and 4.4.
 @safe public final class ZipArchive: EntryReader {
-  private let file: InputFile
+  private let file: any ByteSource
   private let directory: ZipDirectory
   private let places: [ZipDirectory.Place]
   private var next = 0
@@ -21,7 +21,7 @@ public import Files
   private let deflate = DeflateInflater(.none)
 
   /// Opens a zip; `nil` when its directory has an entry that this reader does not know.
-  public init?(_ file: InputFile, _ directory: ZipDirectory) {
+  public init?(_ file: any ByteSource, _ directory: ZipDirectory) {
     guard let places = directory.places else { return nil }
     (self.file, self.directory, self.places) = (file, directory, places)
     compressed = CompressedWindow(file: file, offset: 0)

@@ -60,7 +60,7 @@ public struct ZipDirectory: Sendable {
   ///
   /// - Throws: `FileError`.
   /// - Complexity: O(n log n) for n entries, and one small read an entry.
-  public init?(of file: InputFile) throws(FileError) {
+  public init?(of file: any ByteSource) throws(FileError) {
     var reader = try ZipReader(file)
     guard let place = try reader.directory(), place.byteCount > 0 else { return nil }
     guard place.byteCount <= Self.byteLimit else {
@@ -231,13 +231,13 @@ private struct ZipReader {
     var base: UInt64
   }
 
-  private let file: InputFile
+  private let file: any ByteSource
   private let fileByteCount: UInt64
   private var buffer = [UInt8](repeating: 0, count: 30 + 2 * 65_535)
 
-  init(_ file: InputFile) throws(FileError) {
+  init(_ file: any ByteSource) throws(FileError) {
     self.file = file
-    fileByteCount = try file.fingerprint().byteCount
+    fileByteCount = try file.byteCount()
   }
 
   private func fill(

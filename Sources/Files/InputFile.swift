@@ -33,7 +33,7 @@ public struct FileFingerprint: Hashable, Sendable {
 }
 
 /// A regular file that is only read.
-public final class InputFile: @unchecked Sendable {
+public final class InputFile: ByteSource, @unchecked Sendable {
   // Reads use pread with an offset of the caller: there is no shared position to race on.
   private let descriptor: Int32
   /// The path as it was given.
@@ -100,24 +100,8 @@ public final class InputFile: @unchecked Sendable {
     }
   }
 
-  /// Exactly so many bytes at an offset; `nil` where the file ends before.
-  ///
-  /// - Throws: `FileError`.
-  public func bytes(at offset: UInt64, _ count: Int) throws(FileError) -> [UInt8]? {
-    guard count > 0 else { return [] }
-    // No room for what a length only says: the file must have as many.
-    let size = try fingerprint().byteCount
-    guard offset <= size, UInt64(count) <= size - offset else { return nil }
-    var bytes = [UInt8](repeating: 0, count: count)
-    var filled = 0
-    while filled < count {
-      guard
-        case .bytes(let more) = try read(into: &bytes, filled..<count, at: offset + UInt64(filled))
-      else { return nil }
-      filled += more
-    }
-    return bytes
-  }
+  /// The number of bytes, asked anew.
+  public func byteCount() throws(FileError) -> UInt64 { try fingerprint().byteCount }
 
   /// The whole file.
   ///

@@ -136,7 +136,8 @@ final class PluginProcess {
     case .signal(let number):
       let signal = ChildProcess.signalName(number)
       let why =
-        signal == "SIGSYS" ? ": it made a call that no plugin makes (network, another process, tracing)" : ""
+        signal == "SIGSYS"
+        ? ": it made a call that no plugin makes (network, another process, tracing)" : ""
       return fault("was killed: \(signal)\(why)")
     }
   }

@@ -11,6 +11,9 @@ public struct Checkpoint: Hashable, Sendable {
   /// The place in all that comes out of the input.
   public var position: UInt64
 
+  /// Where the containers stand that lie in this one at the place, the outermost first.
+  public var inner: [Checkpoint] = []
+
   /// A place.
   public init(
     input: Int,
@@ -29,10 +32,23 @@ public struct Checkpoint: Hashable, Sendable {
   }
 
   /// The text that the store keeps.
-  public var text: String { "\(input):\(offset):\(ordinal):\(skipped):\(position)" }
+  public var text: String {
+    let own = "\(input):\(offset):\(ordinal):\(skipped):\(position)"
+    return inner.isEmpty ? own : own + "/" + inner.map(\.text).joined(separator: "/")
+  }
 
   /// Reads the text; `nil` for any other.
   public init?(_ text: String) {
+    let levels = text.split(separator: "/", omittingEmptySubsequences: false)
+    guard levels.count <= 17, let own = Checkpoint(level: levels[0]) else { return nil }
+    self = own
+    for level in levels.dropFirst() {
+      guard let place = Checkpoint(level: level) else { return nil }
+      inner.append(place)
+    }
+  }
+
+  private init?(level text: Substring) {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 5, let input = Int(parts[0]), input >= 0, let offset = UInt64(parts[1]),
       let ordinal = UInt64(parts[2]), let skipped = UInt64(parts[3]),

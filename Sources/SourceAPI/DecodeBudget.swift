@@ -16,6 +16,8 @@ public struct DecodeBudget: Hashable, Sendable {
   public var nameBytes = 4096
   /// Bytes of one line or row.
   public var lineBytes = 8 << 20
+  /// Containers in containers, the input counted.
+  public var depth: UInt64 = 3
   /// Members of one container.
   public var memberCount: UInt64 = 10_000_000
 
@@ -67,6 +69,7 @@ public struct DecodeBudget: Hashable, Sendable {
       get: { UInt64($0.lineBytes) },
       set: { $0.lineBytes = Int($1) }
     ),
+    Limit(name: "depth", range: 1...16, get: { $0.depth }, set: { $0.depth = $1 }),
     Limit(
       name: "members",
       range: 1...(1 << 40),

@@ -1,3 +1,5 @@
+public import Files
+
 /// All that a plugin is told: the inputs in their order, the mapping, the budgets.
 public struct SourceConfiguration: Sendable {
   /// One file of the source.
@@ -10,10 +12,27 @@ public struct SourceConfiguration: Sendable {
     /// What it is, if it is no regular file and therefore not opened: `link`, `special`.
     public var skipped: String?
 
+    /// The bytes, where they lie in another container.
+    public var nested: NestedBytes?
+
     /// An input.
     public init(path: String, name: String, skipped: String? = nil) {
       (self.path, self.name, self.skipped) = (path, name, skipped)
     }
+  }
+
+  /// The bytes of a container in another, read by the one thread that reads the source.
+  public final class NestedBytes: Hashable, @unchecked Sendable {
+    // A reader and all that it opens belong to one thread; the configuration of a nested reader never leaves it.
+    fileprivate let bytes: any ByteSource
+
+    /// Bytes to read.
+    public init(_ bytes: any ByteSource) { self.bytes = bytes }
+
+    /// The same object.
+    public static func == (left: NestedBytes, right: NestedBytes) -> Bool { left === right }
+    /// By identity.
+    public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
   }
 
   /// Which field or column is what.
@@ -88,6 +107,12 @@ public struct SourceConfiguration: Sendable {
   public var exclude: [String] = []
   /// Fields that overrides ask for, so that the reader keeps them.
   public var wantedFields: [String] = []
+  /// The plugins that read a container in a container.
+  public var containers: [any SourcePlugin.Type] = []
+  /// Containers round the inputs; 0 for files.
+  public var depth = 0
+  /// What stands before the names of members, for rules about paths: the containers round them.
+  public var pathPrefix = ""
   /// What reading may cost.
   public var budget = DecodeBudget()
   /// The program that reads the source, where none that is linked in does.
@@ -99,4 +124,14 @@ public struct SourceConfiguration: Sendable {
 
   /// A configuration over inputs; all else has defaults.
   public init(inputs: [Input]) { self.inputs = inputs }
+}
+
+extension SourceConfiguration.Input {
+  /// Opens the input: its file, or the bytes that lie in another container.
+  ///
+  /// - Throws: `FileError`.
+  public func open() throws(FileError) -> any ByteSource {
+    if let nested { return nested.bytes }
+    return try InputFile(path)
+  }
 }

@@ -12,6 +12,8 @@ public protocol SourcePlugin: Sendable {
   static var version: String { get }
   /// Loads what has to come from somewhere else than the inputs; called once, while files can be opened still.
   static func prepare()
+  /// Whether a member of another container is a container that this plugin reads: by its name and its first 512 bytes.
+  static func reads(_ name: String, head: ArraySlice<UInt8>) -> Bool
   /// Takes a configuration.
   ///
   /// - Throws: `SourceError.configuration` for one that cannot work.
@@ -23,6 +25,8 @@ public protocol SourcePlugin: Sendable {
 extension SourcePlugin {
   /// Nothing.
   public static func prepare() {}
+  /// None.
+  public static func reads(_ name: String, head: ArraySlice<UInt8>) -> Bool { false }
 }
 
 /// Reads the members of a source in their order; used by one thread.

@@ -70,6 +70,8 @@ struct ReadingOptions: ParsableArguments {
   var maxNameBytes: UInt64?
   @Option(name: .long, help: "Bytes of a line or row (8 MiB).")
   var maxLineBytes: UInt64?
+  @Option(name: .long, help: "Containers in containers, the input counted (3).")
+  var maxDepth: UInt64?
   @Option(name: .long, help: "Members of one container (10,000,000).")
   var maxMembers: UInt64?
   @OptionGroup var workers: WorkerOptions
@@ -83,7 +85,7 @@ struct ReadingOptions: ParsableArguments {
     let given = [
       "container-bytes": maxContainerBytes, "ratio": maxRatio, "held-bytes": maxHeldBytes,
       "header-bytes": maxHeaderBytes, "name-bytes": maxNameBytes, "line-bytes": maxLineBytes,
-      "members": maxMembers,
+      "depth": maxDepth, "members": maxMembers,
     ]
     for limit in DecodeBudget.limits {
       guard let value = given[limit.name] ?? nil else { continue }

@@ -38,7 +38,7 @@ import _TestSupport
     "Crypto": [
       "Digests", "Ingestion", "Manifests", "Merkle", "Normalization", "PluginBridge", "ProofSystem",
       "Proving",
-      "SourceAPI",
+      "SourceAPI", "WebCrawl",
     ],
     "ArgumentParser": ["ingest"],
     "Dispatch": ["Proving"],

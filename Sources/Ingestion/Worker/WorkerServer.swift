@@ -47,7 +47,8 @@ public enum WorkerServer {
   private static func serve(_ job: WorkerJob, _ plugins: [String: any SourcePlugin.Type]) throws {
     let plan = job.plan
     let plugin = try plan.plugin(of: plugins)
-    let configuration = plan.configuration
+    var configuration = plan.configuration
+    configuration.containers = containers(plugins)
     var needs = Sandbox.Needs()
     // A program of its own reads the inputs; here only its records are taken over.
     let begun =
@@ -66,8 +67,15 @@ public enum WorkerServer {
     }
     plugin.prepare()
     try serve(needs, plan.options, profile: plan.profileDigest.hex) {
-      try read(job, begun ?? plugin.init(configuration: configuration).reader(from: job.start))
+      try read(job, try begun ?? plugin.init(configuration: configuration).reader(from: job.start))
     }
+  }
+
+  /// The plugins that read containers in containers, in an order of their own.
+  private static func containers(
+    _ plugins: [String: any SourcePlugin.Type]
+  ) -> [any SourcePlugin.Type] {
+    plugins.sorted { $0.key < $1.key }.map(\.value)
   }
 
   /// Gives the rights away, greets, works, and says that it was all.
@@ -115,6 +123,7 @@ public enum WorkerServer {
       configuration.budget = work.options.budget
       configuration.mapping.text = work.textField
       configuration.external = work.options.external
+      configuration.containers = containers(plugins)
       configuration.allowsUnsandboxed = work.options.allowsUnsandboxed
       let begun =
         configuration.external == nil
