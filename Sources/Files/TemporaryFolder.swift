@@ -9,7 +9,10 @@ public struct TemporaryFolder: Sendable {
   ///
   /// - Throws: `FileError`.
   public init(_ name: String) throws(FileError) {
-    let place = FilePaths.join(environmentValue("TMPDIR") ?? "/tmp", name + "." + String(repeating: "X", count: 6))
+    let place = FilePaths.join(
+      environmentValue("TMPDIR") ?? "/tmp",
+      name + "." + String(repeating: "X", count: 6)
+    )
     var text = Array(place.utf8CString)
     // SAFETY: the text is NUL-terminated, and the call replaces its last six characters.
     let made = unsafe text.withUnsafeMutableBufferPointer { buffer in

@@ -19,6 +19,10 @@ struct RunCommand: AsyncParsableCommand {
       and manifest give the same roots on any machine, with any number of jobs. No
       clock is read: --as-of, the day on which the policy decides, is by default
       the latest day that the manifests speak of.
+
+      A signed source that has changed needs another source.version in its manifest:
+      then what is gone becomes a tombstone in the next epoch, and ingest proof
+      difference proves it. With the same version a change is damage, exit 69.
       """
   )
 

@@ -35,6 +35,9 @@ struct ShowCommand: AsyncParsableCommand {
           "flags": .count(leaf.flags.rawValue), "byteCount": .count(leaf.contentByteCount),
           "wordCount": .count(leaf.wordCount), "sha256Leaf": .string(row.sha256.hex),
           "poseidon2Leaf": .string(row.poseidon2.hex), "descriptor": descriptor ?? .null,
+          "tombstone": row.tombstone.map {
+            ["reason": .string($0.reason.rawValue), "day": .string($0.day.description)]
+          } ?? .null,
         ])
       }
       let lines: [(String, String)] = [
@@ -46,6 +49,7 @@ struct ShowCommand: AsyncParsableCommand {
         ("content bytes", "\(leaf.contentByteCount)"), ("words", "\(leaf.wordCount)"),
         ("sha256 leaf", row.sha256.hex), ("poseidon2 leaf", row.poseidon2.hex),
         ("descriptor", String(decoding: row.descriptor, as: UTF8.self)),
+        ("state", row.tombstone.map { "removed: \($0.reason.rawValue), \($0.day)" } ?? "live"),
       ]
       for (name, value) in lines {
         Terminal.print(

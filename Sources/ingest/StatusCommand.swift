@@ -31,7 +31,7 @@ struct StatusCommand: AsyncParsableCommand {
         if json {
           sources.append([
             "id": .string(id), "complete": .bool(state.isComplete),
-            "size": .count(state.sha256.size),
+            "size": .count(state.sha256.size), "tombstones": .count(state.tombstoneCount),
             "sha256Root": .string(state.sha256.root.hex),
             "poseidon2Root": .string(state.poseidon2.root.hex),
             "signedEpoch": .count(state.signedEpoch), "counts": counts.json,
@@ -42,7 +42,7 @@ struct StatusCommand: AsyncParsableCommand {
             state.isComplete
             ? "complete" : "interrupted; run ingest --source \(state.manifestPath) again"
           Terminal.print(
-            "\(id): \(state.sha256.size) leaves, \(counts.rejected) rejected, \(counts.excludedTotal) excluded, \(counts.skipped) skipped, \(progress)\(state.signedEpoch > 0 ? ", signed in epoch \(state.signedEpoch)" : ", not signed")"
+            "\(id): \(state.sha256.size) leaves\(state.tombstoneCount > 0 ? " (\(state.tombstoneCount) tombstones)" : ""), \(counts.rejected) rejected, \(counts.excludedTotal) excluded, \(counts.skipped) skipped, \(progress)\(state.signedEpoch > 0 ? ", signed in epoch \(state.signedEpoch)" : ", not signed")"
           )
           Terminal.print("  sha256Root \(state.sha256.root.hex)")
         }

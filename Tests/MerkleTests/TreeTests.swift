@@ -182,3 +182,93 @@ import _TestSupport
     )
   }
 }
+
+/// Epochs that differ in some leaves: the proof, and everything that must be refused.
+@Suite struct DifferenceProofTests {
+  private typealias Proof = DifferenceProof<SHA256TreeHasher>
+
+  private func leaves(_ count: Int, _ name: String = "leaf") -> [SHA256Hash] {
+    (0..<count).map { SHA256TreeHasher.leaf(Array("\(name) \($0)".utf8)) }
+  }
+
+  private func head(_ leaves: [SHA256Hash]) -> TreeHead<SHA256TreeHasher> {
+    TreeHead(size: UInt64(leaves.count), root: CompactRange<SHA256TreeHasher>.root(of: leaves))
+  }
+
+  @Test func `any changes in any tree that grew are proved, and no other`() throws {
+    var random = SeededRandom(seed: 20_261_122)
+    for _ in 0..<400 {
+      let oldCount = Int.random(in: 0...70, using: &random)
+      let newCount = oldCount + Int.random(in: 0...40, using: &random)
+      let old = leaves(oldCount)
+      var new = old + leaves(newCount, "later")[oldCount...]
+      let changed = (0..<oldCount).filter { _ in Int.random(in: 0..<6, using: &random) == 0 }
+      let changes = changed.map { index in
+        let present = SHA256TreeHasher.leaf(Array("gone \(index)".utf8))
+        new[index] = present
+        return Proof.Change(leaf: UInt64(index), former: old[index], present: present)
+      }
+      let proof = try Proof(
+        from: MemoryTree(leaves: new),
+        old: UInt64(oldCount),
+        new: UInt64(newCount),
+        changed: changed.map(UInt64.init)
+      )
+      try proof.verify(old: head(old), new: head(new), changes: changes)
+      // One change less, one more, another place, another digest, one node less, more, or changed.
+      if let last = changes.last {
+        #expect(throws: ProofError.self) {
+          try proof.verify(old: head(old), new: head(new), changes: changes.dropLast())
+        }
+        let moved = Proof.Change(leaf: UInt64(oldCount), former: last.former, present: last.present)
+        #expect(throws: ProofError.self) {
+          try proof.verify(old: head(old), new: head(new), changes: changes.dropLast() + [moved])
+        }
+        #expect(throws: ProofError.self) {
+          try proof.verify(old: head(old), new: head(new), changes: changes + [last])
+        }
+        let lie = Proof.Change(leaf: last.leaf, former: last.present, present: last.present)
+        #expect(throws: ProofError.oldRootMismatch) {
+          try proof.verify(old: head(old), new: head(new), changes: changes.dropLast() + [lie])
+        }
+        let other = Proof.Change(leaf: last.leaf, former: last.former, present: last.former)
+        #expect(throws: ProofError.rootMismatch) {
+          try proof.verify(old: head(old), new: head(new), changes: changes.dropLast() + [other])
+        }
+      }
+      for index in proof.nodes.indices {
+        var nodes = proof.nodes
+        nodes[index] = SHA256TreeHasher.leaf([1])
+        #expect(throws: ProofError.self) {
+          try Proof(nodes: nodes).verify(old: head(old), new: head(new), changes: changes)
+        }
+      }
+      if !proof.nodes.isEmpty {
+        #expect(throws: ProofError.self) {
+          try Proof(nodes: proof.nodes.dropLast())
+            .verify(old: head(old), new: head(new), changes: changes)
+        }
+      }
+      #expect(throws: ProofError.self) {
+        try Proof(nodes: proof.nodes + [SHA256TreeHasher.leaf([2])])
+          .verify(old: head(old), new: head(new), changes: changes)
+      }
+    }
+  }
+
+  @Test func `sizes that lie are refused before anything is hashed`() {
+    let proof = Proof(nodes: [])
+    let some = TreeHead<SHA256TreeHasher>(size: 9, root: SHA256TreeHasher.emptyRoot)
+    let less = TreeHead<SHA256TreeHasher>(size: 8, root: SHA256TreeHasher.emptyRoot)
+    #expect(throws: ProofError.sizesReversed(old: 9, new: 8)) {
+      try proof.verify(old: some, new: less, changes: [])
+    }
+    let huge = TreeHead<SHA256TreeHasher>(size: .max, root: SHA256TreeHasher.emptyRoot)
+    #expect(throws: ProofError.sizeTooLarge(.max)) {
+      try proof.verify(old: less, new: huge, changes: [])
+    }
+    #expect(throws: ProofError.pathLength(expected: 0, actual: 0)) {
+      try proof.verify(old: less, new: some, changes: [])
+    }
+  }
+}

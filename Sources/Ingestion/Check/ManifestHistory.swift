@@ -40,6 +40,20 @@ public enum ManifestHistory {
     return findings
   }
 
+  /// The manifest that was committed last.
+  static func committed(_ id: String, _ store: Store) throws(IngestError) -> SourceManifest {
+    do {
+      let path = FilePaths.join(store.folder(of: id), "source.manifest")
+      return try SourceManifest.decode(
+        InputFile.contents(of: path, limit: YAMLReader.sizeLimit + 1),
+        file: path,
+        plugins: nil
+      )
+    } catch {
+      throw IngestError(error)
+    }
+  }
+
   /// The license entries that a signed epoch holds must begin those of the new version.
   static func licenseOrder(
     _ manifest: SourceManifest,
@@ -48,17 +62,7 @@ public enum ManifestHistory {
     store: Store
   ) throws(IngestError) -> [ManifestFinding] {
     guard state.signedEpoch > 0 else { return [] }
-    let committed: SourceManifest
-    do {
-      let path = FilePaths.join(store.folder(of: manifest.id), "source.manifest")
-      committed = try SourceManifest.decode(
-        InputFile.contents(of: path, limit: YAMLReader.sizeLimit + 1),
-        file: path,
-        plugins: nil
-      )
-    } catch {
-      throw IngestError(error)
-    }
+    let committed = try committed(manifest.id, store)
     let old = LicenseEntries(committed).entries
     let new = LicenseEntries(manifest).entries
     guard

@@ -58,7 +58,9 @@ public struct ProofMaker: Sendable {
       let segment = try store.segment(place, of: source)
       for (offset, row) in segment.rows.enumerated() {
         let index = place.firstLeaf + UInt64(offset)
-        let isMatch = wanted.map { $0 == index } ?? Self.contains(row.descriptor, quoted)
+        let isMatch =
+          wanted.map { $0 == index }
+          ?? (row.tombstone == nil && Self.contains(row.descriptor, quoted))
         if isMatch { return Found(source: source, index: index, row: row) }
       }
     }
@@ -72,6 +74,12 @@ public struct ProofMaker: Sendable {
 
   /// The proof that a record stands in the newest epoch.
   public func inclusion(of record: Found) throws(IngestError) -> InclusionProofFile {
+    if let tombstone = record.row.tombstone {
+      throw IngestError(
+        .badData,
+        "leaf \(record.index) of source '\(record.source)' is a tombstone (\(tombstone.reason.rawValue), \(tombstone.day)): the record is no part of the newest epoch; ingest proof difference shows both"
+      )
+    }
     let epoch = try store.latestEpoch()
     guard epoch > 0 else { throw IngestError(.unavailable, "no epoch is signed yet") }
     let signed = try store.signedCommit(ofEpoch: epoch)
@@ -82,7 +90,7 @@ public struct ProofMaker: Sendable {
       else {
         throw IngestError(.unavailable, "the record is committed but stands in no signed epoch yet")
       }
-      let trees = trees(of: record.source, size: source.size)
+      let trees = try trees(of: record.source, size: source.size)
       let paths = PathPair(
         sha256: try trees.sha256.inclusionProof(index: record.index, size: source.size).path,
         poseidon2: try trees.poseidon2.inclusionProof(index: record.index, size: source.size).path
@@ -115,7 +123,13 @@ public struct ProofMaker: Sendable {
             "source '\(source.id)' has fewer leaves in epoch \(new) than in epoch \(old)"
           )
         }
-        let trees = trees(of: source.id, size: now.size)
+        guard source.tombstones == now.tombstones else {
+          throw IngestError(
+            .badData,
+            "source '\(source.id)' has records removed between epochs \(old) and \(new): ingest proof difference \(old) \(new) proves what became of each leaf"
+          )
+        }
+        let trees = try trees(of: source.id, size: now.size)
         sources.append(
           ConsistencyProofFile.Source(
             id: source.id,
@@ -130,6 +144,81 @@ public struct ProofMaker: Sendable {
     } catch {
       throw IngestError(error)
     }
+  }
+
+  /// The proof that epoch `new` keeps every leaf of epoch `old` in its place but those that became tombstones.
+  ///
+  /// - Throws: `IngestError`: 65 when `new` is not what the store has now.
+  public func difference(old: UInt64, new: UInt64) throws(IngestError) -> DifferenceProofFile {
+    let before = try store.signedCommit(ofEpoch: old)
+    let after = try store.signedCommit(ofEpoch: new)
+    do {
+      let earlier = try VerifiedManifest(before.commit).manifest
+      let later = try VerifiedManifest(after.commit).manifest
+      var sources: [DifferenceProofFile.Source] = []
+      for source in earlier.sources {
+        guard let now = later.sources.first(where: { $0.id == source.id }) else { continue }
+        guard let state = try store.state(of: source.id),
+          state.tombstoneCount == now.tombstones, source.size <= now.size
+        else {
+          throw IngestError(
+            .badData,
+            "source '\(source.id)' has changed since epoch \(new); a difference is proved to the newest epoch"
+          )
+        }
+        let removed = try removed(since: source)
+        let positions = removed.map(\.leaf)
+        let trees = try trees(of: source.id, size: now.size)
+        sources.append(
+          DifferenceProofFile.Source(
+            id: source.id,
+            removed: removed,
+            nodes: PathPair(
+              sha256: try DifferenceProof(
+                from: trees.sha256,
+                old: source.size,
+                new: now.size,
+                changed: positions
+              ).nodes,
+              poseidon2: try DifferenceProof(
+                from: trees.poseidon2,
+                old: source.size,
+                new: now.size,
+                changed: positions
+              ).nodes
+            )
+          )
+        )
+      }
+      return DifferenceProofFile(old: before, new: after, sources: sources)
+    } catch {
+      throw IngestError(error)
+    }
+  }
+
+  /// The leaves of an older epoch's source that became tombstones since.
+  private func removed(
+    since old: SourceCommitment
+  ) throws(IngestError) -> [DifferenceProofFile.Removed] {
+    let all = try store.tombstones(of: old.id)
+    // Each generation removed something: the old epoch's number of tombstones says which it was.
+    let known = all.map(\.generation).sorted()
+    let last = old.tombstones == 0 ? 0 : known[Int(min(old.tombstones, UInt64(known.count))) - 1]
+    var found: [DifferenceProofFile.Removed] = []
+    var rows = CommittedRows(store: store, source: old.id)
+    for removed in all where removed.generation > last && removed.leaf < old.size {
+      let row: LeafRow
+      do { row = try rows.row(at: removed.leaf) } catch { throw IngestError(error) }
+      guard let tombstone = row.tombstone else { continue }
+      found.append(
+        DifferenceProofFile.Removed(
+          leaf: removed.leaf,
+          tombstone: tombstone,
+          formerPoseidon2: row.leaf.poseidon2
+        )
+      )
+    }
+    return found
   }
 
   /// A node of a source's Poseidon2 tree with the way to the root, for a link.
@@ -151,11 +240,16 @@ public struct ProofMaker: Sendable {
   private func trees(
     of source: String,
     size: UInt64
-  ) -> (sha256: TileStore<SHA256TreeHasher>, poseidon2: TileStore<Poseidon2TreeHasher>) {
+  ) throws(IngestError) -> (
+    sha256: TileStore<SHA256TreeHasher>, poseidon2: TileStore<Poseidon2TreeHasher>
+  ) {
     let folder = store.folder(of: source)
+    guard let state = try store.state(of: source) else {
+      throw IngestError(.unavailable, "source '\(source)' is not in the store")
+    }
     return (
-      TileStore(FilePaths.join(folder, "tile"), size: size),
-      TileStore(FilePaths.join(folder, "tile-poseidon2"), size: size)
+      TileStore(FilePaths.join(folder, state.tileFolder("tile")), size: size),
+      TileStore(FilePaths.join(folder, state.tileFolder("tile-poseidon2")), size: size)
     )
   }
 }

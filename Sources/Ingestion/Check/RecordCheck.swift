@@ -44,6 +44,12 @@ public struct RecordCheck: Sendable {
   public func run(_ text: String) throws(IngestError) -> Result {
     let found = try ProofMaker(store).find(text)
     let locator = CommittedReader.locator(found.row)
+    if let tombstone = found.row.tombstone {
+      throw IngestError(
+        .badData,
+        "\(locator): leaf \(found.index) of source '\(found.source)' is a tombstone (\(tombstone.reason.rawValue), \(tombstone.day)); the record was removed"
+      )
+    }
     do {
       guard let state = try store.state(of: found.source) else {
         throw IngestError(.unavailable, "source '\(found.source)' is not in the store")

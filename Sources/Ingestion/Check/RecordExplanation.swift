@@ -24,6 +24,18 @@ public struct RecordExplanation: Sendable {
     guard let record = try SourceRecord.load(found.source, from: store) else {
       throw IngestError(.unavailable, "source '\(found.source)' is not complete yet")
     }
+    if let tombstone = found.row.tombstone {
+      return RecordExplanation(
+        source: found.source,
+        decision: tombstone.reason.rawValue,
+        steps: [
+          "locator: \(CommittedReader.locator(found.row))",
+          "the record was removed; a tombstone stands in the place of leaf \(found.index)",
+          "reason: \(tombstone.reason.rawValue)", "day: \(tombstone.day)",
+          "it was: sha256 \(tombstone.formerLeaf.hex)",
+        ]
+      )
+    }
     let leaf = found.row.leaf
     let manifest = record.manifest
     let entries = LicenseEntries(manifest)

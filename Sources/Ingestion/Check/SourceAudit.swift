@@ -88,46 +88,16 @@ public struct SourceAudit: Sendable {
     let key =
       plan.manifest.confidential ? try KeyRing(store: store.folder).saltKey(of: state.id) : nil
     _ = try plugin.init(configuration: plan.configuration)
-    var known = CommittedRows(store: store, source: state.id)
-    var books = ResumePoint(licenseCount: plan.licenses.entries.count)
-    var sha256 = CompactRange<SHA256TreeHasher>()
-    var poseidon2 = CompactRange<Poseidon2TreeHasher>()
+    var comparison = try AuditComparison(state, store, licenseCount: plan.licenses.entries.count)
     observer.began(source: state.id, totalBytes: plan.byteCount, resumedMembers: 0)
     let reading = SourceReading(plan: plan, asOf: state.asOf, saltKey: key, jobs: jobs)
-    try reading.run(from: .start(of: 0), members: 0) { batch in
-      for (offset, row) in batch.rows.enumerated() {
-        let index = sha256.size + UInt64(offset)
-        guard index < state.sha256.size else {
-          throw IngestError(
-            .badData,
-            "source '\(state.id)': the source has more records than were committed"
-          )
-        }
-        try known.compare(row, at: index)
-      }
-      sha256.append(contentsOf: batch.rows.map(\.sha256))
-      poseidon2.append(contentsOf: batch.rows.map(\.poseidon2), hashing: NodeHashing(.best))
-      for (offset, entry) in batch.ledger.enumerated() {
-        let index = books.ledgerCount + UInt64(offset)
-        guard index < state.ledger.size else {
-          throw IngestError(
-            .badData,
-            "source '\(state.id)': the source has more ledger entries than were committed"
-          )
-        }
-        try known.compare(ledger: entry.bytes, at: index)
-      }
-      books.add(batch)
-    }
+    try reading.run(from: .start(of: 0), members: 0) { batch in try comparison.take(batch) }
     observer.ended(source: state.id)
-    guard sha256.head == state.sha256.head, poseidon2.head == state.poseidon2.head,
-      books.counts == state.books.counts, books.licenses == state.books.licenses
-    else {
-      throw IngestError(
-        .badData,
-        "source '\(state.id)': roots or counts differ from the committed ones"
-      )
-    }
-    return Result(source: state.id, records: books.counts.records, sha256Root: sha256.root.hex)
+    try comparison.finish()
+    return Result(
+      source: state.id,
+      records: comparison.books.counts.records,
+      sha256Root: state.sha256.root.hex
+    )
   }
 }

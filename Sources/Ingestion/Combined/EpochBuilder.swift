@@ -70,6 +70,7 @@ public struct EpochBuilder: Sendable {
       policy: CommittedManifest.Policy(policy, asOf: asOf, table: table.head),
       previous: nil
     )
+    manifest.tombstones = try tombstones(sources)
     if latest > 0 {
       let last = try store.signedCommit(ofEpoch: latest)
       let verified = try verified(last.commit)
@@ -106,6 +107,20 @@ public struct EpochBuilder: Sendable {
       isUnchanged: false,
       folder: folder
     )
+  }
+
+  /// The head over all tombstones, ascending by source and leaf.
+  private func tombstones(_ sources: [SourceRecord]) throws(IngestError) -> CountedHead {
+    var range = CompactRange<SHA256TreeHasher>()
+    let sorted = sources.sorted { $0.state.id.utf8.lexicographicallyPrecedes($1.state.id.utf8) }
+    for source in sorted where source.state.tombstoneCount > 0 {
+      for place in try store.segments(of: source.state.id) {
+        for row in try store.segment(place, of: source.state.id).rows {
+          if let tombstone = row.tombstone { range.append(tombstone.sha256) }
+        }
+      }
+    }
+    return CountedHead(count: range.size, sha256Root: range.root)
   }
 
   private func isSame(_ last: CommittedManifest, _ next: CommittedManifest) -> Bool {

@@ -10,9 +10,12 @@ enum SourceReadBack {
   /// - Throws: `IngestError` 65 when what is stored is not what was committed.
   static func run(_ state: SourceState, store: Store) throws(IngestError) {
     let folder = store.folder(of: state.id)
-    var sha256 = TileWriter<SHA256TreeHasher>(FilePaths.join(folder, "tile"), hashing: .reference)
+    var sha256 = TileWriter<SHA256TreeHasher>(
+      FilePaths.join(folder, state.tileFolder("tile")),
+      hashing: .reference
+    )
     var poseidon2 = TileWriter<Poseidon2TreeHasher>(
-      FilePaths.join(folder, "tile-poseidon2"),
+      FilePaths.join(folder, state.tileFolder("tile-poseidon2")),
       hashing: NodeHashing(.best)
     )
     var ledger = CompactRange<SHA256TreeHasher>()
@@ -27,7 +30,7 @@ enum SourceReadBack {
       let segment = try store.segment(place, of: state.id)
       try sha256.append(contentsOf: segment.rows.map(\.sha256))
       try poseidon2.append(contentsOf: segment.rows.map(\.poseidon2))
-      for row in segment.rows { salts.take(row.leaf) }
+      for row in segment.rows where row.tombstone == nil { salts.take(row.leaf) }
       for entry in segment.ledger { ledger.append(SHA256TreeHasher.leaf(entry)) }
     }
     if let word = salts.repeated() { try refuse(word, state, store) }
@@ -52,7 +55,7 @@ enum SourceReadBack {
     var seen: [SHA256Hash: UInt64] = [:]
     for place in try store.segments(of: state.id) {
       for (offset, row) in try store.segment(place, of: state.id).rows.enumerated()
-      where row.leaf.salt.words[0] == word {
+      where row.tombstone == nil && row.leaf.salt.words[0] == word {
         let index = place.firstLeaf + UInt64(offset)
         if let other = seen.updateValue(index, forKey: row.leaf.salt) {
           throw IngestError(

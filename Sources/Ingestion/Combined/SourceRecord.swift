@@ -42,7 +42,7 @@ public struct SourceRecord: Sendable {
       licenses: licenses,
       ledger: CountedHead(count: state.ledger.size, sha256Root: state.ledger.root),
       size: state.sha256.size,
-      tombstones: 0,
+      tombstones: state.tombstoneCount,
       sha256Root: state.sha256.root,
       poseidon2Root: state.poseidon2.root
     )

@@ -84,12 +84,13 @@ public struct DuplicateSearch: Sendable {
           continue
         }
         sources.append(record)
-        let first = holders.count
+        var numbers: [UInt64: Int] = [:]
         let licenses = LicenseEntries(record.manifest).entries.map(\.expression)
         for place in try store.segments(of: id) {
           let segment = try store.segment(place, of: id)
-          for (offset, row) in segment.rows.enumerated() {
+          for (offset, row) in segment.rows.enumerated() where row.tombstone == nil {
             let number = holders.count
+            if near { numbers[segment.firstLeaf + UInt64(offset)] = number }
             payloads.add(row.leaf.payloadDigest, record: number)
             contents.add(row.leaf.contentDigest, record: number)
             holders.append(
@@ -101,7 +102,7 @@ public struct DuplicateSearch: Sendable {
             )
           }
         }
-        if near { try await read(record, from: first, into: &similar) }
+        if near { try await read(record, numbers, into: &similar) }
       }
       var clusters: [DuplicateCluster] = []
       for (kind, groups) in [
@@ -125,7 +126,7 @@ public struct DuplicateSearch: Sendable {
   /// Takes the signature of each text of a source, which is read again and compared with its leaves.
   private func read(
     _ source: SourceRecord,
-    from first: Int,
+    _ numbers: [UInt64: Int],
     into similar: inout NearDuplicates
   ) async throws {
     var reader = CommittedReader(
@@ -140,8 +141,8 @@ public struct DuplicateSearch: Sendable {
     try await reader.read(
       from: .start,
       body: { leaf, content in
-        if let signature = content.flatMap({ MinHash($0) }) {
-          found.append((first + Int(leaf), signature))
+        if let number = numbers[leaf], let signature = content.flatMap({ MinHash($0) }) {
+          found.append((number, signature))
         }
         return true
       },

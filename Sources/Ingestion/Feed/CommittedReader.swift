@@ -10,7 +10,7 @@ struct CommittedReader {
     var checkpoint: Checkpoint
     /// Members before the place.
     var members: UInt64
-    /// Leaves before the place.
+    /// Records before the place.
     var leaf: UInt64
 
     static let start = Place(checkpoint: .start(of: 0), members: 0, leaf: 0)
@@ -60,7 +60,8 @@ struct CommittedReader {
     _ = try plugin.init(configuration: plan.configuration)
     var known = CommittedRows(store: store, source: id)
     var place = start
-    let size = source.commitment.size
+    let size = source.commitment.size - source.commitment.tombstones
+    let order = try ScanOrder(source.state, in: store)
     observer.began(source: id, totalBytes: plan.byteCount, resumedMembers: start.members)
     var reading = SourceReading(plan: plan, asOf: source.state.asOf, saltKey: key, jobs: jobs)
     reading.keepsContent = true
@@ -70,9 +71,10 @@ struct CommittedReader {
       let checkpoint = start.leaf == 0 ? .start(of: 0) : start.checkpoint
       try reading.run(from: checkpoint, members: start.members) { batch in
         newBytes += batch.payloadBytes
-        for (offset, row) in batch.rows.enumerated() {
-          let leaf = place.leaf + UInt64(offset)
-          guard leaf < size else { break }
+        let count = min(UInt64(batch.rows.count), size - min(size, place.leaf))
+        let leaves = try order.leaves(of: place.leaf..<place.leaf + count)
+        for (offset, leaf) in leaves.enumerated() {
+          let row = batch.rows[offset]
           try compare(row, with: known.row(at: leaf), leaf)
           let content = batch.contentRanges[offset].map { batch.contents[$0] }
           guard try body(leaf, content) else { throw Enough() }
@@ -101,7 +103,7 @@ struct CommittedReader {
         )
       }
       guard place.leaf >= size else {
-        let row = try known.row(at: place.leaf)
+        let row = try known.row(at: order.leaves(of: place.leaf..<place.leaf + 1)[0])
         throw IngestError(
           .badData,
           "source '\(id)': record \(place.leaf) (\(Self.locator(row))) is committed, and the source ends before it; restore the input"

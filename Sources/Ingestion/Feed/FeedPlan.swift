@@ -134,9 +134,10 @@ public struct FeedPlan: Sendable {
       for row in table.rows where row.source == source.manifest.id {
         usable[row.licenseIndex][Int(row.preference.rawValue)] = row.isUsable(on: asOf)
       }
+      let first = records.count
       for place in try store.segments(of: source.manifest.id) {
         let segment = try store.segment(place, of: source.manifest.id)
-        for (offset, row) in segment.rows.enumerated() {
+        for (offset, row) in segment.rows.enumerated() where row.tombstone == nil {
           let entry = Int(row.leaf.licenseIndex)
           let preference = Int(row.leaf.flags.rawValue >> 4 & 3)
           guard entry < usable.count, usable[entry][preference],
@@ -160,6 +161,17 @@ public struct FeedPlan: Sendable {
             )
           )
         }
+      }
+      // Records are read in the order of the source, which is not that of leaves where some were removed.
+      let order = try ScanOrder(source.state, in: store)
+      if !order.isPlain {
+        let live = source.state.sha256.size - source.state.tombstoneCount
+        let leaves = try order.leaves(of: 0..<live)
+        let positions = Dictionary(
+          leaves.enumerated().map { ($0.element, $0.offset) },
+          uniquingKeysWith: { earlier, _ in earlier }
+        )
+        records[first...].sort { positions[$0.leaf] ?? 0 < positions[$1.leaf] ?? 0 }
       }
     }
     guard records.count <= UInt32.max else {

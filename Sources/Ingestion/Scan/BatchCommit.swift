@@ -83,7 +83,7 @@ struct BatchCommit {
     guard books.size >= committed.sha256.size, books.ledgerCount >= committed.ledger.size else {
       throw IngestError(
         .unavailable,
-        "source '\(state.id)': \(committed.sha256.size) records are committed, the source now gives \(books.size); restore the inputs, or commit it under a new id"
+        "source '\(state.id)': \(committed.sha256.size) records are committed, the source now gives \(books.size); restore the inputs, or give it a new source.version: what is gone becomes a tombstone in the next epoch"
       )
     }
     guard books.counts.close else {
@@ -108,18 +108,7 @@ struct BatchCommit {
         firstLedger: committed.ledger.size,
         ledger: ledger
       )
-      let bytes = segment.bytes
-      let name = "\(segment.firstLeaf)-\(segment.firstLedger)-\(Hex.encode(bytes.suffix(8))).seg"
-      let folder = FilePaths.join(store.folder(of: state.id), "segments")
-      try DurableFile.makeFolder(folder)
-      try DurableFile.write(bytes, to: FilePaths.join(folder, name))
-      place = SegmentPlace(
-        firstLeaf: segment.firstLeaf,
-        leafCount: UInt64(rows.count),
-        firstLedger: segment.firstLedger,
-        ledgerCount: UInt64(ledger.count),
-        file: name
-      )
+      place = try segment.write(to: store.folder(of: state.id))
     }
     try store.commit(state, replacing: committed, segment: place)
     committed = state
@@ -148,7 +137,7 @@ struct CommittedRows {
     guard stored.sha256 == row.sha256, stored.poseidon2 == row.poseidon2 else {
       throw IngestError(
         .unavailable,
-        "source '\(source)': record \(index) is not what was committed (leaf \(stored.sha256.hex) then, \(row.sha256.hex) now); restore the input or the manifest"
+        "source '\(source)': record \(index) is not what was committed (leaf \(stored.sha256.hex) then, \(row.sha256.hex) now); restore the input or the manifest, or give it a new source.version: the next epoch has both"
       )
     }
   }

@@ -1,9 +1,10 @@
+internal import CanonicalCoding
 internal import Kernels
 public import Manifests
 public import Merkle
 public import SourceAPI
 
-/// One leaf with its hashes and its descriptor, as a segment stores it.
+/// One leaf with its hashes and its descriptor, as a segment stores it, or the tombstone that stands there now.
 public struct LeafRow: Hashable, Sendable {
   /// The leaf of the record.
   public let leaf: RecordLeaf
@@ -13,6 +14,8 @@ public struct LeafRow: Hashable, Sendable {
   public let poseidon2: Poseidon2Digest
   /// The JCS bytes of the descriptor.
   public let descriptor: [UInt8]
+  /// What stands in the tree instead, where the record was removed; the hashes are those of the tombstone then.
+  public private(set) var tombstone: Tombstone?
 
   /// A row from its parts.
   public init(leaf: RecordLeaf, sha256: SHA256Hash, poseidon2: Poseidon2Digest, descriptor: [UInt8])
@@ -20,6 +23,19 @@ public struct LeafRow: Hashable, Sendable {
     (self.leaf, self.sha256, self.poseidon2, self.descriptor) = (
       leaf, sha256, poseidon2, descriptor
     )
+  }
+
+  /// The row with a tombstone in its place.
+  func removed(_ reason: ExclusionReason, on day: CivilDate) -> LeafRow {
+    let tombstone = Tombstone(reason: reason, day: day, formerLeaf: sha256)
+    var row = LeafRow(
+      leaf: leaf,
+      sha256: tombstone.sha256,
+      poseidon2: tombstone.poseidon2,
+      descriptor: descriptor
+    )
+    row.tombstone = tombstone
+    return row
   }
 }
 

@@ -18,12 +18,7 @@ struct ScanStart {
   /// committed compared on the way.
   func begin(_ store: Store) throws -> (SourceState, ResumePoint) {
     guard var state = try store.state(of: plan.manifest.id) else { return try fresh(store) }
-    let inputsDigest = plan.inputsDigest.hex
-    let isSame =
-      state.manifestDigest == plan.manifestDigest.hex && state.inputsDigest == inputsDigest
-      && state.profileDigest == plan.profileDigest.hex && state.options == plan.options.whatIsRead
-      && state.plugin == plugin
-    if isSame { return (state, state.resume) }
+    if isSame(state) { return (state, state.resume) }
     if state.signedEpoch == 0 {
       // Nobody has seen this source yet: what changed is simply read anew.
       try store.discard(state.id)
@@ -46,12 +41,19 @@ struct ScanStart {
     state.isComplete = false
     state.manifestDigest = plan.manifestDigest.hex
     state.manifestPath = manifestPath
-    state.inputsDigest = inputsDigest
+    state.inputsDigest = plan.inputsDigest.hex
     state.options = plan.options.whatIsRead
     state.plugin = plugin
     state.resume = ResumePoint(licenseCount: plan.licenses.entries.count)
     try store.commit(state, replacing: before, segment: nil)
     return (state, state.resume)
+  }
+
+  /// Whether a state is of this very plan: the same manifest, files, rules and plugin.
+  func isSame(_ state: SourceState) -> Bool {
+    state.manifestDigest == plan.manifestDigest.hex && state.inputsDigest == plan.inputsDigest.hex
+      && state.profileDigest == plan.profileDigest.hex && state.options == plan.options.whatIsRead
+      && state.plugin == plugin
   }
 
   private func fresh(_ store: Store) throws -> (SourceState, ResumePoint) {

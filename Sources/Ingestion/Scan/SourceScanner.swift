@@ -91,6 +91,9 @@ public struct SourceScanner: Sendable {
     last: LastLocator? = nil
   ) throws(IngestError) -> (state: SourceState, workers: WorkerUsage) {
     do {
+      if let (before, isNewVersion) = try deltaBase(store) {
+        return try scanDelta(store, before, isNewVersion: isNewVersion)
+      }
       var (state, start) = try ScanStart(
         plan,
         plugin: identity,
@@ -132,6 +135,67 @@ public struct SourceScanner: Sendable {
     } catch {
       throw IngestError(error)
     }
+  }
+
+  /// The signed state that this scan makes the next version of; `nil` where it goes on with what there is.
+  ///
+  /// What changed is taken for a new version when the manifest says so: by another `source.version`. Without that nothing
+  /// may be gone; records that do not stand as they are scanned are compared in the same way.
+  private func deltaBase(
+    _ store: Store
+  ) throws(IngestError) -> (state: SourceState, isNewVersion: Bool)? {
+    let start = ScanStart(plan, plugin: identity, manifestPath: manifestPath, asOf: asOf)
+    guard let state = try store.state(of: plan.manifest.id), state.signedEpoch > 0,
+      !start.isSame(state), state.profileDigest == plan.profileDigest.hex
+    else { return nil }
+    let committed = try ManifestHistory.committed(plan.manifest.id, store)
+    let isNewVersion = committed.version != plan.manifest.version
+    guard isNewVersion || state.generation > 0 else { return nil }
+    let findings = try ManifestHistory.licenseOrder(
+      plan.manifest,
+      file: manifestPath,
+      state: state,
+      store: store
+    )
+    guard findings.isEmpty else { throw IngestError(ManifestError(findings)) }
+    return (state, isNewVersion)
+  }
+
+  private func scanDelta(
+    _ store: Store,
+    _ before: SourceState,
+    isNewVersion: Bool
+  ) throws -> (state: SourceState, workers: WorkerUsage) {
+    try store.removeOrphans(of: before.id)
+    observer.began(source: before.id, totalBytes: plan.byteCount, resumedMembers: 0)
+    let key =
+      plan.manifest.confidential ? try KeyRing(store: store.folder).saltKey(of: before.id) : nil
+    _ = try plugin.init(configuration: plan.configuration)
+    var delta = try SourceDelta(
+      plan,
+      identity: identity,
+      manifestPath: manifestPath,
+      asOf: isNewVersion ? asOf : before.asOf,
+      store: store,
+      before: before
+    )
+    let day = isNewVersion ? asOf : before.asOf
+    var reading = SourceReading(plan: plan, asOf: day, saltKey: key, jobs: jobs)
+    reading.folder = FilePaths.join(store.folder(of: before.id), "ahead")
+    let start = ResumePoint(licenseCount: plan.licenses.entries.count)
+    var books = start
+    var newBytes: UInt64 = 0
+    let workers = try reading.run(from: start.checkpoint, members: 0) { batch in
+      newBytes += batch.payloadBytes
+      books.add(batch)
+      try delta.take(batch)
+      observer.advanced(progress(books, since: start, newBytes, batch))
+    }
+    try checkInputs()
+    let state = try delta.finish(allowsRemovals: isNewVersion)
+    try store.removeAhead(of: state.id)
+    observer.ended(source: state.id)
+    return (state, workers)
   }
 
   private func progress(

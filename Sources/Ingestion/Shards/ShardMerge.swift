@@ -101,6 +101,12 @@ struct ShardMerge {
       source.manifest.confidential
       ? try KeyRing(store: store.folder).saltKey(of: source.manifest.id) : nil
     for shard in shards { try shard.read(saltKey: key) { _ in } }
+    if let state = try store.state(of: source.manifest.id), state.generation > 0 {
+      throw IngestError(
+        .refused,
+        "source '\(state.id)': records were removed from it, so that shards cannot be compared with its leaves in order; scan it here: ingest --source \(state.manifestPath)"
+      )
+    }
     // What an earlier merge or scan left half done may come from other files: it is not compared, it goes.
     if let left = try store.state(of: source.manifest.id), !left.isComplete, left.signedEpoch == 0 {
       try store.discard(left.id)

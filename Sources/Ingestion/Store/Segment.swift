@@ -1,4 +1,5 @@
 internal import CanonicalCoding
+internal import Files
 internal import Kernels
 internal import Manifests
 internal import Merkle
@@ -26,6 +27,16 @@ public struct Segment: Sendable {
     )
   }
 
+  /// The segment with tombstones in the place of some rows.
+  func removing(_ removed: [RemovedLeaf]) -> Segment {
+    var rows = rows
+    for removed in removed {
+      let index = Int(removed.leaf - firstLeaf)
+      rows[index] = rows[index].removed(removed.reason, on: removed.day)
+    }
+    return Segment(firstLeaf: firstLeaf, rows: rows, firstLedger: firstLedger, ledger: ledger)
+  }
+
   /// The file's bytes.
   public var bytes: [UInt8] {
     var writer = ByteWriter(capacity: rows.count * 640)
@@ -48,6 +59,22 @@ public struct Segment: Sendable {
     let digest = SHA256Hash.of(writer.bytes)
     writer.write(digest.bytes)
     return writer.bytes
+  }
+
+  /// Writes the file below a source's folder; it counts once a commit names it.
+  func write(to folder: String) throws(FileError) -> SegmentPlace {
+    let bytes = bytes
+    let name = "\(firstLeaf)-\(firstLedger)-\(Hex.encode(bytes.suffix(8))).seg"
+    let folder = FilePaths.join(folder, "segments")
+    try DurableFile.makeFolder(folder)
+    try DurableFile.write(bytes, to: FilePaths.join(folder, name))
+    return SegmentPlace(
+      firstLeaf: firstLeaf,
+      leafCount: UInt64(rows.count),
+      firstLedger: firstLedger,
+      ledgerCount: UInt64(ledger.count),
+      file: name
+    )
   }
 
   /// What is wrong with a segment's bytes.

@@ -15,6 +15,8 @@ extension SourceState {
       let books = object["books"].flatMap({ ResumePoint($0) }),
       let inputsDigest = object["inputsDigest"]?.text, let options = object["options"],
       let plugin = object["plugin"].flatMap({ PluginIdentity($0) }),
+      let generation = object.number("generation"),
+      let tombstoneCount = object.number("tombstones"),
       let sha256 = CompactRange<SHA256TreeHasher>(
         size: size,
         edge: object.texts("sha256Edge").compactMap(SHA256Hash.init(hex:))
@@ -39,6 +41,7 @@ extension SourceState {
     self.inputsDigest = inputsDigest
     self.options = options
     self.plugin = plugin
+    (self.generation, self.tombstoneCount) = (generation, tombstoneCount)
   }
 }
 

@@ -99,6 +99,10 @@ public struct SourceState: Sendable {
   public var inputsDigest: String
   /// What read them.
   public var plugin: PluginIdentity
+  /// How often records were removed, or came in between: each time makes a tree of its own (`ScanOrder`, tiles).
+  public var generation: UInt64 = 0
+  /// Leaves that are tombstones.
+  public var tombstoneCount: UInt64 = 0
   /// Limits and formats under which they are read.
   public var options: JSONValue
 
@@ -132,6 +136,7 @@ public struct SourceState: Sendable {
       "ledgerSize": .count(ledger.size), "ledgerEdge": .array(ledger.edge.map { .string($0.hex) }),
       "resume": resume.json, "books": books.json,
       "inputsDigest": .string(inputsDigest), "options": options, "plugin": plugin.json,
+      "generation": .count(generation), "tombstones": .count(tombstoneCount),
     ]
   }
 }

@@ -82,6 +82,16 @@ public final class Store: Sendable {
   public func commit(_ after: SourceState, replacing before: SourceState?, segment: SegmentPlace?)
     throws(IngestError)
   {
+    try commit(after, replacing: before, segments: segment.map { [$0] } ?? [], tombstones: [])
+  }
+
+  /// The same with several segments, and leaves that are tombstones from now on.
+  func commit(
+    _ after: SourceState,
+    replacing before: SourceState?,
+    segments: [SegmentPlace],
+    tombstones: [RemovedLeaf]
+  ) throws(IngestError) {
     let text = String(decoding: CanonicalJSON.encode(after.json), as: UTF8.self)
     let swapped = try write { database -> Bool in
       if let before {
@@ -101,7 +111,17 @@ public final class Store: Sendable {
           arguments: [after.id, Int64(after.sha256.size), after.sha256.root.hex, text]
         )
       }
-      if let segment {
+      for removed in tombstones {
+        try database.execute(
+          sql:
+            "INSERT INTO tombstone (source, leaf, reason, day, generation) VALUES (?, ?, ?, ?, ?)",
+          arguments: [
+            after.id, Int64(removed.leaf), removed.reason.rawValue, removed.day.description,
+            Int64(removed.generation),
+          ]
+        )
+      }
+      for segment in segments {
         try database.execute(
           sql:
             "INSERT INTO segment (source, firstLeaf, leafCount, firstLedger, ledgerCount, file) VALUES (?, ?, ?, ?, ?, ?)",
@@ -126,13 +146,12 @@ public final class Store: Sendable {
   public func discard(_ source: String) throws(IngestError) {
     try write { database in
       try database.execute(sql: "DELETE FROM segment WHERE source = ?", arguments: [source])
+      try database.execute(sql: "DELETE FROM tombstone WHERE source = ?", arguments: [source])
       try database.execute(sql: "DELETE FROM source WHERE id = ?", arguments: [source])
     }
     do throws(FileError) {
-      for name in ["segments", "tile", "tile-poseidon2", "ahead"] {
-        let path = FilePaths.join(folder(of: source), name)
-        if FilePaths.isFolder(path) { try FolderWalk.removeTree(path) }
-      }
+      let path = folder(of: source)
+      if FilePaths.isFolder(path) { try FolderWalk.removeTree(path) }
     } catch {
       throw IngestError(error)
     }
@@ -182,7 +201,38 @@ public final class Store: Sendable {
     guard segment.firstLeaf == place.firstLeaf, UInt64(segment.rows.count) == place.leafCount,
       segment.firstLedger == place.firstLedger, UInt64(segment.ledger.count) == place.ledgerCount
     else { throw IngestError(.badData, "\(path): is not the segment that was committed here") }
-    return segment
+    let removed = try tombstones(
+      of: source,
+      place.firstLeaf..<place.firstLeaf + place.leafCount
+    )
+    return removed.isEmpty ? segment : segment.removing(removed)
+  }
+
+  /// The leaves of a source that are tombstones, in order.
+  func tombstones(
+    of source: String,
+    _ range: Range<UInt64> = 0..<UInt64(Int64.max)
+  ) throws(IngestError) -> [RemovedLeaf] {
+    let found = try read { database in
+      // Stores of earlier builds, opened to be read, have no such table.
+      guard try database.tableExists("tombstone") else {
+        return [(UInt64, String, String, UInt64)]()
+      }
+      return try Row.fetchAll(
+        database,
+        sql:
+          "SELECT leaf, reason, day, generation FROM tombstone WHERE source = ? AND leaf >= ? AND leaf < ? ORDER BY leaf",
+        arguments: [source, Int64(range.lowerBound), Int64(range.upperBound)]
+      ).map { (UInt64($0[0] as Int64), $0[1] as String, $0[2] as String, UInt64($0[3] as Int64)) }
+    }
+    var removed: [RemovedLeaf] = []
+    for (leaf, reason, day, generation) in found {
+      guard let reason = ExclusionReason(rawValue: reason), let day = CivilDate(day) else {
+        throw IngestError(.badData, "\(folder): a tombstone of '\(source)' is damaged")
+      }
+      removed.append(RemovedLeaf(leaf: leaf, reason: reason, day: day, generation: generation))
+    }
+    return removed
   }
 
   private static func describe(_ failure: Segment.Failure) -> String {
@@ -292,6 +342,16 @@ public final class Store: Sendable {
       "\(folder)/store.sqlite: \(error.message ?? "failed")"
     )
   }
+}
+
+/// A leaf that is a tombstone.
+struct RemovedLeaf: Hashable, Sendable {
+  /// The position in the tree.
+  let leaf: UInt64
+  let reason: ExclusionReason
+  let day: CivilDate
+  /// The generation of the source that removed it.
+  let generation: UInt64
 }
 
 /// Where a committed batch lies.

@@ -26,6 +26,9 @@ enum StoreDatabase {
           CREATE TABLE IF NOT EXISTS segment (source TEXT NOT NULL, firstLeaf INTEGER NOT NULL, leafCount INTEGER NOT NULL,
             firstLedger INTEGER NOT NULL, ledgerCount INTEGER NOT NULL, file TEXT NOT NULL,
             PRIMARY KEY (source, firstLeaf, firstLedger));
+          CREATE TABLE IF NOT EXISTS tombstone (source TEXT NOT NULL, leaf INTEGER NOT NULL, reason TEXT NOT NULL, day TEXT NOT NULL,
+            generation INTEGER NOT NULL,
+            PRIMARY KEY (source, leaf));
           CREATE TABLE IF NOT EXISTS epoch (number INTEGER PRIMARY KEY, digest TEXT NOT NULL);
           PRAGMA user_version = 1;
           """

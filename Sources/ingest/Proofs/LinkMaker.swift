@@ -139,7 +139,13 @@ struct LinkMaker {
           guard !shared.isEmpty else { continue }
           let rows = try store.segment(place, of: source.id).rows
           for leaf in shared {
-            columns.set(Int(leaf - range.lowerBound), rows[Int(leaf - start)].leaf, source: index)
+            let row = rows[Int(leaf - start)]
+            let position = Int(leaf - range.lowerBound)
+            if let tombstone = row.tombstone {
+              columns.set(position, tombstone, source: index)
+            } else {
+              columns.set(position, row.leaf, source: index)
+            }
           }
         }
       }

@@ -6,7 +6,7 @@ struct ProofCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "proof",
     abstract: "Make proofs that others check with ingest verify.",
-    subcommands: [Inclusion.self, Consistency.self]
+    subcommands: [Inclusion.self, Consistency.self, Difference.self]
   )
 
   /// `ingest proof inclusion RECORD`.
@@ -31,6 +31,38 @@ struct ProofCommand: AsyncParsableCommand {
       try await Terminal.run {
         let maker = ProofMaker(try options.open())
         Terminal.print(json: try maker.inclusion(of: try maker.find(record)).json)
+      }
+    }
+  }
+
+  /// `ingest proof difference OLD NEW`.
+  struct Difference: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "What became of each leaf of an earlier epoch: kept in its place, or a tombstone.",
+      discussion: """
+        The proof lists every leaf that was removed, with its reason, its day and the
+        hash that stood there; nothing else of an older epoch has changed.
+
+        EXAMPLES
+          ingest proof difference 1 2 > removals.json
+        """
+    )
+
+    @Argument(help: "The earlier epoch.")
+    var old: UInt64
+    @Argument(help: "The newest epoch.")
+    var new: UInt64
+    @OptionGroup var options: StoreOptions
+
+    func validate() throws {
+      guard old >= 1, old < new else {
+        throw ValidationError("epochs count from 1, and OLD comes before NEW")
+      }
+    }
+
+    func run() async throws {
+      try await Terminal.run {
+        Terminal.print(json: try ProofMaker(try options.open()).difference(old: old, new: new).json)
       }
     }
   }

@@ -58,6 +58,7 @@ struct Verdict {
     switch (json.object?["kind"]?.text, json.object?["payloadType"]?.text) {
     case ("InclusionProof", _): return inclusion(json, trust)
     case ("ConsistencyProof", _): return consistency(json, trust)
+    case ("DifferenceProof", _): return difference(json, trust)
     case (ExampleProofFile.kind, _): return example(json)
     case ("CommittedManifest", _):
       let envelope =
@@ -135,6 +136,29 @@ struct Verdict {
       )
     } catch {
       return refused("consistency proof", error)
+    }
+  }
+
+  private static func difference(_ json: JSONValue, _ trust: SignerTrust) -> Verdict {
+    do {
+      let file = try DifferenceProofFile(json)
+      let (old, new) = try file.verify(by: trust)
+      let count = file.sources.reduce(0) { $0 + $1.removed.count }
+      var verdict = Verdict(
+        kind: "difference proof",
+        isAccepted: true,
+        code: "ok",
+        reason:
+          "epoch \(new.manifest.epoch) keeps every leaf of epoch \(old.manifest.epoch) in its place but \(count), which are tombstones now"
+      )
+      verdict.sentences = file.sources.flatMap { source in
+        source.removed.map {
+          "leaf \($0.leaf) of source '\(source.id)': removed on \($0.tombstone.day), reason \($0.tombstone.reason.rawValue); it was sha256 \($0.tombstone.formerLeaf.hex)"
+        }
+      }
+      return verdict
+    } catch {
+      return refused("difference proof", error)
     }
   }
 
