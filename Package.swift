@@ -57,6 +57,7 @@ let package = Package(
     .library(name: "ingest_verifier", type: .dynamic, targets: ["VerifierInterface"]),
     // The verifier under libFuzzer (scripts/fuzz); nothing of it is in the program.
     .library(name: "VerifierFuzz", type: .static, targets: ["VerifierFuzz"]),
+    .library(name: "IngestFuzz", type: .static, targets: ["IngestFuzz"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -74,7 +75,7 @@ let package = Package(
     .systemLibrary(
       name: "CCompression",
       providers: [
-        .apt(["libisal-dev", "libdeflate-dev", "libzstd-dev", "libbrotli-dev"])
+        .apt(["libisal-dev", "libdeflate-dev", "libzstd-dev", "libbrotli-dev", "zlib1g-dev"])
       ]
     ),
     .systemLibrary(name: "CXML", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
@@ -216,6 +217,15 @@ let package = Package(
       name: "VerifierFuzz",
       dependencies: ["Algebra", "ProofSystem", "Proving"],
       path: "Tests/VerifierFuzz",
+      swiftSettings: settings
+    ),
+    .target(
+      name: "IngestFuzz",
+      dependencies: [
+        "CanonicalCoding", "Files", "Ingestion", "LicensedArchive", "Normalization", "PluginBridge",
+        "PrivateCorpus", "Sandbox", "SourceAPI", "WebCrawl",
+      ],
+      path: "Tests/IngestFuzz",
       swiftSettings: settings
     ),
     .tests("ArchitectureTests", ["_TestSupport"]),

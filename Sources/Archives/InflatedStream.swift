@@ -315,11 +315,17 @@ public final class InflatedStream {
     try compressed.fill(atLeast: 1)
     makeRoom(Self.pieceSize)
     let memberOffset = boundaries.last?.offset ?? compressed.offset
+    let before = inflater.produced
     // Without input too: an inflater may hold bytes back that had no room.
     let step = inflater.inflate(compressed, into: &window, at: end, room: Self.pieceSize)
     compressed.consume(step.input)
-    end += step.output
-    total += UInt64(step.output)
+    var given = step.output
+    if step.state == .corrupt, coding == .gzip, given > 0 {
+      let sound = try SoundPrefix.count(of: file, from: memberOffset, limit: inflater.produced)
+      given = min(given, Int(sound - min(sound, before)))
+    }
+    end += given
+    total += UInt64(given)
     switch step.state {
     case .finished:
       self.inflater = nil
@@ -332,11 +338,11 @@ public final class InflatedStream {
       }
     }
     if let breach = limits.breach(
-      output: inflater.produced,
+      output: before + UInt64(given),
       input: inflater.consumed,
       total: total
     ) {
-      end -= step.output
+      end -= given
       condition = .damaged(StreamDamage(reason: breach, memberOffset: memberOffset))
     }
   }

@@ -1,10 +1,10 @@
 internal import CanonicalCoding
-internal import SourceAPI
+package import SourceAPI
 
 /// Reads a record's frame: the head says where it was found and what is known of it, the body is payload and text.
-struct PluginRecord {
+package struct PluginRecord {
   /// What is wrong with a head, in words that hold nothing of it.
-  struct Fault: Error {
+  package struct Fault: Error {
     let what: String
   }
 
@@ -18,13 +18,13 @@ struct PluginRecord {
     "path", "fields",
   ]
 
-  let input: Int
+  package let input: Int
   private let head: JSONObject
   private let body: ArraySlice<UInt8>
   private let textCount: Int
 
   /// Reads a frame's content.
-  init(_ content: ArraySlice<UInt8>) throws(Fault) {
+  package init(_ content: ArraySlice<UInt8>) throws(Fault) {
     var reader = ByteReader(content)
     guard let length = try? reader.read(UInt32.self), Int(length) <= reader.remaining,
       let bytes = try? reader.read(count: Int(length)),
@@ -62,7 +62,7 @@ struct PluginRecord {
   }
 
   /// The member, its bytes appended to the batch.
-  func member(
+  package func member(
     of source: SourceConfiguration.Input,
     budget: DecodeBudget,
     in batch: inout MemberBatch

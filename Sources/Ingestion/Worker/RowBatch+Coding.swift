@@ -55,7 +55,7 @@ extension RowBatch {
   /// Reads the form, of which no byte is trusted.
   ///
   /// - Throws: `ByteReaderError` or `CodingFault` for anything that `encode` does not write.
-  init(_ bytes: ArraySlice<UInt8>) throws {
+  package init(_ bytes: ArraySlice<UInt8>) throws {
     var reader = ByteReader(bytes)
     self.init()
     let rowCount: UInt32 = try reader.read()
