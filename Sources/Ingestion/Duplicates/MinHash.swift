@@ -102,6 +102,8 @@ package struct MinHash {
 package struct NearDuplicates {
   /// Values that must agree, of 128: four fifths.
   static let threshold = 103
+  /// Texts with an equal band that one is compared with.
+  static let reach = 64
 
   private var signatures: [(record: Int, signature: MinHash)] = []
 
@@ -117,7 +119,7 @@ package struct NearDuplicates {
   ///
   /// A record joins a group when it agrees with any member: groups are closed under that.
   ///
-  /// - Complexity: O(n log n), and one comparison for each neighbor of a band.
+  /// - Complexity: O(n log n), and at most `reach` comparisons a text and band.
   package func groups() -> [[Int]] {
     var parent = Array(signatures.indices)
     func root(_ index: Int) -> Int {
@@ -129,13 +131,17 @@ package struct NearDuplicates {
       let keys = signatures.indices
         .map { (key: signatures[$0].signature.key(ofBand: band), index: $0) }
         .sorted { ($0.key, $0.index) < ($1.key, $1.index) }
-      for (first, second) in zip(keys, keys.dropFirst()) where first.key == second.key {
-        let (a, b) = (root(first.index), root(second.index))
-        guard a != b,
-          signatures[first.index].signature.agreement(with: signatures[second.index].signature)
-            >= Self.threshold
-        else { continue }
-        parent[max(a, b)] = min(a, b)
+      for (place, second) in keys.enumerated() {
+        // All of a run that is short; of a long one, texts that all share a band, the last ones.
+        for first in keys[max(0, place - Self.reach)..<place].reversed() {
+          guard first.key == second.key else { break }
+          let (a, b) = (root(first.index), root(second.index))
+          guard a != b,
+            signatures[first.index].signature.agreement(with: signatures[second.index].signature)
+              >= Self.threshold
+          else { continue }
+          parent[max(a, b)] = min(a, b)
+        }
       }
     }
     var groups: [Int: [Int]] = [:]
