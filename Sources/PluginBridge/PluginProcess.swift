@@ -9,6 +9,7 @@ final class PluginProcess {
   private let name: String
   private var frames: FrameBuffer
   private var isAtEnd = false
+  private var hasGreeted = false
 
   /// Seconds that a plugin may take to say who it is: interpreters load large libraries.
   static let helloSeconds: UInt64 = 60
@@ -108,6 +109,7 @@ final class PluginProcess {
     guard (1...64).contains(version.utf8.count),
       version.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
     else { throw fault("has a version that is not 1 to 64 visible ASCII characters") }
+    hasGreeted = true
     return version
   }
 
@@ -128,7 +130,8 @@ final class PluginProcess {
   private func death() -> SourceError {
     let (ending, errors) = process.wait(seconds: 5)
     switch ending {
-    case .exit(77), .exit(74), .exit(69), .exit(64):
+    case .exit(77) where !hasGreeted, .exit(74) where !hasGreeted, .exit(69) where !hasGreeted,
+      .exit(64) where !hasGreeted:
       // The launcher's own words: the plugin has not begun.
       let said = String(decoding: errors.prefix(400), as: UTF8.self)
       return fault("was not started: \(said.split(separator: "\n").last ?? "no reason was given")")

@@ -132,6 +132,18 @@ import _TestSupport
       }
       #expect(try bench.run("audit").status == 0)
       #expect(try bench.run("fsck").status == 0)
+      // The order is looked after, too.
+      let order = ".ingest/sources/policy-corpus/order-2"
+      var bytes = try bench.read(order)
+      bytes[7] ^= 1
+      try bench.write(bytes, order)
+      let checked = try bench.run("fsck")
+      #expect(
+        checked.status == 65 && (checked.output + checked.errors).contains("order of its records"),
+        "\(checked.output)"
+      )
+      bytes[7] ^= 1
+      try bench.write(bytes, order)
       let old = try bench.run("proof", "difference", "1", "2")
       #expect(old.status == 65 && old.errors.contains("newest epoch"), "\(old.errors)")
     }

@@ -161,8 +161,9 @@ public struct RecordCheck: Sendable {
     // Few at a time: what lies behind the record is not asked for.
     reading.memberGoal = 16
     var found: RecordRow?
+    // What a place means is known to a program of its own alone.
     let start =
-      isWhole
+      isWhole || plan.external != nil
       ? .start(of: 0)
       : try Self.start(of: locator, in: plan.inputs[input], folder: plan.folder)
     do {

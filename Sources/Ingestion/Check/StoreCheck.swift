@@ -62,6 +62,7 @@ public struct StoreCheck: Sendable {
     if ledger.head != state.ledger.head {
       problems.append("source '\(id)': the root of the ledger is not the committed one")
     }
+    try checkOrder(state, &problems)
     if !state.books.counts.close { problems.append("source '\(id)': the books do not close") }
     guard state.isComplete, state.signedEpoch > 0 else { return }
     _ = try SourceRecord.load(id, from: store)
@@ -69,6 +70,27 @@ public struct StoreCheck: Sendable {
     guard try isInNewestEpoch(state) else { return }
     checkTiles(id, state.sha256.head, state.tileFolder("tile"), &problems)
     checkTiles(id, state.poseidon2.head, state.tileFolder("tile-poseidon2"), &problems)
+  }
+
+  /// Each live leaf stands once in the order of the scan, and no other.
+  private func checkOrder(_ state: SourceState, _ problems: inout [String]) throws(IngestError) {
+    let order: ScanOrder
+    let leaves: [UInt64]
+    do throws(IngestError) {
+      order = try ScanOrder(state, in: store)
+      guard !order.isPlain, state.isComplete else { return }
+      leaves = try order.leaves(of: 0..<state.sha256.size - state.tombstoneCount)
+    } catch {
+      problems.append(error.description)
+      return
+    }
+    let removed = Set(try store.tombstones(of: state.id).map(\.leaf))
+    let isWhole =
+      Set(leaves).count == leaves.count && UInt64(removed.count) == state.tombstoneCount
+      && leaves.allSatisfy { $0 < state.sha256.size && !removed.contains($0) }
+    if !isWhole {
+      problems.append("source '\(state.id)': the order of its records is not that of its leaves")
+    }
   }
 
   private func isInNewestEpoch(_ state: SourceState) throws(IngestError) -> Bool {
