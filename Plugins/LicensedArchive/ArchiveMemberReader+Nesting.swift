@@ -18,19 +18,19 @@ extension ArchiveMemberReader {
 
   /// Begins to read an entry as a container, if it is one.
   ///
-  /// - Returns: whether it was taken: begun, or rejected because it lies too deep.
+  /// - Returns: `nil` for an entry that is none; else whether the archive goes on.
   func beginNested(
     _ archive: any EntryReader,
     _ name: [UInt8],
     _ locator: String,
     _ offset: UInt64,
     _ batch: inout MemberBatch
-  ) throws(SourceError) -> Bool {
+  ) throws(SourceError) -> Bool? {
     let text = Self.text(name)
     // Most names belong to no container: nothing is looked at for them.
     guard configuration.containers.contains(where: { $0.reads(text, head: []) }),
       !(patterns.exclusion(of: text)?.hasPrefix("exclude") ?? false)
-    else { return false }
+    else { return nil }
     let bytes = entryBytes(archive, locator)
     let head: [UInt8]
     do throws(FileError) {
@@ -47,7 +47,7 @@ extension ArchiveMemberReader {
       } catch {
         throw .file(error)
       }
-      return false
+      return nil
     }
     guard UInt64(configuration.depth) + 2 <= configuration.budget.depth else {
       reject(
@@ -225,7 +225,8 @@ extension ArchiveMemberReader {
       endContainer(
         &batch,
         archive?.position ?? offset,
-        "the rest is not read after \(failure.reason)"
+        "the rest is not read after \(failure.reason)",
+        archive?.streamDamage
       )
     }
     return !failure.isFatal

@@ -162,7 +162,7 @@ final class ArchiveMemberReader: MemberReader {
       batch.members.append(member)
       return true
     }
-    if try beginNested(archive, name, locator, offset, &batch) { return true }
+    if let goesOn = try beginNested(archive, name, locator, offset, &batch) { return goesOn }
     // What looked like a container by its name and is none was looked into: the archive may be another reader now.
     return try readContent(self.archive ?? archive, name, locator, offset, &batch)
   }

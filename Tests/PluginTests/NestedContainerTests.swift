@@ -98,6 +98,7 @@ import _TestSupport
         head -c 300000000 /dev/zero > z && zip -q -9 bomb.zip z && gzip -9 -c z > z.warc.gz && tar czf bomb.tar.gz z && echo one > 1.txt
         tar cf bombs.tar bomb.zip z.warc.gz bomb.tar.gz 1.txt && (printf 'WARC/1.0\\r\\n'; cat z) > z.warc && zip -q -9 outer.zip z.warc 1.txt && rm z z.warc
         head -c 400000 '\(crawl)' > cut.warc.gz && cp '\(crawl)' x.warc.gz
+        tar cf early.tar 1.txt x.warc.gz && head -c 1700 early.tar | gzip -c | head -c -8 > early.tar.gz
         printf 'PK\\003\\004 nothing behind it' > broken.zip && tar czf damaged.tar.gz cut.warc.gz broken.zip x.warc.gz 1.txt
         python3 -c "
         d = bytearray(open('x.warc.gz', 'rb').read()); d[400000] ^= 0xFF; open('flip.warc.gz', 'wb').write(d)"
@@ -137,6 +138,9 @@ import _TestSupport
       #expect(flipped.count { $0.locator.hasPrefix("flip.zip!/flip.warc.gz@") } == 275)
       #expect(flipped.count { $0.reason != nil } == 1)
       // Every record was whole, and the entry as a whole is not what its archive says.
+      // An archive that breaks in the first bytes of a container has one entry for it and one for the rest.
+      let early = try seen(LicensedArchiveSource.self, "\(folder)/early.tar.gz")
+      #expect(early.compactMap(\.reason) == ["truncated", "truncated"], "\(early.map(\.locator))")
       let wrong = try seen(LicensedArchiveSource.self, "\(folder)/crc.zip")
       #expect(
         wrong.contains { $0.locator == "crc.zip!/x.warc.gz" && $0.reason == "corrupt-stream" }
