@@ -301,6 +301,56 @@ import _TestSupport
     }
   }
 
+  @Test func `plugins are listed with version and digest, and one that does not start is named`()
+    throws
+  {
+    try Fixture.withFolder { folder in
+      let bench = try bench(folder, plugin: "tickets")
+      _ = try ingest(bench, ["plugin", "new", "tickets", "--out", "plugins"])
+      let listed = try ingest(bench, ["plugin", "list", "--plugins", "plugins", "--json"])
+      #expect(listed.status == 0, "\(listed.errors)")
+      let lines = try listed.output.split(separator: "\n").map {
+        try JSONParser.parse(Array($0.utf8))
+      }
+      let names = lines.compactMap { $0.object?["name"]?.text }
+      #expect(names == ["licensed-archive", "private-corpus", "web-crawl", "tickets"])
+      #expect(lines.last?.object?["version"]?.text == "0.1.0")
+      #expect(lines.last?.object?["sha256"]?.text?.count == 64)
+      try bench.write("#!/no/such/program\n", "plugins/ingest-source-gone")
+      try bench.write("#!/usr/bin/env no-such-program\n", "plugins/ingest-source-lost")
+      let broken = try ingest(bench, ["plugin", "list", "--plugins", "plugins"])
+      #expect(broken.status == 65 && broken.output.contains("tickets  0.1.0"), "\(broken.output)")
+      for name in ["gone", "lost"] {
+        #expect(broken.errors.contains("plugin '\(name)'"), "\(broken.errors)")
+      }
+      for name in ["web-crawl", "-a", "A", "a/b", ""] {
+        #expect(
+          try ingest(bench, ["plugin", "new", name, "--out", "plugins"]).status == 64,
+          "\(name)"
+        )
+      }
+      #expect(try ingest(bench, ["plugin", "new", "tickets", "--out", "plugins"]).status == 64)
+      #expect(try ingest(bench, ["plugin", "check", "web-crawl", "data.manifest"]).status == 64)
+      #expect(try ingest(bench, ["plugin", "check", "nobody", "data.manifest"]).status == 78)
+    }
+  }
+
+  @Test func `what a plugin may read besides is said on the command line`() throws {
+    try Fixture.withFolder { folder in
+      let bench = try bench(folder, plugin: "bad", [Self.noFields])
+      try bench.write("input\n", "data/a.txt")
+      try bench.write("table\n", "other.txt")
+      let body = "hello(); record(open('other.txt', 'rb').read(), mediaType='text/plain'); done(1)"
+      try bench.write(script(body), "plugins/ingest-source-bad")
+      _ = try Command.shell("chmod 755 plugins/*", folder: folder)
+      let arguments = ["run", "--source", "data.manifest", "--plugins", "plugins", "--quiet"]
+      let refused = try ingest(bench, arguments)
+      #expect(refused.status == 65 && !refused.errors.contains("Traceback"), "\(refused.errors)")
+      let allowed = try ingest(bench, arguments + ["--plugin-read", "other.txt"])
+      #expect(allowed.status == 0, "\(allowed.errors)")
+    }
+  }
+
   @Test func `the conformance kit finds what a plugin does wrong`() throws {
     let template = try Fixture.withFolder { folder in
       let bench = try bench(folder, plugin: "bad")
