@@ -63,6 +63,24 @@ def small_files(folder):
     return manifest
 
 
+def plugin(folder, program):
+    """Half a million lines, read by the plugin that `ingest plugin new` writes."""
+    shutil.copytree(ROOT / "manifests", folder, ignore=shutil.ignore_patterns(".ingest", "sources"))
+    subprocess.run([program, "plugin", "new", "lines", "--out", folder / "plugins"], check=True, capture_output=True)
+    place = folder / "sources" / "lines"
+    place.mkdir(parents=True)
+    rows = (ROOT / "manifests/sources/corpus/policy.jsonl").read_text(encoding="utf-8").replace("\n", " ")
+    with open(place / "lines.txt", "w", encoding="utf-8") as file:
+        for number in range(500_000):
+            start = number * 37 % (len(rows) - 200)
+            file.write(f"{number} {rows[start:start + 100]}\n")
+    manifest = folder / "lines.manifest"
+    text = corpus.MANIFEST.format(name="lines", title="Lines", path="sources/lines/*.txt", unit="line", license="CC0-1.0")
+    text = re.sub(r"  format: .*\n", "", re.sub(r"  fields: .*\n", "", text)).replace("plugin: private-corpus", "plugin: lines")
+    manifest.write_text(text.replace("confidential: true", "confidential: false"))
+    return manifest
+
+
 def inflated(path):
     data = path.read_bytes()
     return len(gzip.decompress(data)) if data[:2] == b"\x1f\x8b" else len(data)
@@ -94,9 +112,15 @@ def main():
         scratch = pathlib.Path(scratch)
         for name, source, pattern, count, extra in [
             ("crawl, html-text-v1", "crawl", "*.warc.gz", 20, []), ("archive, text-nfc-v1", "archive", "*.tar.gz", 40, []),
-            ("corpus, text-nfc-v1", "corpus", "*.jsonl", 100, []), ("crawl, two jobs", "crawl", "*.warc.gz", 20, ["--jobs", "2"]), ("bomb of 1 GiB", "", "", 0, ["--allow-rejected", "1"]), ("100,000 small files", "files", "**/*", 0, [])]:
+            ("corpus, text-nfc-v1", "corpus", "*.jsonl", 100, []), ("crawl, two jobs", "crawl", "*.warc.gz", 20, ["--jobs", "2"]), ("bomb of 1 GiB", "", "", 0, ["--allow-rejected", "1"]), ("100,000 small files", "files", "**/*", 0, []), ("lines, Python plugin", "lines", "*.txt", 0, [])]:
             folder = scratch / re.sub(r"\W", "", name)
-            manifest = copies(folder, source, pattern, count) if count else small_files(folder) if source else bomb(folder)
+            if count:
+                manifest = copies(folder, source, pattern, count)
+            elif source == "lines":
+                manifest = plugin(folder, options.program)
+                extra = ["--plugins", folder / "plugins"]
+            else:
+                manifest = small_files(folder) if source else bomb(folder)
             place = folder / "sources" / (source or "crawl") if source != "files" else folder / "files"
             size = sum(inflated(p) for p in place.glob(pattern or "handbook*") if p.is_file())
             samples = []

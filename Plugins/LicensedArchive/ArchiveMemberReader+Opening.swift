@@ -13,6 +13,8 @@ extension ArchiveMemberReader {
   /// A reader at the first entry of the input.
   ///
   /// - Parameter known: the directory of a zip, where it was read before.
+  /// - Returns: the reader, and the directory of a zip.
+  /// - Throws: `SourceError`.
   private func opened(
     directory known: ZipDirectory?
   ) throws(SourceError) -> (any EntryReader, ZipDirectory?) {

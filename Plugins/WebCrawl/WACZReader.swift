@@ -14,7 +14,9 @@ final class WACZReader: MemberReader {
   private var isChecked = false
   private(set) var inputIndex = 0
 
-  /// - Parameter configuration: of one input.
+  /// Begins at a place of the one input of a configuration.
+  ///
+  /// - Throws: `SourceError`.
   init(_ configuration: SourceConfiguration, from place: Checkpoint) throws(SourceError) {
     self.configuration = configuration
     input = configuration.inputs[0]

@@ -20,7 +20,9 @@ public struct LineReader {
     self.limit = limit
   }
 
-  /// The next line without its line feed; `nil` at the end. A last line without a line feed counts, empty lines do too.
+  /// The next line without its line feed, or `nil` at the end.
+  ///
+  /// A last line without a line feed counts, and so do empty lines.
   ///
   /// - Throws: `FileError`; EFBIG for a line above the limit.
   public mutating func next() throws(FileError) -> [UInt8]? {

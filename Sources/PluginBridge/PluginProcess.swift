@@ -20,7 +20,9 @@ final class PluginProcess {
   ///   - plugin: the plugin.
   ///   - configuration: what it is told; `nil` asks only who it is.
   ///   - place: where it begins.
+  ///   - allowsUnsandboxed: whether it may run without a mechanism of the sandbox that the kernel lacks.
   ///   - endsWithUs: whether the kernel ends it with this process, so that it is never killed.
+  /// - Throws: `SourceError.file` when it cannot be started.
   init(
     _ plugin: ExternalPlugin,
     _ configuration: SourceConfiguration?,
@@ -71,6 +73,7 @@ final class PluginProcess {
   ///
   /// - Parameter seconds: how long to wait.
   /// - Returns: `nil` when nothing came.
+  /// - Throws: `SourceError`: how it broke the protocol, or how it ended.
   func next(within seconds: UInt64) throws(SourceError) -> FrameBuffer.Frame? {
     while true {
       do throws(FrameBuffer.BadLength) {
@@ -126,7 +129,9 @@ final class PluginProcess {
 
   func fault(_ what: String) -> SourceError { .plugin(name: name, detail: what) }
 
-  /// How a plugin ended that did not say so. What it wrote to standard error may hold records: it is not repeated.
+  /// How a plugin ended that did not say so.
+  ///
+  /// What it wrote to standard error may hold records: it is not repeated.
   private func death() -> SourceError {
     let (ending, errors) = process.wait(seconds: 5)
     switch ending {

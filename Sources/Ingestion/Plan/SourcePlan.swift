@@ -127,6 +127,8 @@ public struct SourcePlan: Sendable {
   /// - Parameters:
   ///   - path: the file.
   ///   - plugins: the plugins that are known beside those that are linked in.
+  /// - Returns: the manifest, with its warnings.
+  /// - Throws: `ManifestError`, or `FileError`.
   public static func readManifest(_ path: String, plugins: [String] = []) throws -> SourceManifest {
     do {
       return try SourceManifest.decode(

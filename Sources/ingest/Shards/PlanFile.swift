@@ -12,6 +12,8 @@ struct PlanFile: ParsableArguments {
   /// Reads the plan.
   ///
   /// - Parameter workers: how workers are shut in, and where plugins are looked for; `nil` where nothing is read.
+  /// - Returns: the plan, whose plugin is the one that is here.
+  /// - Throws: `IngestError` 77 where another plugin would read, 69 for a plan that is not there.
   func load(_ workers: SourcePlan.Options? = nil) throws -> ScanPlan {
     do {
       var plan = try ScanPlan(
