@@ -125,6 +125,11 @@ static const int path_calls[] = {
 #ifdef SYS_faccessat2
     SYS_faccessat2,
 #endif
+    // SQLite comes with queues: libdispatch ends the process where its own event loop cannot begin, which it does under load.
+    SYS_epoll_create1, SYS_epoll_ctl, SYS_epoll_pwait, SYS_eventfd2, SYS_timerfd_create, SYS_timerfd_settime,
+#ifdef SYS_epoll_wait
+    SYS_epoll_wait,
+#endif
 };
 
 // What a program in another language needs beyond that: an interpreter looks round, starts threads and waits.
@@ -282,10 +287,11 @@ static int restrict_calls(bool by_path, bool is_program) {
   for (size_t index = 0; is_program && index < COUNT(program_calls); index++) {
     decide(&p, program_calls[index], SECCOMP_RET_ALLOW);
   }
-  // A C library asks its cache of names at a local socket, and does without it where there is none.
-  if (is_program) {
-    decide_between(&p, SYS_socket, 0, AF_UNIX, SECCOMP_RET_ERRNO | EACCES, SECCOMP_RET_TRAP);
-  }
+  // libdispatch sets the priority of its threads, and complains to the system's log when it cannot. It is told that it did.
+  decide(&p, SYS_setpriority, SECCOMP_RET_ERRNO | 0);
+  // Libraries ask for local sockets, for logs and caches of names, and do without them.
+  decide_between(&p, SYS_socket, 0, AF_UNIX, SECCOMP_RET_ERRNO | EACCES, SECCOMP_RET_TRAP);
+  decide_between(&p, SYS_socketpair, 0, AF_UNIX, SECCOMP_RET_ERRNO | EACCES, SECCOMP_RET_TRAP);
   // The first that fits decides: a program may begin, and Landlock says which.
   for (size_t index = 0; index < COUNT(forbidden_calls); index++) {
     decide(&p, forbidden_calls[index].number, SECCOMP_RET_TRAP);

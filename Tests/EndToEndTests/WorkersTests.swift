@@ -70,4 +70,23 @@ import _TestSupport
       #expect(other["combined"] == one["combined"])
     }
   }
+
+  @Test func `databases are read by many workers at once on a machine that is short of processors`()
+    throws
+  {
+    try Fixture.withFolder { folder in
+      let bench = try Workbench(folder)
+      let text = String(decoding: try bench.read("corpus.manifest"), as: UTF8.self)
+        .replacing("policy.jsonl", with: "policy.sqlite")
+        .replacing("format: jsonl", with: "format: sql\n  sql: {table: section, key: number}")
+      try bench.write(text, "corpus.manifest")
+      // Without its event loop, which only begins under load, libdispatch ended one worker in ten.
+      let runs = try Command.shell(
+        "seq 60 | xargs -P 8 -I{} '\(Command.ingest)' run --source corpus.manifest --store store-{} --quiet",
+        folder: folder
+      )
+      #expect(runs.status == 0, "\(runs.errors)")
+      #expect(runs.output.split(separator: "\n").count { $0.contains("records 323 ") } == 60)
+    }
+  }
 }
