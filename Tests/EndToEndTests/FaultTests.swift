@@ -117,28 +117,6 @@ import _TestSupport
     }
   }
 
-  @Test func `a read that ends too early is never taken for the end`() throws {
-    guard try Command.shell("strace -o /dev/null true").status == 0 else {
-      print("skipped: strace may not trace here")
-      return
-    }
-    try Fixture.withFolder { folder in
-      let bench = try Workbench(folder)
-      let clean = try bench.scan(["crawl.manifest"], ["--store", "clean"])
-      for occurrence in 1...14 {
-        let store = "eof-\(occurrence)"
-        let trace =
-          "strace -f -qq -o /dev/null -e trace=pread64 -e inject=pread64:retval=0:when=\(occurrence) '\(Command.ingest)' --source crawl.manifest --quiet --store \(store)"
-        let first = try Command.shell(trace, folder: folder)
-        let roots = try bench.scan(["crawl.manifest"], ["--store", store])
-        #expect(
-          roots["combined"] == clean["combined"],
-          "pread64 \(occurrence), first exit \(first.status)"
-        )
-      }
-    }
-  }
-
   @Test func `a build that writes in place is caught by kills`() throws {
     try Fixture.withFolder { folder in
       let bench = try Workbench(folder)

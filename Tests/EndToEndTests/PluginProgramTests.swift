@@ -6,7 +6,7 @@ import _TestSupport
 /// Plugins that are programs of their own: read like those that are linked in, shut in, and never believed.
 @Suite struct PluginProgramTests {
   /// A manifest that asks for a plugin over files of the folder `data`.
-  private func bench(_ folder: String, plugin: String, _ more: [(String, String)] = []) throws
+  func bench(_ folder: String, plugin: String, _ more: [(String, String)] = []) throws
     -> Workbench
   {
     let bench = try Workbench(folder)
@@ -21,10 +21,10 @@ import _TestSupport
     return bench
   }
 
-  private static let noFields =
+  static let noFields =
     ("  fields: {text: text, id: id, url: url, license: license}\n", "")
 
-  private func ingest(_ bench: Workbench, _ arguments: [String], search: String? = nil) throws
+  func ingest(_ bench: Workbench, _ arguments: [String], search: String? = nil) throws
     -> Command.Result
   {
     let path = (search.map { $0 + ":" } ?? "") + (environmentValue("PATH") ?? "")
@@ -301,40 +301,6 @@ import _TestSupport
     }
   }
 
-  @Test func `plugins are listed with version and digest, and one that does not start is named`()
-    throws
-  {
-    try Fixture.withFolder { folder in
-      let bench = try bench(folder, plugin: "tickets")
-      _ = try ingest(bench, ["plugin", "new", "tickets", "--out", "plugins"])
-      let listed = try ingest(bench, ["plugin", "list", "--plugins", "plugins", "--json"])
-      #expect(listed.status == 0, "\(listed.errors)")
-      let lines = try listed.output.split(separator: "\n").map {
-        try JSONParser.parse(Array($0.utf8))
-      }
-      let names = lines.compactMap { $0.object?["name"]?.text }
-      #expect(names == ["licensed-archive", "private-corpus", "web-crawl", "tickets"])
-      #expect(lines.last?.object?["version"]?.text == "0.1.0")
-      #expect(lines.last?.object?["sha256"]?.text?.count == 64)
-      try bench.write("#!/no/such/program\n", "plugins/ingest-source-gone")
-      try bench.write("#!/usr/bin/env no-such-program\n", "plugins/ingest-source-lost")
-      let broken = try ingest(bench, ["plugin", "list", "--plugins", "plugins"])
-      #expect(broken.status == 65 && broken.output.contains("tickets  0.1.0"), "\(broken.output)")
-      for name in ["gone", "lost"] {
-        #expect(broken.errors.contains("plugin '\(name)'"), "\(broken.errors)")
-      }
-      for name in ["web-crawl", "-a", "A", "a/b", ""] {
-        #expect(
-          try ingest(bench, ["plugin", "new", name, "--out", "plugins"]).status == 64,
-          "\(name)"
-        )
-      }
-      #expect(try ingest(bench, ["plugin", "new", "tickets", "--out", "plugins"]).status == 64)
-      #expect(try ingest(bench, ["plugin", "check", "web-crawl", "data.manifest"]).status == 64)
-      #expect(try ingest(bench, ["plugin", "check", "nobody", "data.manifest"]).status == 78)
-    }
-  }
-
   @Test func `what a plugin may read besides is said on the command line`() throws {
     try Fixture.withFolder { folder in
       let bench = try bench(folder, plugin: "bad", [Self.noFields])
@@ -348,62 +314,6 @@ import _TestSupport
       #expect(refused.status == 65 && !refused.errors.contains("Traceback"), "\(refused.errors)")
       let allowed = try ingest(bench, arguments + ["--plugin-read", "other.txt"])
       #expect(allowed.status == 0, "\(allowed.errors)")
-    }
-  }
-
-  @Test func `the conformance kit finds what a plugin does wrong`() throws {
-    let template = try Fixture.withFolder { folder in
-      let bench = try bench(folder, plugin: "bad")
-      _ = try ingest(bench, ["plugin", "new", "bad", "--out", "plugins"])
-      return String(decoding: try bench.read("plugins/ingest-source-bad"), as: UTF8.self)
-    }
-    for (from, to, words) in [
-      ("", "", ""),
-      (#"VERSION = "0.1.0""#, #"import os; VERSION = "0.%d" % os.getpid()"#, "it was version"),
-      (
-        #"line.rstrip(b"\r\n"))"#,
-        #"line.rstrip(b"\r\n") + b"%d" % __import__("time").monotonic_ns())"#, "two runs"
-      ),
-      (##"f"#L{ordinal}""##, ##""#L1""##, "comes twice"),
-      ("file.seek(offset)", "file.seek(0)", "from the checkpoint"),
-      (
-        "ordinal += 1\n", "ordinal += 1; line.decode('ascii')\n",
-        "exit 1"
-      ),
-      (
-        "    send(DONE",
-        "    import signal; signal.signal(signal.SIGPIPE, signal.SIG_IGN)\n    send(DONE",
-        ""
-      ),
-      (
-        "def record(head, body=b\"\"):\n",
-        "def record(head, body=b\"\"):\n    try: sys.stdout.buffer.flush()\n    except OSError: __import__('time').sleep(99)\n",
-        "went on for more than 5 s"
-      ),
-    ] {
-      try Fixture.withFolder { folder in
-        let bench = try bench(folder, plugin: "bad")
-        let lines = (0..<3000).map { "line \($0)" }.joined(separator: "\n")
-        try bench.write(lines, "data/a.txt")
-        #expect(from.isEmpty || template.contains(from), "\(from)")
-        try bench.write(
-          from.isEmpty ? template : template.replacing(from, with: to),
-          "plugins/ingest-source-bad"
-        )
-        _ = try Command.shell("chmod 755 plugins/*", folder: folder)
-        let result = try ingest(
-          bench,
-          ["plugin", "check", "bad", "--plugins", "plugins", "data/a.txt", "--cpu-seconds", "5"]
-        )
-        if words.isEmpty {
-          #expect(result.status == 0, "\(to): \(result.output) \(result.errors)")
-        } else {
-          #expect(
-            result.status == 65 && result.output.contains(words),
-            "\(to): \(result.output) \(result.errors)"
-          )
-        }
-      }
     }
   }
 }
