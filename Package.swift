@@ -78,7 +78,6 @@ let package = Package(
         .apt(["libisal-dev", "libdeflate-dev", "libzstd-dev", "libbrotli-dev", "zlib1g-dev"])
       ]
     ),
-    .systemLibrary(name: "CXML", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
     // Layer 0: loops in C, in forms for several processors.
     .target(name: "CKernels"),
     .target(name: "CTextScan"),
@@ -94,7 +93,7 @@ let package = Package(
     .module("CanonicalCoding"),
     .module("Algebra"),
     .module("Archives", ["CArchive", "CCompression", "Files"]),
-    .module("Markup", ["CXML"]),
+    .module("Markup"),
     .module("TextScan", ["CTextScan"]),
     .module("Sandbox", ["CPlatform", "CSandbox", "Files"]),
     .module("Threads"),
@@ -194,6 +193,7 @@ let package = Package(
         "_TestSupport",
       ]
     ),
+    .tests("MarkupTests", ["Files", "Markup", "_TestSupport"]),
     .tests("NormalizationTests", ["CanonicalCoding", "Markup", "Normalization", "_TestSupport"]),
     .tests(
       "PluginTests",

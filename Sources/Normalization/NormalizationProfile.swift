@@ -46,10 +46,11 @@ public struct NormalizationProfile: Hashable, Sendable {
     ]
     if name == .html {
       object["html"] = [
-        "extractor": "libxml2-sax", "library": .string(HTMLTextExtractor.libraryVersion),
+        "rules": .string(HTMLTextExtractor.rules),
         "depth": .count(HTMLTextExtractor.depthLimit),
         "attributes": .count(HTMLTextExtractor.attributeLimit),
-        "dropped": "script style template noscript iframe object svg canvas audio video",
+        "dropped":
+          "script style template noscript iframe object svg canvas audio video noembed noframes",
         "structure": "block 1 LF, paragraph 2 LF, cell TAB, pre kept",
       ]
     }

@@ -115,9 +115,9 @@ public final class Normalizer {
     if handling == .html {
       let source = if case .payload = record.content { payload } else { buffer[...] }
       do {
-        let page = try extractor.extract(source)
+        let page = try extractor.extract(source, isXML: mediaType == "application/xhtml+xml")
         record.signals = page.signals
-        // The library gives valid UTF-8 for valid UTF-8; nothing below may rest on that.
+        // Valid pages give valid text; nothing below may rest on that.
         var title = UTF8Scan.isValid(page.title) ? page.title : []
         NFC.normalize(&title)
         if !title.isEmpty { record.title = Self.bounded(title) }
