@@ -11,25 +11,22 @@ public struct ByteWriter: Sendable {
   /// Appends an unsigned integer, most significant byte first.
   public mutating func write(_ value: UInt8) { bytes.append(value) }
   /// Appends an unsigned integer, most significant byte first.
-  public mutating func write(_ value: UInt16) { write(UInt64(value), byteCount: 2) }
+  public mutating func write(_ value: UInt16) { append(value.bigEndian) }
   /// Appends an unsigned integer, most significant byte first.
-  public mutating func write(_ value: UInt32) { write(UInt64(value), byteCount: 4) }
+  public mutating func write(_ value: UInt32) { append(value.bigEndian) }
   /// Appends an unsigned integer, most significant byte first.
-  public mutating func write(_ value: UInt64) { write(value, byteCount: 8) }
+  public mutating func write(_ value: UInt64) { append(value.bigEndian) }
 
-  private mutating func write(_ value: UInt64, byteCount: Int) {
-    for shift in stride(from: 8 * byteCount - 8, through: 0, by: -8) {
-      bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(shift)))
-    }
+  @inline(__always)
+  private mutating func append<Word: BitwiseCopyable>(_ word: Word) {
+    // SAFETY: the bytes of an integer are copied inside the call; byte by byte the same took four
+    // times as long, and a leaf has sixteen words.
+    unsafe withUnsafeBytes(of: word) { unsafe bytes.append(contentsOf: $0) }
   }
 
   /// Appends four unsigned integers, each most significant byte first.
   public mutating func write(_ words: SIMD4<UInt64>) {
-    for index in 0..<4 {
-      // SAFETY: the eight bytes of the word are copied inside the call; byte by byte the same took
-      // four times as long, and a leaf has sixteen such words.
-      unsafe withUnsafeBytes(of: words[index].bigEndian) { unsafe bytes.append(contentsOf: $0) }
-    }
+    for index in 0..<4 { append(words[index].bigEndian) }
   }
 
   /// Appends bytes as they are.

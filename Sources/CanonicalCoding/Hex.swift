@@ -21,9 +21,21 @@ public enum Hex {
 
   /// Appends the sixteen digits of a word, most significant first.
   public static func append(_ word: UInt64, to text: inout [UInt8]) {
-    for shift in stride(from: 60, through: 0, by: -4) {
-      text.append(digit(UInt8(truncatingIfNeeded: word >> UInt64(shift)) & 15))
-    }
+    append(UInt32(truncatingIfNeeded: word >> 32), to: &text)
+    append(UInt32(truncatingIfNeeded: word), to: &text)
+  }
+
+  /// Eight digits at once: each half byte becomes a byte of a word, and 39 is added where it is a letter.
+  @inline(__always)
+  private static func append(_ half: UInt32, to text: inout [UInt8]) {
+    var word = UInt64(half)
+    word = (word | word << 16) & 0x0000_FFFF_0000_FFFF
+    word = (word | word << 8) & 0x00FF_00FF_00FF_00FF
+    word = (word | word << 4) & 0x0F0F_0F0F_0F0F_0F0F
+    let letters = ((word &+ 0x0606_0606_0606_0606) >> 4) & 0x0101_0101_0101_0101
+    word = word &+ 0x3030_3030_3030_3030 &+ letters &* 39
+    // SAFETY: the eight bytes of the word are copied inside the call.
+    unsafe withUnsafeBytes(of: word.bigEndian) { unsafe text.append(contentsOf: $0) }
   }
 
   @inline(__always)

@@ -3,11 +3,17 @@ public struct GlobPattern: Hashable, Sendable {
   /// The pattern's text.
   public let text: String
   private let parts: [[UInt8]]
+  /// What a path begins with that `folder/**` matches; `nil` for any other pattern.
+  private let openFolder: [UInt8]?
 
   /// Reads a pattern; every text is one.
   public init(_ text: String) {
     self.text = text
-    parts = text.split(separator: "/").map { Array($0.utf8) }
+    parts = text.utf8.split(separator: 0x2F).map(Array.init)
+    let folders = parts.dropLast()
+    let isOpen =
+      parts.last == [0x2A, 0x2A] && !folders.joined().contains { $0 == 0x2A || $0 == 0x3F }
+    openFolder = isOpen ? folders.flatMap { $0 + [0x2F] } : nil
   }
 
   /// Whether it has no wildcard.
@@ -26,7 +32,8 @@ public struct GlobPattern: Hashable, Sendable {
   ///
   /// - Complexity: O(pattern · path); no pattern is exponential.
   public func matches(_ path: String) -> Bool {
-    let names = path.split(separator: "/").map { Array($0.utf8) }
+    if let openFolder, path.utf8.starts(with: openFolder) { return true }
+    let names = path.utf8.split(separator: 0x2F).map(Array.init)
     // reachable[j]: the pattern parts read so far can match the first j names.
     var reachable = [Bool](repeating: false, count: names.count + 1)
     reachable[0] = true

@@ -24,7 +24,7 @@ struct AuditComparison {
     guard !order.isPlain else { return }
     for place in try store.segments(of: state.id) {
       let segment = try store.segment(place, of: state.id)
-      sha256.append(contentsOf: segment.rows.map(\.sha256))
+      sha256.append(contentsOf: segment.rows.map(\.sha256), hashing: .sideBySide)
       poseidon2.append(contentsOf: segment.rows.map(\.poseidon2), hashing: NodeHashing(.best))
       for entry in segment.ledger { entries.insert(SHA256TreeHasher.leaf(entry)) }
     }
@@ -49,7 +49,7 @@ struct AuditComparison {
       if !order.isPlain { met.insert(leaf) }
     }
     if order.isPlain {
-      sha256.append(contentsOf: batch.rows.map(\.sha256))
+      sha256.append(contentsOf: batch.rows.map(\.sha256), hashing: .sideBySide)
       poseidon2.append(contentsOf: batch.rows.map(\.poseidon2), hashing: NodeHashing(.best))
     }
     for (offset, entry) in batch.ledger.enumerated() {

@@ -49,7 +49,7 @@ public struct StoreCheck: Sendable {
         problems.append("source '\(id)': leaves are missing before \(place.firstLeaf)")
       }
       let segment = try store.segment(place, of: id)
-      sha256.append(contentsOf: segment.rows.map(\.sha256))
+      sha256.append(contentsOf: segment.rows.map(\.sha256), hashing: .sideBySide)
       poseidon2.append(contentsOf: segment.rows.map(\.poseidon2), hashing: NodeHashing(.best))
       for entry in segment.ledger { ledger.append(SHA256TreeHasher.leaf(entry)) }
     }

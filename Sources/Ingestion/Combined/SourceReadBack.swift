@@ -12,7 +12,7 @@ enum SourceReadBack {
     let folder = store.folder(of: state.id)
     var sha256 = TileWriter<SHA256TreeHasher>(
       FilePaths.join(folder, state.tileFolder("tile")),
-      hashing: .reference
+      hashing: .sideBySide
     )
     var poseidon2 = TileWriter<Poseidon2TreeHasher>(
       FilePaths.join(folder, state.tileFolder("tile-poseidon2")),

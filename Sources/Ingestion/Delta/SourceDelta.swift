@@ -136,7 +136,7 @@ struct SourceDelta {
       try DurableFile.write(ScanOrder.bytes(order), to: ScanOrder.path(after, in: store))
     }
     if !removed.isEmpty { try rebuild(&after, removed) }
-    after.sha256.append(contentsOf: added.map(\.sha256))
+    after.sha256.append(contentsOf: added.map(\.sha256), hashing: .sideBySide)
     after.poseidon2.append(contentsOf: added.map(\.poseidon2), hashing: NodeHashing(.best))
     for hash in addedLedger { after.ledger.append(hash) }
     after.tombstoneCount += UInt64(removed.count)
@@ -204,7 +204,7 @@ struct SourceDelta {
       let own = rest.prefix { $0.leaf < end }
       rest = rest.dropFirst(own.count)
       let segment = try store.segment(place, of: before.id).removing(Array(own))
-      after.sha256.append(contentsOf: segment.rows.map(\.sha256))
+      after.sha256.append(contentsOf: segment.rows.map(\.sha256), hashing: .sideBySide)
       after.poseidon2.append(
         contentsOf: segment.rows.map(\.poseidon2),
         hashing: NodeHashing(.best)

@@ -30,7 +30,7 @@ struct FeedReceipt {
           salt: TrainingLeaf.salt(runKey: runKey, position: UInt64(position))
         )
       }
-      sha256.append(contentsOf: leaves.map(\.sha256))
+      sha256.append(contentsOf: leaves.map(\.sha256), hashing: .sideBySide)
       poseidon2.append(
         contentsOf: TrainingLeaf.poseidon2(of: leaves, kernel: .best),
         hashing: hashing

@@ -9,7 +9,7 @@ enum InputExpansion {
     folder: String,
     findings: inout [ManifestFinding]
   ) throws(FileError) -> [SourcePlan.Input] {
-    var found: [String: SourcePlan.Input] = [:]
+    var found: [SourcePlan.Input] = []
     for text in manifest.input.paths {
       let pattern = GlobPattern(text)
       var matches: [SourcePlan.Input] = []
@@ -46,11 +46,25 @@ enum InputExpansion {
           )
         )
       }
-      for match in matches { found[match.locator] = match }
+      found += matches
     }
-    let inputs = found.values.sorted { $0.locator.utf8.lexicographicallyPrecedes($1.locator.utf8) }
+    let inputs = ordered(found)
     try checkSums(manifest, inputs, folder: folder, findings: &findings)
     return inputs
+  }
+
+  /// The inputs in the byte order of their locators, each once.
+  private static func ordered(_ inputs: [SourcePlan.Input]) -> [SourcePlan.Input] {
+    func precedes(_ a: SourcePlan.Input, _ b: SourcePlan.Input) -> Bool {
+      a.locator.utf8.lexicographicallyPrecedes(b.locator.utf8)
+    }
+    // One pattern gives them in order already, but for names beside a folder's, as `a.txt` and `a/b`.
+    if zip(inputs, inputs.dropFirst()).allSatisfy(precedes) { return inputs }
+    var ordered: [SourcePlan.Input] = []
+    for input in inputs.sorted(by: precedes) where input.locator != ordered.last?.locator {
+      ordered.append(input)
+    }
+    return ordered
   }
 
   /// One input; `nil` for a folder, or when there is no such file.

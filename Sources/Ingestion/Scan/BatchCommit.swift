@@ -42,7 +42,7 @@ struct BatchCommit {
       byteCount += row.descriptor.count + 219
     }
     let added = rows[first...]
-    state.sha256.append(contentsOf: added.map(\.sha256))
+    state.sha256.append(contentsOf: added.map(\.sha256), hashing: .sideBySide)
     state.poseidon2.append(contentsOf: added.map(\.poseidon2), hashing: NodeHashing(.best))
     for (offset, entry) in batch.ledger.enumerated() {
       let bytes = entry.bytes

@@ -1,6 +1,6 @@
 internal import Digests
 internal import Manifests
-internal import Merkle
+package import Merkle
 
 /// The SHA-256 side of many leaves and descriptors, taken side by side.
 enum LeafDigests {
@@ -33,4 +33,22 @@ enum LeafDigests {
     }
     return of(leaves.indices.map { $0 * count..<($0 + 1) * count }, in: bytes)
   }
+
+  /// H(0x01 | left | right) of each pair of neighbors: `SHA256TreeHasher.node`.
+  static func nodes(_ digests: [SHA256Hash]) -> [SHA256Hash] {
+    var bytes: [UInt8] = []
+    let count = digests.count / 2
+    bytes.reserveCapacity(65 * count)
+    for pair in 0..<count {
+      bytes.append(1)
+      digests[2 * pair].append(to: &bytes)
+      digests[2 * pair + 1].append(to: &bytes)
+    }
+    return of((0..<count).map { 65 * $0..<65 * ($0 + 1) }, in: bytes)
+  }
+}
+
+extension NodeHashing where Hasher == SHA256TreeHasher {
+  /// The nodes of a level side by side; the law is tested.
+  package static let sideBySide = NodeHashing(nodes: LeafDigests.nodes)
 }

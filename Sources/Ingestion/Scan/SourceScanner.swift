@@ -118,6 +118,7 @@ public struct SourceScanner: Sendable {
       reading.folder = last == nil ? FilePaths.join(store.folder(of: state.id), "ahead") : nil
       reading.memberGoal = memberGoal
       var newBytes: UInt64 = 0
+      let starts = inputStarts
       let workers = try reading.run(from: start.checkpoint, members: start.members) { batch in
         newBytes += batch.payloadBytes
         try commit.take(batch)
@@ -125,7 +126,7 @@ public struct SourceScanner: Sendable {
           last.text =
             batch.rows.last.map(CommittedReader.locator) ?? batch.ledger.last?.locator ?? last.text
         }
-        observer.advanced(progress(commit.books, since: start, newBytes, batch))
+        observer.advanced(progress(commit.books, since: start, newBytes, batch, starts))
       }
       try checkInputs()
       state = try commit.finish()
@@ -185,11 +186,12 @@ public struct SourceScanner: Sendable {
     let start = ResumePoint(licenseCount: plan.licenses.entries.count)
     var books = start
     var newBytes: UInt64 = 0
+    let starts = inputStarts
     let workers = try reading.run(from: start.checkpoint, members: 0) { batch in
       newBytes += batch.payloadBytes
       books.add(batch)
       try delta.take(batch)
-      observer.advanced(progress(books, since: start, newBytes, batch))
+      observer.advanced(progress(books, since: start, newBytes, batch, starts))
     }
     try checkInputs()
     let state = try delta.finish(allowsRemovals: isNewVersion)
@@ -198,13 +200,19 @@ public struct SourceScanner: Sendable {
     return (state, workers)
   }
 
+  /// For each input the bytes of all inputs before it, and those of all at the end.
+  private var inputStarts: [UInt64] {
+    plan.inputs.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.fingerprint.byteCount) }
+  }
+
   private func progress(
     _ books: ResumePoint,
     since start: ResumePoint,
     _ newBytes: UInt64,
-    _ batch: ProcessedBatch
+    _ batch: ProcessedBatch,
+    _ starts: [UInt64]
   ) -> ScanProgress {
-    let before = plan.inputs.prefix(batch.inputIndex).reduce(0) { $0 + $1.fingerprint.byteCount }
+    let total = starts.last ?? 0
     return ScanProgress(
       source: plan.manifest.id,
       records: books.counts.records,
@@ -213,8 +221,11 @@ public struct SourceScanner: Sendable {
       skipped: books.counts.skipped,
       newRecords: books.counts.records - min(start.counts.records, books.counts.records),
       newPayloadBytes: newBytes,
-      readBytes: min(plan.byteCount, before + batch.inputOffset),
-      totalBytes: plan.byteCount
+      readBytes: min(
+        plan.byteCount,
+        starts[min(batch.inputIndex, plan.inputs.count)] + batch.inputOffset
+      ),
+      totalBytes: total
     )
   }
 

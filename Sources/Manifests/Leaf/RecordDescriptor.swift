@@ -90,7 +90,15 @@ public struct RecordDescriptor: Sendable {
       // SAFETY: the buffer is that of a constant.
       text.withUTF8Buffer { unsafe out.append(contentsOf: $0) }
     }
-    func number(_ value: UInt64) { out.append(contentsOf: Array(String(value).utf8)) }
+    func number(_ value: UInt64) {
+      let start = out.count
+      var rest = value
+      repeat {
+        out.append(UInt8(0x30 + rest % 10))
+        rest /= 10
+      } while rest > 0
+      out[start...].reverse()
+    }
     func member(_ name: StaticString, _ text: String?) {
       guard let text else { return }
       raw(name)
