@@ -67,17 +67,9 @@ extension ArchiveMemberReader {
     } catch {
       return try refuse(error, bytes, name, locator, offset, &batch)
     }
-    var member = Member.rejected(
-      locator: locator,
-      kind: "container",
-      name: text,
-      offset: offset,
-      length: 0,
-      reason: "",
-      detail: ""
+    batch.members.append(
+      .skipped(locator: locator, kind: "container", name: text, offset: offset)
     )
-    member.verdict = .skipped("container")
-    batch.members.append(member)
     nested = NestedEntry(
       bytes: bytes,
       reader: reader,

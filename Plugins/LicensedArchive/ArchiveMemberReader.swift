@@ -149,17 +149,9 @@ final class ArchiveMemberReader: MemberReader {
       return true
     }
     if let kind = skippedKind(entry.kind) {
-      var member = Member.rejected(
-        locator: locator,
-        kind: kind,
-        name: Self.text(name),
-        offset: offset,
-        length: 0,
-        reason: "",
-        detail: ""
+      batch.members.append(
+        .skipped(locator: locator, kind: kind, name: Self.text(name), offset: offset)
       )
-      member.verdict = .skipped(kind)
-      batch.members.append(member)
       return true
     }
     if let goesOn = try beginNested(archive, name, locator, offset, &batch) { return goesOn }

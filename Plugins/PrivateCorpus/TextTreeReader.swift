@@ -20,16 +20,7 @@ final class TextTreeReader: MemberReader {
     while inputIndex < configuration.inputs.count {
       let input = configuration.inputs[inputIndex]
       if let kind = input.skipped {
-        var member = Member.rejected(
-          locator: input.name,
-          kind: kind,
-          offset: 0,
-          length: 0,
-          reason: "",
-          detail: ""
-        )
-        member.verdict = .skipped(kind)
-        batch.members.append(member)
+        batch.members.append(.skipped(locator: input.name, kind: kind))
       } else {
         do throws(FileError) {
           try readFile(input, &batch)

@@ -133,16 +133,12 @@ final class WACZReader: MemberReader {
     let isCrawl =
       entry.kind == .file && name.hasPrefix("archive/") && WebCrawlSource.reads(name, head: [])
     let kind = isCrawl ? "container" : entry.kind == .file ? "metadata" : "directory"
-    var member = Member.rejected(
+    var member = Member.skipped(
       locator: locator(entry.name),
       kind: kind,
       name: name,
-      offset: archive.position,
-      length: 0,
-      reason: "",
-      detail: ""
+      offset: archive.position
     )
-    member.verdict = .skipped(kind)
     guard isCrawl else {
       batch.members.append(member)
       return

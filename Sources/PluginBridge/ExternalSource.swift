@@ -196,16 +196,7 @@ final class ExternalReader: MemberReader {
     isDone = true
     for input in configuration.inputs {
       guard let kind = input.skipped else { continue }
-      var member = Member.rejected(
-        locator: input.name,
-        kind: kind,
-        offset: 0,
-        length: 0,
-        reason: "",
-        detail: ""
-      )
-      member.verdict = .skipped(kind)
-      batch.members.append(member)
+      batch.members.append(.skipped(locator: input.name, kind: kind))
     }
     inputIndex = configuration.inputs.count
     checkpoint = .start(of: inputIndex)

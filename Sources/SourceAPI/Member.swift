@@ -111,6 +111,26 @@ public struct Member: Sendable {
     evidence = []
   }
 
+  /// A member that is no record, counted by its kind: a folder, a WARC request, a container that is read inside.
+  public static func skipped(
+    locator: String,
+    kind: String,
+    name: String = "",
+    offset: UInt64 = 0
+  ) -> Member {
+    Member(
+      locator: locator,
+      kind: kind,
+      name: name,
+      mediaType: "",
+      member: .held(0..<0),
+      payload: .held(0..<0),
+      offset: offset,
+      length: 0,
+      verdict: .skipped(kind)
+    )
+  }
+
   /// A member that was damaged or over budget, of which no bytes are kept.
   public static func rejected(
     locator: String,

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Files
+internal import Glibc
 internal import Ingestion
 internal import LinkedPlugins
 internal import SourceAPI
@@ -10,6 +11,11 @@ enum Program {
   static func main() async {
     // Who starts us without standard error must not find its sentences in a file of the store.
     StandardStreams.open()
+    // Swift finds them through /proc/self/maps; where that cannot be read there are none, not even the program's name.
+    guard !CommandLine.arguments.isEmpty else {
+      Terminal.note("ingest: the arguments cannot be read (/proc/self/maps); run again")
+      exit(ExitStatus.inputOutput.rawValue)
+    }
     await Ingest.main()
   }
 }

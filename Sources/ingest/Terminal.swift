@@ -28,7 +28,15 @@ enum Terminal {
       let count = unsafe bytes.withUnsafeBytes { raw in
         unsafe Glibc.write(descriptor, raw.baseAddress?.advanced(by: offset), raw.count - offset)
       }
-      if count > 0 { offset += count } else if errno != EINTR { return }
+      if count > 0 {
+        offset += count
+      } else if errno != EINTR {
+        guard descriptor == STDOUT_FILENO else { return }
+        // What was asked for did not arrive: that is no success, whatever else was done.
+        let reason = String(describing: FileError(.write, "standard output", number: errno))
+        write("ingest: \(reason)\n", STDERR_FILENO)
+        exit(ExitStatus.inputOutput.rawValue)
+      }
     }
   }
 

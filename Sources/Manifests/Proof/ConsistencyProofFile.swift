@@ -61,23 +61,8 @@ public struct ConsistencyProofFile: Sendable {
   public func verify(
     by trust: SignerTrust
   ) throws(ProofFileError) -> (old: VerifiedManifest, new: VerifiedManifest) {
-    let before = try old.verify(by: trust)
-    let after = try new.verify(by: trust)
-    guard before.manifest.epoch <= after.manifest.epoch else {
-      throw .epochs(old: before.manifest.epoch, new: after.manifest.epoch)
-    }
-    if before.manifest.epoch == after.manifest.epoch, before.digest != after.digest {
-      throw .epochs(old: before.manifest.epoch, new: after.manifest.epoch)
-    }
-    if let previous = after.manifest.previous, previous.epoch == before.manifest.epoch,
-      previous.sha256 != before.digest
-    {
-      throw .commitment(.rootMismatch("previous"))
-    }
-    for source in before.manifest.sources {
-      guard let later = after.manifest.sources.first(where: { $0.id == source.id }) else {
-        throw .sourceMissing(source.id)
-      }
+    let pair = try EpochPair(old, new, by: trust, mayBeOne: true)
+    for (source, later) in pair.sources {
       guard let entry = sources.first(where: { $0.id == source.id }) else {
         throw .unknownSource(source.id)
       }
@@ -98,6 +83,6 @@ public struct ConsistencyProofFile: Sendable {
         throw .proof(error, tree: "Poseidon2")
       }
     }
-    return (before, after)
+    return (pair.old, pair.new)
   }
 }

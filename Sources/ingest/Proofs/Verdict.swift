@@ -13,6 +13,8 @@ struct Verdict {
   let reason: String
   /// What was shown and what was not, line by line.
   var sentences: [String] = []
+  /// The signed epochs that it speaks of.
+  var epochs: [SignedEpoch] = []
 
   /// A proof of the engine's example; it needs no key, because it says nothing about a registry.
   private static func example(_ json: JSONValue) -> Verdict {
@@ -111,14 +113,17 @@ struct Verdict {
 
   private static func inclusion(_ json: JSONValue, _ trust: SignerTrust) -> Verdict {
     do {
-      let proof = try InclusionProofFile(json).verify(by: trust)
-      return Verdict(
+      let file = try InclusionProofFile(json)
+      let proof = try file.verify(by: trust)
+      var verdict = Verdict(
         kind: "inclusion proof",
         isAccepted: true,
         code: "ok",
         reason:
           "record \(proof.index) of \(proof.source.size) stands in source '\(proof.source.id)', epoch \(proof.manifest.manifest.epoch); content sha256 \(proof.leaf.contentDigest.hex); license \(proof.source.licenses[Int(proof.leaf.licenseIndex)].expression)"
       )
+      verdict.epochs = SignedEpoch.of(proof.manifest, file.signed.envelope)
+      return verdict
     } catch {
       return refused("inclusion proof", error)
     }
@@ -126,14 +131,18 @@ struct Verdict {
 
   private static func consistency(_ json: JSONValue, _ trust: SignerTrust) -> Verdict {
     do {
-      let (old, new) = try ConsistencyProofFile(json).verify(by: trust)
-      return Verdict(
+      let file = try ConsistencyProofFile(json)
+      let (old, new) = try file.verify(by: trust)
+      var verdict = Verdict(
         kind: "consistency proof",
         isAccepted: true,
         code: "ok",
         reason:
           "epoch \(new.manifest.epoch) keeps every leaf of epoch \(old.manifest.epoch) in its place"
       )
+      verdict.epochs =
+        SignedEpoch.of(old, file.old.envelope) + SignedEpoch.of(new, file.new.envelope)
+      return verdict
     } catch {
       return refused("consistency proof", error)
     }
@@ -156,6 +165,8 @@ struct Verdict {
           "leaf \($0.leaf) of source '\(source.id)': removed on \($0.tombstone.day), reason \($0.tombstone.reason.rawValue); it was sha256 \($0.tombstone.formerLeaf.hex)"
         }
       }
+      verdict.epochs =
+        SignedEpoch.of(old, file.old.envelope) + SignedEpoch.of(new, file.new.envelope)
       return verdict
     } catch {
       return refused("difference proof", error)
@@ -167,13 +178,15 @@ struct Verdict {
     do {
       let signed = SignedCommit(commit: commit, envelope: try DSSEEnvelope(json))
       let manifest = try signed.verify(by: trust)
-      return Verdict(
+      var verdict = Verdict(
         kind: "combined manifest",
         isAccepted: true,
         code: "ok",
         reason:
           "epoch \(manifest.manifest.epoch), \(manifest.manifest.sources.count) sources, \(manifest.manifest.counts.records) records, combined root \(manifest.combined.sha256.hex)"
       )
+      verdict.epochs = SignedEpoch.of(manifest, signed.envelope)
+      return verdict
     } catch {
       return refused("combined manifest", error)
     }

@@ -22,6 +22,9 @@ struct VerifyCommand: AsyncParsableCommand {
       combined.decisions.jsonl, if the registry committed to that table. With --key
       the manifest's envelope beside it must be signed by that key.
 
+      Several files are also compared with each other: two different epochs of one
+      number under one key are a fork, and the later file is refused.
+
       --leaf reads one record again from its input and compares both digests with
       the leaf in the store.
 
@@ -75,8 +78,12 @@ struct VerifyCommand: AsyncParsableCommand {
       }
       let trust = SignerTrust(keys: keys, threshold: threshold, needsPostQuantum: postQuantum)
       var isRefused = false
+      var forks = ForkCheck()
       for file in files {
-        let verdict = try Verdict.of(file, trust: trust, provenance)
+        var verdict = try Verdict.of(file, trust: trust, provenance)
+        if verdict.isAccepted, let reason = forks.contradiction(of: verdict.epochs, in: file) {
+          verdict = Verdict(kind: verdict.kind, isAccepted: false, code: "fork", reason: reason)
+        }
         if !verdict.isAccepted { isRefused = true }
         if json {
           Terminal.print(json: [
