@@ -2,7 +2,8 @@
 """extraction.py INGEST WARC [--pages N]: how much of the visible text that an HTML5 parser sees is in our normal form.
 
 Runs in a Python that has FastWARC and Resiliparse (the peers kit's venv). For each page the words of `ingest normalize` and those of
-Resiliparse's plain text (lexbor, an HTML5 parser; all content, no alternative texts) are compared as multisets: 2 |A and B| / (|A| + |B|).
+Resiliparse's plain text (lexbor, an HTML5 parser; all content) are compared as multisets: 2 |A and B| / (|A| + |B|). What Resiliparse
+adds to the page's own text is left out: bullets, alternative texts, and the brackets and placeholders that it draws for form fields.
 """
 import argparse
 import collections
@@ -33,7 +34,7 @@ def main():
             ours = subprocess.run([options.program, "normalize", "--media-type", "text/html"], input=page, capture_output=True)
             if ours.returncode:
                 continue
-            theirs = extract_plain_text(bytes_to_str(page, detect_encoding(page)), main_content=False, alt_texts=False, preserve_formatting=True, form_fields=True)
+            theirs = extract_plain_text(bytes_to_str(page, detect_encoding(page)), main_content=False, alt_texts=False, preserve_formatting=True, list_bullets=False, form_fields=False)
             a, b = words(ours.stdout.decode()), words(theirs)
             total = sum(a.values()) + sum(b.values())
             if total:
