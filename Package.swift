@@ -102,6 +102,7 @@ let package = Package(
     .module("SourceAPI", ["CanonicalCoding", "Files", "TextScan", crypto]),
     .module("Kernels", ["Algebra", "CKernels"]),
     .module("Licensing", ["CanonicalCoding"]),
+    .module("CrawlRules"),
     .module("ProofSystem", ["Algebra", crypto]),
     .module("Merkle", ["Algebra", "CanonicalCoding", crypto]),
     // Layer 3
@@ -117,7 +118,8 @@ let package = Package(
     .module(
       "Ingestion",
       [
-        "Algebra", "CanonicalCoding", "Digests", "Files", "Kernels", "Licensing", "Manifests",
+        "Algebra", "CanonicalCoding", "CrawlRules", "Digests", "Files", "Kernels", "Licensing",
+        "Manifests",
         "Merkle", "Normalization", "PluginBridge", "Sandbox", "SourceAPI", "TextScan", "Threads",
         crypto,
         grdb,
@@ -193,6 +195,7 @@ let package = Package(
         "_TestSupport",
       ]
     ),
+    .tests("CrawlRulesTests", ["CrawlRules", "Files", "_TestSupport"]),
     .tests("MarkupTests", ["Files", "Markup", "_TestSupport"]),
     .tests("NormalizationTests", ["CanonicalCoding", "Markup", "Normalization", "_TestSupport"]),
     .tests(
@@ -222,8 +225,8 @@ let package = Package(
     .target(
       name: "IngestFuzz",
       dependencies: [
-        "CanonicalCoding", "Files", "Ingestion", "LicensedArchive", "Normalization", "PluginBridge",
-        "PrivateCorpus", "Sandbox", "SourceAPI", "WebCrawl",
+        "CanonicalCoding", "CrawlRules", "Files", "Ingestion", "LicensedArchive", "Normalization",
+        "PluginBridge", "PrivateCorpus", "Sandbox", "SourceAPI", "WebCrawl",
       ],
       path: "Tests/IngestFuzz",
       swiftSettings: settings

@@ -14,7 +14,7 @@ import _TestSupport
       ]
     ),
     (1, ["Algebra", "Archives", "CanonicalCoding", "Digests", "Markup", "Sandbox", "TextScan"]),
-    (2, ["Kernels", "Licensing", "Merkle", "ProofSystem", "SourceAPI"]),
+    (2, ["CrawlRules", "Kernels", "Licensing", "Merkle", "ProofSystem", "SourceAPI"]),
     (
       3,
       [
@@ -43,7 +43,8 @@ import _TestSupport
     "ArgumentParser": ["ingest"],
     "Dispatch": ["Proving"],
     "Glibc": [
-      "Algebra", "Archives", "CanonicalCoding", "Files", "Markup", "ProofSystem", "Sandbox",
+      "Algebra", "Archives", "CanonicalCoding", "Files", "Markup", "ProofSystem",
+      "Sandbox",
       "Threads", "ingest", "ingest-worker",
     ],
     "Synchronization": ["Algebra", "Ingestion", "Proving", "ingest"],

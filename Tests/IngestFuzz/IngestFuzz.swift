@@ -1,4 +1,5 @@
 internal import CanonicalCoding
+internal import CrawlRules
 internal import Files
 internal import Ingestion
 internal import LicensedArchive
@@ -31,8 +32,21 @@ private enum Target {
     case "rows":
       if let batch = try? RowBatch(bytes[...]) { _ = batch.rows.count }
     case "plugin": plugin(bytes)
+    case "robots": robots(bytes)
     default: fatalError("INGEST_FUZZ_TARGET names no target; scripts/fuzz lists them")
     }
+  }
+
+  /// The first line is a product and an address, the rest a robots.txt.
+  private static func robots(_ bytes: [UInt8]) {
+    let line = bytes.prefix { $0 != 0x0A }
+    let words = line.split(separator: 0x20, maxSplits: 1)
+    let rules = RobotsRules(
+      RobotsFile(Array(bytes.dropFirst(line.count + 1))),
+      agent: String(decoding: words.first ?? [], as: UTF8.self)
+    )
+    let verdict = rules.verdict(on: String(decoding: words.last ?? [], as: UTF8.self))
+    precondition(verdict.isAllowed == (verdict.rule?.isAllow ?? true))
   }
 
   // MARK: plugins

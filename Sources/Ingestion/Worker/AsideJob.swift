@@ -3,7 +3,7 @@ internal import Files
 internal import Normalization
 internal import SourceAPI
 
-/// Work for a worker beside a scan: what a plugin sees, or the normal form of some bytes.
+/// Work for a worker beside a scan: what a plugin sees, the normal form of some bytes, or what a robots.txt says.
 ///
 /// Nothing of it is committed.
 enum AsideJob {
@@ -11,6 +11,9 @@ enum AsideJob {
   case inspect(Inspecting)
   /// The normal form of bytes.
   case normalize(Normalizing)
+
+  /// What a robots.txt says about some addresses.
+  case robots(AskingRobots)
 
   /// What is looked at.
   struct Inspecting {
@@ -35,11 +38,21 @@ enum AsideJob {
     var options: SourcePlan.Options
   }
 
+  /// What is asked of a robots.txt.
+  struct AskingRobots {
+    var bytes: [UInt8]
+    /// The product token that asks.
+    var agent: String
+    var addresses: [String]
+    var options: SourcePlan.Options
+  }
+
   /// How its worker is shut in.
   var options: SourcePlan.Options {
     switch self {
     case .inspect(let work): work.options
     case .normalize(let work): work.options
+    case .robots(let work): work.options
     }
   }
 
@@ -70,6 +83,13 @@ enum AsideJob {
       ]
       Self.write(head, &writer)
       writer.write(work.bytes)
+    case .robots(let work):
+      let head: JSONValue = [
+        "mode": "robots", "agent": .string(work.agent), "options": work.options.json,
+        "addresses": .array(work.addresses.map(JSONValue.string)),
+      ]
+      Self.write(head, &writer)
+      writer.write(work.bytes)
     }
     return writer.bytes
   }
@@ -89,8 +109,21 @@ enum AsideJob {
     guard let object = (try? JSONParser.parse(Array(head)))?.object,
       let mode = object["mode"]?.text
     else { return nil }
-    guard let profile = object["profile"]?.text.flatMap(NormalizationProfile.Name.init(rawValue:)),
-      let options = object["options"].flatMap({ SourcePlan.Options($0) })
+    guard let options = object["options"].flatMap({ SourcePlan.Options($0) }) else {
+      throw CodingFault.form
+    }
+    if mode == "robots" {
+      self = .robots(
+        AskingRobots(
+          bytes: Array(try reader.read(count: reader.remaining)),
+          agent: object["agent"]?.text ?? "",
+          addresses: object["addresses"]?.elements?.compactMap(\.text) ?? [],
+          options: options
+        )
+      )
+      return
+    }
+    guard let profile = object["profile"]?.text.flatMap(NormalizationProfile.Name.init(rawValue:))
     else { throw CodingFault.form }
     if mode == "inspect" {
       var inputs: [SourceConfiguration.Input] = []

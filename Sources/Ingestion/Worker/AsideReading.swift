@@ -76,6 +76,37 @@ public struct AsideReading: Sendable {
     return result
   }
 
+  /// What a robots.txt says about some addresses.
+  ///
+  /// - Parameters:
+  ///   - bytes: the file.
+  ///   - agent: the product token that asks.
+  ///   - addresses: absolute addresses, or paths.
+  ///   - place: how errors name the file.
+  /// - Returns: an answer for each address.
+  /// - Throws: `IngestError`.
+  public func robots(
+    _ bytes: [UInt8],
+    agent: String,
+    addresses: [String],
+    place: String
+  ) throws(IngestError) -> [RobotsAnswer] {
+    let job = AsideJob.robots(
+      AsideJob.AskingRobots(bytes: bytes, agent: agent, addresses: addresses, options: options)
+    )
+    var answers: [RobotsAnswer] = []
+    try run(job, named: place) { item throws(IngestError) in
+      guard let answer = RobotsAnswer(item) else {
+        throw IngestError(.booksOpen, "\(place): a worker gave no answer; please report it")
+      }
+      answers.append(answer)
+    }
+    guard answers.map(\.address) == addresses else {
+      throw IngestError(.booksOpen, "\(place): a worker answered something else; please report it")
+    }
+    return answers
+  }
+
   private func run(
     _ job: AsideJob,
     named name: String,

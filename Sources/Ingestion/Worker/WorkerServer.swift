@@ -1,4 +1,5 @@
 internal import CanonicalCoding
+internal import CrawlRules
 public import Files
 internal import Manifests
 internal import Normalization
@@ -161,6 +162,14 @@ public enum WorkerServer {
           throw Self.refusal(error, work)
         }
         try send(WorkerFrame.bytes(.item) { $0.write(content) })
+      }
+    case .robots(let work):
+      try serve(needs, job.options, profile: "") {
+        let rules = RobotsRules(RobotsFile(work.bytes), agent: work.agent)
+        for address in work.addresses {
+          let answer = RobotsAnswer(rules.verdict(on: address), on: address)
+          try send(WorkerFrame.bytes(.item) { $0.write(CanonicalJSON.encode(answer.json)) })
+        }
       }
     }
   }

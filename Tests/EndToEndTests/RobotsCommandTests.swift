@@ -1,0 +1,55 @@
+import Testing
+import _TestSupport
+
+/// `ingest robots`, as an operator asks it.
+@Suite struct RobotsCommandTests {
+  private static let file =
+    "User-agent: *\nDisallow: /private\nAllow: /private/ok\nCrawl-delay: 1.5\n\nUser-agent: other\nDisallow: /\u{1B}[2J\n"
+
+  @Test func `the verdict comes with its line, as text, as JSON and as exit code`() throws {
+    try Fixture.withFolder { folder in
+      try Fixture.write(Self.file, folder + "/robots.txt")
+      func ask(_ arguments: String...) throws -> Command.Result {
+        try Command.run(
+          Command.ingest,
+          ["robots", "--agent", "ingestbot"] + arguments,
+          folder: folder
+        )
+      }
+      let allowed = try ask("--file", "robots.txt", "https://x.example/private/ok/1", "/")
+      #expect(
+        allowed.status == 0 && allowed.output.contains("line 3: Allow: /private/ok"),
+        "\(allowed.errors)"
+      )
+      let refused = try ask("--file", "robots.txt", "/", "https://x.example/private/x", "--json")
+      #expect(refused.status == 1)
+      #expect(
+        refused.output == """
+          {"allowed":true,"crawlDelayMilliseconds":"1500","named":false,"url":"/"}
+          {"allowed":false,"crawlDelayMilliseconds":"1500","line":"2","named":false,"rule":"Disallow: /private","url":"https://x.example/private/x"}
+
+          """
+      )
+      let piped = try Command.run(
+        Command.ingest,
+        ["robots", "--agent", "other", "/\u{1B}[2Jx"],
+        folder: folder,
+        input: Array(Self.file.utf8)
+      )
+      #expect(
+        piped.status == 1 && piped.output.contains("line 7") && !piped.output.contains("\u{1B}")
+      )
+    }
+  }
+
+  @Test func `an agent that is no product token and a call without address are usage errors`()
+    throws
+  {
+    for arguments in [
+      ["--agent", "a b", "/"], ["--agent", "", "/"], ["--agent", "a/1.0", "/"], ["--agent", "a"],
+      ["/"],
+    ] {
+      #expect(try Command.run(Command.ingest, ["robots"] + arguments).status == 64, "\(arguments)")
+    }
+  }
+}
