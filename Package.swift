@@ -67,6 +67,8 @@ let package = Package(
   ],
   targets: [
     // Layer 0: module maps, no code.
+    // XML of strangers, sitemaps and feeds: libxml2 is what everybody reads XML with, and it stays in the sandbox.
+    .systemLibrary(name: "CXML", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
     .systemLibrary(
       name: "CArchive",
       pkgConfig: "libarchive",
@@ -93,7 +95,7 @@ let package = Package(
     .module("CanonicalCoding"),
     .module("Algebra"),
     .module("Archives", ["CArchive", "CCompression", "Files"]),
-    .module("Markup"),
+    .module("Markup", ["CXML"]),
     .module("TextScan", ["CTextScan"]),
     .module("Sandbox", ["CPlatform", "CSandbox", "Files"]),
     .module("Threads"),
@@ -102,7 +104,7 @@ let package = Package(
     .module("SourceAPI", ["CanonicalCoding", "Files", "TextScan", crypto]),
     .module("Kernels", ["Algebra", "CKernels"]),
     .module("Licensing", ["CanonicalCoding"]),
-    .module("CrawlRules"),
+    .module("CrawlRules", ["Archives", "Markup"]),
     .module("ProofSystem", ["Algebra", crypto]),
     .module("Merkle", ["Algebra", "CanonicalCoding", crypto]),
     // Layer 3

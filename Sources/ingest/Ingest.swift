@@ -58,7 +58,8 @@ struct Ingest: AsyncParsableCommand {
     version: EpochBuilder.toolVersion,
     subcommands: [
       RunCommand.self, PlanCommand.self, ShardCommand.self, MergeCommand.self, CheckCommand.self,
-      InspectCommand.self, NormalizeCommand.self, RobotsCommand.self, PluginCommand.self,
+      InspectCommand.self, NormalizeCommand.self, RobotsCommand.self, SitemapCommand.self,
+      PluginCommand.self,
       StatusCommand.self, DuplicatesCommand.self,
       ShowCommand.self, ExplainCommand.self, KeyCommand.self, SignCommand.self, VerifyCommand.self,
       ProofCommand.self, FeedCommand.self, ProveCommand.self, SoundnessCommand.self,

@@ -33,6 +33,9 @@ private enum Target {
       if let batch = try? RowBatch(bytes[...]) { _ = batch.rows.count }
     case "plugin": plugin(bytes)
     case "robots": robots(bytes)
+    case "sitemap":
+      let sitemap = Sitemap(bytes)
+      precondition(sitemap.entries.allSatisfy { $0.location.utf8.count <= Sitemap.addressLimit })
     default: fatalError("INGEST_FUZZ_TARGET names no target; scripts/fuzz lists them")
     }
   }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""html_references.py > Sources/Markup/Tokens/NamedReferences.swift: the named character references of HTML.
+"""html_references.py > Sources/Markup/HTML/Tokens/NamedReferences.swift: the named character references of HTML.
 
 The names and values are those of the WHATWG HTML standard, section 13.5, as Python's html.entities has them.
 """

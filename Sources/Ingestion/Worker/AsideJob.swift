@@ -3,7 +3,8 @@ internal import Files
 internal import Normalization
 internal import SourceAPI
 
-/// Work for a worker beside a scan: what a plugin sees, the normal form of some bytes, or what a robots.txt says.
+/// Work for a worker beside a scan: what a plugin sees, the normal form of some bytes, what a robots.txt
+/// says, or what a sitemap lists.
 ///
 /// Nothing of it is committed.
 enum AsideJob {
@@ -14,6 +15,9 @@ enum AsideJob {
 
   /// What a robots.txt says about some addresses.
   case robots(AskingRobots)
+
+  /// What a sitemap lists.
+  case sitemap(ReadingSitemap)
 
   /// What is looked at.
   struct Inspecting {
@@ -47,12 +51,19 @@ enum AsideJob {
     var options: SourcePlan.Options
   }
 
+  /// A sitemap that is read.
+  struct ReadingSitemap {
+    var bytes: [UInt8]
+    var options: SourcePlan.Options
+  }
+
   /// How its worker is shut in.
   var options: SourcePlan.Options {
     switch self {
     case .inspect(let work): work.options
     case .normalize(let work): work.options
     case .robots(let work): work.options
+    case .sitemap(let work): work.options
     }
   }
 
@@ -90,6 +101,9 @@ enum AsideJob {
       ]
       Self.write(head, &writer)
       writer.write(work.bytes)
+    case .sitemap(let work):
+      Self.write(["mode": "sitemap", "options": work.options.json], &writer)
+      writer.write(work.bytes)
     }
     return writer.bytes
   }
@@ -121,6 +135,11 @@ enum AsideJob {
           options: options
         )
       )
+      return
+    }
+    if mode == "sitemap" {
+      let bytes = Array(try reader.read(count: reader.remaining))
+      self = .sitemap(ReadingSitemap(bytes: bytes, options: options))
       return
     }
     guard let profile = object["profile"]?.text.flatMap(NormalizationProfile.Name.init(rawValue:))

@@ -107,6 +107,34 @@ public struct AsideReading: Sendable {
     return answers
   }
 
+  /// What a sitemap, or a feed that stands for one, lists.
+  ///
+  /// - Parameters:
+  ///   - bytes: the file, which may be compressed with gzip.
+  ///   - place: how errors name it.
+  ///   - visit: gets each entry in order.
+  /// - Returns: what the file is.
+  /// - Throws: `IngestError`.
+  public func sitemap(
+    _ bytes: [UInt8],
+    place: String,
+    visit: (SitemapListing.Entry) -> Void
+  ) throws(IngestError) -> SitemapListing {
+    var listing: SitemapListing?
+    let job = AsideJob.sitemap(AsideJob.ReadingSitemap(bytes: bytes, options: options))
+    try run(job, named: place) { item throws(IngestError) in
+      if let entry = SitemapListing.Entry(item), listing == nil { return visit(entry) }
+      guard let end = SitemapListing(item), listing == nil else {
+        throw IngestError(.booksOpen, "\(place): a worker gave no entry; please report it")
+      }
+      listing = end
+    }
+    guard let listing else {
+      throw IngestError(.booksOpen, "\(place): a worker did not say what it read; please report it")
+    }
+    return listing
+  }
+
   private func run(
     _ job: AsideJob,
     named name: String,

@@ -171,6 +171,15 @@ public enum WorkerServer {
           try send(WorkerFrame.bytes(.item) { $0.write(CanonicalJSON.encode(answer.json)) })
         }
       }
+    case .sitemap(let work):
+      try serve(needs, job.options, profile: "") {
+        let sitemap = Sitemap(work.bytes)
+        func sendItem(_ json: JSONValue) throws {
+          try send(WorkerFrame.bytes(.item) { $0.write(CanonicalJSON.encode(json)) })
+        }
+        for entry in sitemap.entries { try sendItem(SitemapListing.Entry(entry).json) }
+        try sendItem(SitemapListing(sitemap).json)
+      }
     }
   }
 

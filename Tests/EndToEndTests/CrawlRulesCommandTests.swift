@@ -1,8 +1,8 @@
 import Testing
 import _TestSupport
 
-/// `ingest robots`, as an operator asks it.
-@Suite struct RobotsCommandTests {
+/// `ingest robots` and `ingest sitemap`, as an operator asks them.
+@Suite struct CrawlRulesCommandTests {
   private static let file =
     "User-agent: *\nDisallow: /private\nAllow: /private/ok\nCrawl-delay: 1.5\n\nUser-agent: other\nDisallow: /\u{1B}[2J\n"
 
@@ -50,6 +50,46 @@ import _TestSupport
       ["/"],
     ] {
       #expect(try Command.run(Command.ingest, ["robots"] + arguments).status == 64, "\(arguments)")
+    }
+  }
+
+  @Test
+  func
+    `a sitemap is listed from a file or a pipe, compressed or not, and damage is exit 65 behind what it lists`()
+    throws
+  {
+    try Fixture.withFolder { folder in
+      let page = "<url><loc>https://x.example/a</loc><lastmod>2026-01-02</lastmod></url>"
+      try Fixture.write("<urlset>\(page)</urlset>", folder + "/sitemap.xml")
+      _ = try Command.shell("gzip -k sitemap.xml", folder: folder)
+      for name in ["sitemap.xml", "sitemap.xml.gz"] {
+        let plain = try Command.run(Command.ingest, ["sitemap", name], folder: folder)
+        #expect(
+          plain.status == 0 && plain.output == "https://x.example/a\t2026-01-02\n",
+          "\(plain.errors)"
+        )
+      }
+      let damaged = try Command.run(
+        Command.ingest,
+        ["sitemap", "--json"],
+        folder: folder,
+        input: Array("<urlset>\(page)\n<url><loc>\u{202E}x</loc></url><url>".utf8)
+      )
+      #expect(
+        damaged.status == 65
+          && damaged.errors.contains("xml-syntax: line 2; 1 entries stand before it")
+      )
+      #expect(
+        damaged.output == """
+          {"lastmod":"2026-01-02","loc":"https://x.example/a"}
+          {"cut":false,"damage":"xml-syntax: line 2","entries":"1","invalid":"1","kind":"urlset"}
+
+          """,
+        "\(damaged.output)"
+      )
+      #expect(
+        try Command.run(Command.ingest, ["sitemap", "none.xml"], folder: folder).status == 74
+      )
     }
   }
 }
