@@ -114,7 +114,10 @@ let package = Package(
     .module("PluginBridge", ["CanonicalCoding", "Files", "Sandbox", "SourceAPI", crypto]),
     .sourcePlugin("LicensedArchive", ["Archives", "CanonicalCoding", "Files"]),
     .sourcePlugin("PrivateCorpus", ["Archives", "CanonicalCoding", "Files", "TextScan", grdb]),
-    .sourcePlugin("WebCrawl", ["Archives", "CanonicalCoding", "Digests", "Files", crypto]),
+    .sourcePlugin(
+      "WebCrawl",
+      ["Archives", "CanonicalCoding", "CrawlRules", "Digests", "Files", crypto]
+    ),
     // Layer 4
     .module("LinkedPlugins", ["LicensedArchive", "PrivateCorpus", "SourceAPI", "WebCrawl"]),
     .module(

@@ -3,8 +3,9 @@ internal import Markup
 
 /// A sitemap (sitemaps.org 0.9), or a feed that stands for one: the addresses that a site lists.
 public struct Sitemap: Sendable {
-  /// The most bytes after decompression, and the most entries, of one file: those of the protocol.
+  /// The most bytes of one file after decompression, by the protocol.
   public static let byteLimit = 50 << 20
+  /// The most entries of one file, by the protocol.
   public static let entryLimit = 50_000
   /// The longest address, in bytes.
   public static let addressLimit = 2048
@@ -47,7 +48,9 @@ public struct Sitemap: Sendable {
   /// What ended the reading early; entries before it are there.
   public internal(set) var damage: Damage?
 
-  /// Reads a file, which may be compressed with gzip. To be called in a sandboxed process.
+  /// Reads a file, which may be compressed with gzip.
+  ///
+  /// To be called in a sandboxed process. Whatever comes, what stands before damage is there.
   ///
   /// - Complexity: O(n) in the decompressed bytes.
   public init(_ file: [UInt8]) {

@@ -1,4 +1,5 @@
 internal import CanonicalCoding
+internal import CrawlRules
 internal import Digests
 internal import Licensing
 internal import Manifests
@@ -236,12 +237,6 @@ final class BatchProcessor {
     _ ordinal: UInt64,
     _ result: inout RowBatch
   ) {
-    let preference: Preference =
-      switch member.preference {
-      case .unknown: .unknown
-      case .allowed: .allowed
-      case .disallowed: .disallowed
-      }
     result.payloadBytes += member.payload.count
     let payload = digest(draft.payload)
     let form: Form
@@ -259,6 +254,7 @@ final class BatchProcessor {
       return enter(member, "budget-record", "content of 2^30 bytes or words, or more", &result)
     }
     let content = digest(form.content)
+    let preference = preference(of: member, form)
     switch assignment.outcome(
       of: member,
       contentDigest: content.bytes,
@@ -284,6 +280,24 @@ final class BatchProcessor {
         )
       )
       if keepsContent { keep(form.place, arena, &result) }
+    }
+  }
+
+  /// What the member's own signals and those of its page say about training, together.
+  private func preference(of member: Member, _ form: Form) -> Preference {
+    var said: UsagePreference =
+      switch member.preference {
+      case .unknown: .unknown
+      case .allowed: .allowed
+      case .disallowed: .disallowed
+      }
+    for signal in form.normalized.signals {
+      said = said.combined(with: UsageSignals.meta(signal.name, signal.content))
+    }
+    return switch said {
+    case .unknown: .unknown
+    case .allowed: .allowed
+    case .disallowed: .disallowed
     }
   }
 

@@ -6,7 +6,11 @@ struct EpochPair {
 
   /// Checks both signatures, the order of the epochs, and that the later one keeps every source of the earlier.
   ///
-  /// - Parameter mayBeOne: the two may be the same epoch, if they are the same file.
+  /// - Parameters:
+  ///   - old: the earlier one.
+  ///   - new: the later one.
+  ///   - trust: whose signatures count.
+  ///   - mayBeOne: the two may be the same epoch, if they are the same file.
   /// - Throws: `ProofFileError` naming the first rule that is broken.
   init(
     _ old: SignedCommit,

@@ -33,7 +33,7 @@ public final class HTMLTextExtractor {
     return HTMLText(
       text: reader.body.finish(),
       title: reader.title.bytes,
-      signals: reader.signals
+      signals: reader.signals.list
     )
   }
 }

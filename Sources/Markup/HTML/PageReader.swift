@@ -1,7 +1,7 @@
 /// Reads a page from its first byte to its last, and keeps what the rules keep.
 struct PageReader {
   private(set) var title = TextAssembler(capacity: 256)
-  private(set) var signals: [(name: String, content: String)] = []
+  private(set) var signals = PageSignals()
   var body = TextAssembler(capacity: 1 << 16)
   private var open = OpenElements()
   private let elements = ElementTable.shared
@@ -18,7 +18,7 @@ struct PageReader {
     body.removeAll()
     title.removeAll()
     open.removeAll()
-    signals = []
+    signals = PageSignals()
     hasTitle = false
     (droppedCount, preformattedCount, skipsLineFeed) = (0, 0, false)
   }
@@ -120,7 +120,7 @@ struct PageReader {
     skipsLineFeed = false
     let element = elements.element(tag.name)
     if open.isForeign {
-      guard element.traits.contains(.breakout) || element.kind == .font && setsFont(tag, page)
+      guard element.traits.contains(.breakout) || element.kind == .font && tag.setsFont(in: page)
       else {
         try openForeign(tag, element)
         return tag.end
@@ -144,8 +144,8 @@ struct PageReader {
     }
     begin(element.role)
     if droppedCount == 0 {
-      if element.role == .meta { takeMeta(tag, page) }
-      if element.role == .link { takeLink(tag, page) }
+      if element.role == .meta { signals.takeMeta(tag, page) }
+      if element.role == .link { signals.takeLink(tag, page) }
     }
     if element.content == .none || element.traits.contains(.page) { return tag.end }
     if isEmpty {
@@ -295,74 +295,6 @@ struct PageReader {
     return HTMLScanner.tag(in: page, at: offset + 2)?.end ?? page.count
   }
 
-  // MARK: What a head says
-
-  private func setsFont(_ tag: HTMLTag, _ page: Span<UInt8>) -> Bool {
-    var cursor = AttributeCursor(offset: tag.attributesStart)
-    while let attribute = cursor.next(in: page) {
-      if [Self.color, Self.face, Self.size].contains(attribute.name) { return true }
-    }
-    return false
-  }
-
-  private mutating func takeMeta(_ tag: HTMLTag, _ page: Span<UInt8>) {
-    guard let name = value(of: Self.nameAttribute, tag, page)?.lowercased(),
-      let content = value(of: Self.content, tag, page)
-    else { return }
-    if name == "robots" || name.hasPrefix("tdm-") { note(name, content) }
-  }
-
-  private mutating func takeLink(_ tag: HTMLTag, _ page: Span<UInt8>) {
-    guard let relation = value(of: Self.relation, tag, page)?.lowercased(),
-      let address = value(of: Self.address, tag, page)
-    else { return }
-    let words = relation.utf8.split(whereSeparator: HTMLScanner.isSpace)
-    if words.contains(where: { $0.elementsEqual("license".utf8) }) {
-      note("license", address)
-    }
-  }
-
-  private mutating func note(_ name: String, _ content: String) {
-    guard signals.count < 64, content.utf8.count <= 2048, name.utf8.count <= 64 else { return }
-    signals.append((name, content))
-  }
-
-  /// The value of the first attribute of this name, its references read.
-  private func value(of name: ElementName, _ tag: HTMLTag, _ page: Span<UInt8>) -> String? {
-    var cursor = AttributeCursor(offset: tag.attributesStart)
-    while let attribute = cursor.next(in: page) {
-      guard attribute.name == name else { continue }
-      var bytes: [UInt8] = []
-      var offset = attribute.value.lowerBound
-      let end = min(attribute.value.upperBound, offset + 16_384)
-      while offset < end {
-        if page[offset] == 0x26,
-          let reference = CharacterReference.read(
-            in: page,
-            at: offset,
-            to: end,
-            isInAttribute: true
-          )
-        {
-          bytes.append(contentsOf: reference.text)
-          offset = reference.end
-        } else {
-          bytes.append(page[offset])
-          offset += 1
-        }
-      }
-      return String(decoding: bytes, as: UTF8.self)
-    }
-    return nil
-  }
-
   private static let rawNames: [(name: ElementName, text: StaticString)] =
     ["style", "noscript", "iframe", "noembed", "noframes", "xmp"].map { (ElementName($0), $0) }
-  private static let address = ElementName("href")
-  private static let color = ElementName("color")
-  private static let content = ElementName("content")
-  private static let face = ElementName("face")
-  private static let nameAttribute = ElementName("name")
-  private static let relation = ElementName("rel")
-  private static let size = ElementName("size")
 }

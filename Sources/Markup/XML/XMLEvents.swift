@@ -18,8 +18,10 @@ public struct XMLDamage: Error, Hashable, Sendable {
   public let line: Int
 }
 
-/// XML 1.0 as events, by libxml2: no document type is accepted, so that there are no entities but the five of the standard,
-/// and nothing is ever fetched. To be called in a sandboxed process.
+/// XML 1.0 as events, by libxml2.
+///
+/// No document type is accepted, so that there are no entities but the five of the standard, and nothing is ever fetched.
+/// To be called in a sandboxed process.
 public enum XMLDocument {
   /// The deepest nesting that is read.
   public static let depthLimit = 64

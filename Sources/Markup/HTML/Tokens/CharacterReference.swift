@@ -5,12 +5,15 @@ struct CharacterReference {
   /// The offset behind the reference.
   var end: Int
 
-  /// The reference at `offset`, which holds `&`; nil if the `&` stands for itself.
+  /// The reference at `offset`, which holds `&`.
   ///
   /// - Parameters:
+  ///   - page: the page.
+  ///   - offset: the place of the `&`.
   ///   - end: where the text ends; nothing behind it is read.
   ///   - isInAttribute: a name without semicolon before a letter, a digit or `=` is no reference, so that
   ///     `?a=b&copy=c` stays as it is.
+  /// - Returns: nil if the `&` stands for itself.
   /// - Complexity: O(length of the reference).
   static func read(
     in page: Span<UInt8>,

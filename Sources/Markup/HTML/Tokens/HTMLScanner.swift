@@ -191,8 +191,9 @@ enum HTMLScanner {
     }
   }
 
-  /// The offset of the end tag of a script, or the page's end. Inside `<!--` a script may hold another
-  /// one with its end tag (script data double escaped state).
+  /// The offset of the end tag of a script, or the page's end.
+  ///
+  /// Inside `<!--` a script may hold another one with its end tag (script data double escaped state).
   static func scriptEnd(in page: Span<UInt8>, from start: Int) -> Int {
     var offset = start
     var isEscaped = false
