@@ -39,7 +39,7 @@ import _TestSupport
       for page in ["a.html", "b.html"] {
         let why = try bench.run("explain", page)
         #expect(
-          why.status == 77 && why.output.contains("opt-out"),
+          why.status == 77 && why.output.contains("preference disallowed"),
           "\(page): \(why.output)\(why.errors)"
         )
       }

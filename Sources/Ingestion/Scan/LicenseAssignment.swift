@@ -111,12 +111,17 @@ public struct LicenseAssignment: Sendable {
     let evaluation = decisions[index][Int(preference.rawValue)]
     if evaluation.decision == .deny {
       let expression = entries.entries[index].expression
-      return evaluation.isDeniedByTerm
-        ? .excluded(.expired, detail: "the term of \(expression)")
-        : .excluded(
-          .policy,
-          detail: "the policy denies \(expression), preference \(preference.name)"
-        )
+      if evaluation.isDeniedByTerm {
+        return .excluded(.expired, detail: "the term of \(expression)")
+      }
+      // What would be allowed if its publisher had said nothing is kept out by the publisher's word.
+      let isOwnWord =
+        preference == .disallowed
+        && decisions[index][Int(Preference.unknown.rawValue)].decision != .deny
+      return .excluded(
+        isOwnWord ? .optOut : .policy,
+        detail: "the policy denies \(expression), preference \(preference.name)"
+      )
     }
     return .licensed(index: index, rule: rule)
   }
