@@ -11,7 +11,7 @@ struct RobotsCommand: AsyncParsableCommand {
     discussion: """
       The rules are those of RFC 9309: all groups that name the product, else those for
       *; the matching rule of most octets; Allow if two are as long. Exit 0 when every
-      address is allowed, 1 when one is not.
+      address is allowed, 1 when one is not. Content-Usage (AIPREF) is shown beside it.
 
       EXAMPLES
         ingest robots --file robots.txt --agent ingestbot https://example.org/a/b
@@ -70,9 +70,11 @@ struct RobotsCommand: AsyncParsableCommand {
         "no rule matches"
       }
     let group = answer.isNamed ? agent : "*"
+    let lines = answer.trainingLines.map(String.init).joined(separator: ", ")
+    let training = lines.isEmpty ? "" : "; training \(answer.training) (line \(lines))"
     Terminal.print(
       Terminal.escaped(
-        "\(answer.isAllowed ? "allowed" : "disallowed") \(answer.address): \(reason) (rules for \(group))"
+        "\(answer.isAllowed ? "allowed" : "disallowed") \(answer.address): \(reason) (rules for \(group))\(training)"
       )
     )
   }

@@ -153,6 +153,26 @@ import Testing
     #expect(rules.delay == 1.5 && file.licenses == ["https://x.example/license.xml"])
     #expect(rules.usage.map(\.preferences) == ["train-ai=n", "train-ai=y, search=y"])
     #expect(rules.usage.map(\.line) == [4, 5] && rules.usage.map(\.pattern.text) == ["", "/open"])
+    // The longest path counts, and equal ones together; a refusal wins.
+    #expect(
+      rules.training(on: "/x").preference == .disallowed && rules.training(on: "/x").lines == [4]
+    )
+    #expect(
+      rules.training(on: "/open/y").preference == .allowed
+        && rules.training(on: "/open/y").lines == [5]
+    )
+    let more = RobotsFile(
+      Array((robots + "\nContent-Usage: /open train-ai=n\nContent-Usage: /open/all search=n").utf8)
+    )
+    let both = RobotsRules(more, agent: "bot")
+    #expect(
+      both.training(on: "/open/y").preference == .disallowed
+        && both.training(on: "/open/y").lines == [5, 8]
+    )
+    #expect(
+      both.training(on: "/open/all").preference == .unknown
+        && both.training(on: "/open/all").lines == []
+    )
     // The specific group's delay counts, not that of all.
     let two = RobotsFile(
       Array("User-agent: *\nCrawl-delay: 9\nUser-agent: bot\nCrawl-delay: 3\n".utf8)

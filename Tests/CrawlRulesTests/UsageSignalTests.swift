@@ -6,7 +6,7 @@ import Testing
     ("train-ai=n", UsagePreference.disallowed), ("train-ai=y", .allowed),
     ("search=y, train-ai=n", .disallowed), ("Train-AI = N", .disallowed),
     ("train-ai=n;q=1", .disallowed), ("train-ai=y, train-ai=n", .disallowed),
-    ("train-ai=no", .disallowed), ("train-ai=?0", .disallowed),
+    ("train-ai=no", .disallowed), ("train-ai=never", .disallowed), ("train-ai=?0", .disallowed),
     ("train-ai=yes", .unknown), ("train-ai", .unknown), ("train=n", .unknown),
     ("train-ai-x=n", .unknown), ("", .unknown), (",=,;", .unknown),
   ])

@@ -25,8 +25,8 @@ import _TestSupport
       #expect(refused.status == 1)
       #expect(
         refused.output == """
-          {"allowed":true,"crawlDelayMilliseconds":"1500","named":false,"url":"/"}
-          {"allowed":false,"crawlDelayMilliseconds":"1500","line":"2","named":false,"rule":"Disallow: /private","url":"https://x.example/private/x"}
+          {"allowed":true,"crawlDelayMilliseconds":"1500","named":false,"training":"unknown","trainingLines":[],"url":"/"}
+          {"allowed":false,"crawlDelayMilliseconds":"1500","line":"2","named":false,"rule":"Disallow: /private","training":"unknown","trainingLines":[],"url":"https://x.example/private/x"}
 
           """
       )

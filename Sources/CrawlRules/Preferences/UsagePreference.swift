@@ -2,6 +2,15 @@
 public enum UsagePreference: UInt8, Sendable {
   case unknown, allowed, disallowed
 
+  /// The word for it, as manifests and reports have it.
+  public var name: String {
+    switch self {
+    case .unknown: "unknown"
+    case .allowed: "allowed"
+    case .disallowed: "disallowed"
+    }
+  }
+
   /// Both statements together: any refusal wins, then any permission (IETF AIPREF draft, section 5).
   public func combined(with other: UsagePreference) -> UsagePreference {
     if self == .disallowed || other == .disallowed { return .disallowed }
@@ -21,19 +30,20 @@ public enum UsageSignals {
       let parts = member.filter { !$0.isWhitespace }.split(separator: "=", maxSplits: 1)
       guard parts.count == 2, parts[0] == "train-ai" else { continue }
       // Parameters follow a semicolon.
-      switch parts[1].prefix(while: { $0 != ";" }) {
-      case "n", "no", "?0": found = found.combined(with: .disallowed)
-      case "y": found = found.combined(with: .allowed)
-      default: break
-      }
+      let value = parts[1].prefix { $0 != ";" }
+      if value.hasPrefix("n") || value == "?0" { found = found.combined(with: .disallowed) }
+      if value == "y" { found = found.combined(with: .allowed) }
     }
     return found
   }
 
   /// `X-Robots-Tag`, or the content of a robots meta element: `noai`, `noml` and `noimageai` refuse.
   ///
-  /// - Parameter agent: the product that asks; rules for another product do not count then. Without it all do, as for
-  ///   archives whose crawler is not known.
+  /// - Parameters:
+  ///   - field: the text.
+  ///   - agent: the product that asks; rules for another product do not count then. Without it all do, as for archives
+  ///     whose crawler is not known.
+  /// - Returns: `disallowed` or `unknown`: such a tag permits nothing.
   public static func robotsTag(_ field: String, agent: String? = nil) -> UsagePreference {
     // A product stands before a colon and holds for the rules up to the next one.
     var scope: String?

@@ -53,6 +53,24 @@ public struct RobotsRules: Sendable {
     return verdict(found)
   }
 
+  /// What `Content-Usage` says about training on an address: the rules of most octets that match, together (IETF AIPREF
+  /// draft on attaching preferences, section 6).
+  ///
+  /// - Complexity: O(rules · (pattern + address)).
+  public func training(on address: String) -> (preference: UsagePreference, lines: [Int]) {
+    let target = RobotsTarget(address)
+    let matching = usage.filter { $0.pattern.matches(target) }
+    let length = matching.map(\.pattern.length).max() ?? 0
+    var said = UsagePreference.unknown
+    var lines: [Int] = []
+    for rule in matching where rule.pattern.length == length {
+      let preference = UsageSignals.contentUsage(rule.preferences)
+      said = said.combined(with: preference)
+      if preference != .unknown { lines.append(rule.line) }
+    }
+    return (said, lines)
+  }
+
   private func verdict(_ rule: RobotsFile.Rule?) -> RobotsVerdict {
     RobotsVerdict(isAllowed: rule?.isAllow ?? true, rule: rule, isNamed: isNamed, delay: delay)
   }

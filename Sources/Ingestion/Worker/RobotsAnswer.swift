@@ -15,8 +15,15 @@ public struct RobotsAnswer: Hashable, Sendable {
   public let isNamed: Bool
   /// `Crawl-delay`, in milliseconds.
   public let delayMilliseconds: Int?
+  /// What `Content-Usage` says about training: `unknown`, `allowed` or `disallowed`.
+  public let training: String
+  /// The lines that say so.
+  public let trainingLines: [Int]
 
-  init(_ verdict: RobotsVerdict, on address: String) {
+  init(_ rules: RobotsRules, on address: String) {
+    let verdict = rules.verdict(on: address)
+    let said = rules.training(on: address)
+    (training, trainingLines) = (said.preference.name, said.lines)
     self.address = address
     (isAllowed, isNamed) = (verdict.isAllowed, verdict.isNamed)
     line = verdict.rule?.line
@@ -28,8 +35,11 @@ public struct RobotsAnswer: Hashable, Sendable {
   init?(_ bytes: ArraySlice<UInt8>) {
     guard let object = (try? JSONParser.parse(Array(bytes)))?.object,
       let address = object["url"]?.text, let isAllowed = object["allowed"]?.boolean,
-      let isNamed = object["named"]?.boolean
+      let isNamed = object["named"]?.boolean, let training = object["training"]?.text,
+      let lines = object["trainingLines"]?.elements
     else { return nil }
+    self.training = training
+    trainingLines = lines.compactMap { $0.text.flatMap { Int($0) } }
     (self.address, self.isAllowed, self.isNamed) = (address, isAllowed, isNamed)
     line = object["line"]?.text.flatMap { Int($0) }
     rule = object["rule"]?.text
@@ -40,6 +50,8 @@ public struct RobotsAnswer: Hashable, Sendable {
   public var json: JSONValue {
     var object: JSONObject = [
       "url": .string(address), "allowed": .bool(isAllowed), "named": .bool(isNamed),
+      "training": .string(training),
+      "trainingLines": .array(trainingLines.map { .count($0) }),
     ]
     if let line { object["line"] = .count(line) }
     if let rule { object["rule"] = .string(rule) }

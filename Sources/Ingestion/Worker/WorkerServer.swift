@@ -167,7 +167,7 @@ public enum WorkerServer {
       try serve(needs, job.options, profile: "") {
         let rules = RobotsRules(RobotsFile(work.bytes), agent: work.agent)
         for address in work.addresses {
-          let answer = RobotsAnswer(rules.verdict(on: address), on: address)
+          let answer = RobotsAnswer(rules, on: address)
           try send(WorkerFrame.bytes(.item) { $0.write(CanonicalJSON.encode(answer.json)) })
         }
       }
