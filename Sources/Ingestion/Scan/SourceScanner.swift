@@ -222,7 +222,7 @@ public struct SourceScanner: Sendable {
       newRecords: books.counts.records - min(start.counts.records, books.counts.records),
       newPayloadBytes: newBytes,
       readBytes: min(
-        plan.byteCount,
+        total,
         starts[min(batch.inputIndex, plan.inputs.count)] + batch.inputOffset
       ),
       totalBytes: total
