@@ -118,17 +118,7 @@ public struct Member: Sendable {
     name: String = "",
     offset: UInt64 = 0
   ) -> Member {
-    Member(
-      locator: locator,
-      kind: kind,
-      name: name,
-      mediaType: "",
-      member: .held(0..<0),
-      payload: .held(0..<0),
-      offset: offset,
-      length: 0,
-      verdict: .skipped(kind)
-    )
+    withoutBytes(locator, kind, name, offset, 0, .skipped(kind))
   }
 
   /// A member that was damaged or over budget, of which no bytes are kept.
@@ -141,6 +131,17 @@ public struct Member: Sendable {
     reason: String,
     detail: String
   ) -> Member {
+    withoutBytes(locator, kind, name, offset, length, .rejected(reason: reason, detail: detail))
+  }
+
+  private static func withoutBytes(
+    _ locator: String,
+    _ kind: String,
+    _ name: String,
+    _ offset: UInt64,
+    _ length: UInt64,
+    _ verdict: Verdict
+  ) -> Member {
     Member(
       locator: locator,
       kind: kind,
@@ -150,7 +151,7 @@ public struct Member: Sendable {
       payload: .held(0..<0),
       offset: offset,
       length: length,
-      verdict: .rejected(reason: reason, detail: detail)
+      verdict: verdict
     )
   }
 }

@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import CanonicalCoding
-internal import Files
 internal import Ingestion
 
 /// `ingest canonicalize`: RFC 8785 bytes.
@@ -20,9 +19,7 @@ struct CanonicalizeCommand: AsyncParsableCommand {
   func run() async throws {
     try await Terminal.run {
       let limit = 1 << 28
-      let bytes =
-        try file.map { try InputFile.contents(of: $0, limit: limit) }
-        ?? Terminal.readInput(limit: limit)
+      let bytes = try Terminal.read(file, limit: limit)
       do throws(JSONError) {
         Terminal.print(CanonicalJSON.encode(try JSONParser.parse(bytes)))
       } catch {

@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Files
 internal import Ingestion
 internal import Normalization
 internal import SourceAPI
@@ -31,9 +30,7 @@ struct NormalizeCommand: AsyncParsableCommand {
   func run() async throws {
     try await Terminal.run {
       let limit = DecodeBudget().heldBytes
-      let bytes =
-        try path.map { try InputFile.contents(of: $0, limit: limit) }
-        ?? Terminal.readInput(limit: limit)
+      let bytes = try Terminal.read(path, limit: limit)
       let type =
         mediaType?.lowercased() ?? path.flatMap(MediaType.ofName) ?? MediaType.sniff(bytes[...])
       let isHTML = type == "text/html" || type == "application/xhtml+xml"

@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import CanonicalCoding
-internal import Files
 internal import Ingestion
 
 /// `ingest robots`: what a robots.txt says.
@@ -46,9 +45,7 @@ struct RobotsCommand: AsyncParsableCommand {
     try await Terminal.run {
       // More than is read, so that what is cut is known to be cut.
       let limit = 1 << 26
-      let bytes =
-        try file.map { try InputFile.contents(of: $0, limit: limit) }
-        ?? Terminal.readInput(limit: limit)
+      let bytes = try Terminal.read(file, limit: limit)
       let answers = try AsideReading(workers.options()).robots(
         bytes,
         agent: agent,

@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Files
 internal import Ingestion
 
 /// `ingest sitemap`: what a sitemap lists.
@@ -29,9 +28,7 @@ struct SitemapCommand: AsyncParsableCommand {
   func run() async throws {
     try await Terminal.run {
       let limit = 1 << 26
-      let bytes =
-        try path.map { try InputFile.contents(of: $0, limit: limit) }
-        ?? Terminal.readInput(limit: limit)
+      let bytes = try Terminal.read(path, limit: limit)
       let place = path ?? "standard input"
       let listing = try AsideReading(workers.options()).sitemap(bytes, place: place) { entry in
         if json {

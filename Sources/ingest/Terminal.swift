@@ -67,9 +67,10 @@ enum Terminal {
     }
   }
 
-  /// Standard input, up to a limit.
-  static func readInput(limit: Int) throws(FileError) -> [UInt8] {
-    try InputStreamReader.all(limit: limit)
+  /// The bytes of a file, or of standard input where none is named, up to a limit.
+  static func read(_ path: String?, limit: Int) throws(FileError) -> [UInt8] {
+    guard let path else { return try InputStreamReader.all(limit: limit) }
+    return try InputFile.contents(of: path, limit: limit)
   }
 
   /// One JSON object on one line.
