@@ -135,6 +135,8 @@ import Testing
     let room = RobotsFile.byteLimit - head.utf8.count - 1 - "Disallow: /".utf8.count
     let cut = head + String(repeating: "#", count: room) + "\nDisallow: /a/b\n"
     #expect(RobotsRules(RobotsFile(Array(cut.utf8)), agent: "x").verdict(on: "/z").isAllowed)
+    let endless = RobotsFile([UInt8](repeating: 0x3A, count: RobotsFile.byteLimit + 1))
+    #expect(endless.isCut && endless.groups.isEmpty && endless.unknownLines == 0)
     #expect(!RobotsFile(Array((head + filler.prefix(RobotsFile.byteLimit / 2)).utf8)).isCut)
   }
 

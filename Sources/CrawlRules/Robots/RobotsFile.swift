@@ -68,7 +68,7 @@ public struct RobotsFile: Sendable {
       isCut = true
       rest = rest.prefix(Self.byteLimit)
       // The last line may be cut in the middle of a rule: `Disallow: /` would be left of `Disallow: /x`.
-      rest = rest.prefix(through: rest.lastIndex { $0 == 0x0A || $0 == 0x0D } ?? rest.startIndex)
+      rest = rest.prefix(upTo: rest.lastIndex { $0 == 0x0A || $0 == 0x0D } ?? rest.startIndex)
     }
     var start = rest.startIndex
     var number = 1

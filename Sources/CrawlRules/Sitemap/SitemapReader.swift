@@ -30,7 +30,7 @@ struct SitemapReader {
     case .text(let text):
       if value.utf8.count < Self.valueLimit { value += text }
     case .end:
-      let name = path.removeLast()
+      guard let name = path.popLast() else { return false }
       return end(name, &sitemap)
     }
     return true
