@@ -69,6 +69,14 @@ let package = Package(
     // Layer 0: module maps, no code.
     // XML of strangers, sitemaps and feeds: libxml2 is what everybody reads XML with, and it stays in the sandbox.
     .systemLibrary(name: "CXML", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+    // HTTP of strangers: libcurl speaks both versions, verifies TLS and shows each address before it is asked.
+    .systemLibrary(
+      name: "CCurl",
+      pkgConfig: "libcurl",
+      providers: [.apt(["libcurl4-openssl-dev"])]
+    ),
+    // Names of hosts in other scripts: the tables of UTS 46 are long, change, and are kept well by libidn2.
+    .systemLibrary(name: "CIDN", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
     .systemLibrary(
       name: "CArchive",
       pkgConfig: "libarchive",
@@ -99,12 +107,14 @@ let package = Package(
     .module("TextScan", ["CTextScan"]),
     .module("Sandbox", ["CPlatform", "CSandbox", "Files"]),
     .module("Threads"),
+    .module("Transfers", ["CCurl"]),
+    .module("DomainNames", ["CIDN"]),
     .module("Digests", ["CDigests", crypto]),
     // Layer 2
     .module("SourceAPI", ["CanonicalCoding", "Files", "TextScan", crypto]),
     .module("Kernels", ["Algebra", "CKernels"]),
     .module("Licensing", ["CanonicalCoding"]),
-    .module("CrawlRules", ["Archives", "Markup"]),
+    .module("CrawlRules", ["Archives", "DomainNames", "Markup"]),
     .module("ProofSystem", ["Algebra", crypto]),
     .module("Merkle", ["Algebra", "CanonicalCoding", crypto]),
     // Layer 3
@@ -200,7 +210,7 @@ let package = Package(
         "_TestSupport",
       ]
     ),
-    .tests("CrawlRulesTests", ["CrawlRules", "Files", "_TestSupport"]),
+    .tests("CrawlRulesTests", ["CanonicalCoding", "CrawlRules", "Files", "_TestSupport"]),
     .tests("MarkupTests", ["Files", "Markup", "_TestSupport"]),
     .tests("NormalizationTests", ["CanonicalCoding", "Markup", "Normalization", "_TestSupport"]),
     .tests(

@@ -29,14 +29,29 @@ public struct Member: Sendable {
     case rejected(reason: String, detail: String)
   }
 
-  /// Something that was seen with the record: bytes in the arena whose digest the descriptor binds.
+  /// Something that was seen with the record, whose digest the descriptor binds.
   public struct Evidence: Hashable, Sendable {
-    /// The name.
+    /// What is bound.
+    public enum Form: Hashable, Sendable {
+      /// Bytes in the arena.
+      case bytes(Range<Int>)
+      /// The SHA-256 of something that lies elsewhere, 32 bytes, as the record states it.
+      case digest([UInt8])
+    }
+
+    /// Letters and hyphens: what it is.
     public let name: String
-    /// The bytes themselves.
-    public let bytes: Range<Int>
+    /// What is bound.
+    public let form: Form
     /// Evidence of a name.
-    public init(_ name: String, _ bytes: Range<Int>) { (self.name, self.bytes) = (name, bytes) }
+    public init(_ name: String, _ bytes: Range<Int>) { (self.name, form) = (name, .bytes(bytes)) }
+    /// Evidence that lies elsewhere.
+    ///
+    /// - Precondition: 32 bytes.
+    public init(_ name: String, sha256: [UInt8]) {
+      precondition(sha256.count == 32)
+      (self.name, form) = (name, .digest(sha256))
+    }
   }
 
   /// What a publisher said about training on this very record.

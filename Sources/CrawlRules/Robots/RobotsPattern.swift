@@ -160,12 +160,12 @@ enum PercentCoding {
     return out
   }
 
-  private static func code(_ byte: UInt8, _ out: inout [UInt8]) {
+  static func code(_ byte: UInt8, _ out: inout [UInt8]) {
     let digits = Array("0123456789ABCDEF".utf8)
     out += [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
   }
 
-  private static func digit(_ byte: UInt8) -> UInt8? {
+  static func digit(_ byte: UInt8) -> UInt8? {
     switch byte {
     case 0x30...0x39: byte - 0x30
     case 0x41...0x46: byte - 0x41 + 10

@@ -129,7 +129,7 @@ final class BatchProcessor {
     return Draft(
       payload: payload,
       member: isSame(member.member, member.payload) ? payload : place(of: member.member),
-      evidence: member.evidence.map { .arena(arenaDigests.add($0.bytes)) },
+      evidence: member.evidence.map { place(of: $0) },
       outcome: Result { () throws(NormalizationError) in try form(member, arena, payload) }
     )
   }
@@ -138,6 +138,13 @@ final class BatchProcessor {
     switch bytes {
     case .held(let range): .arena(arenaDigests.add(range))
     case .streamed(let streamed): .known(SHA256Hash(streamed.sha256) ?? .of([]))
+    }
+  }
+
+  private func place(of evidence: Member.Evidence) -> DigestPlace {
+    switch evidence.form {
+    case .bytes(let range): .arena(arenaDigests.add(range))
+    case .digest(let sha256): .known(SHA256Hash(sha256) ?? .of([]))
     }
   }
 

@@ -6,6 +6,8 @@ public struct HTMLText: Sendable {
   public var title: [UInt8]
   /// What the head says about use: (name, content) of meta robots and tdm-…, and of link rel=license.
   public var signals: [(name: String, content: String)]
+  /// Where the page leads, if that was asked for.
+  public var links = PageLinks()
 }
 
 /// Why a page gives no text.

@@ -2,6 +2,8 @@
 struct PageReader {
   private(set) var title = TextAssembler(capacity: 256)
   private(set) var signals = PageSignals()
+  private(set) var links = PageLinks()
+  private var collectsLinks = false
   var body = TextAssembler(capacity: 1 << 16)
   private var open = OpenElements()
   private let elements = ElementTable.shared
@@ -13,8 +15,10 @@ struct PageReader {
   /// A line feed directly behind `<pre>` is none.
   private var skipsLineFeed = false
 
-  mutating func reset(isXML: Bool) {
+  mutating func reset(isXML: Bool, collectsLinks: Bool) {
     self.isXML = isXML
+    self.collectsLinks = collectsLinks
+    links = PageLinks()
     body.removeAll()
     title.removeAll()
     open.removeAll()
@@ -118,6 +122,7 @@ struct PageReader {
   private mutating func start(_ tag: HTMLTag, _ page: Span<UInt8>) throws(HTMLTextError) -> Int {
     if tag.attributeCount > HTMLTextExtractor.attributeLimit { throw .tooManyAttributes }
     skipsLineFeed = false
+    if collectsLinks { links.take(tag, page) }
     let element = elements.element(tag.name)
     if open.isForeign {
       guard element.traits.contains(.breakout) || element.kind == .font && tag.setsFont(in: page)

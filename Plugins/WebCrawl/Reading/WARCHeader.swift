@@ -62,6 +62,9 @@ struct WARCHeader {
   /// The first value of a field.
   subscript(_ name: HeaderFields.Name) -> String? { fields[name] }
 
+  /// The bytes of the first value of a field.
+  func bytes(of name: HeaderFields.Name) -> ArraySlice<UInt8>? { fields.bytes(of: name) }
+
   /// What the record is, lower case.
   let type: String
 

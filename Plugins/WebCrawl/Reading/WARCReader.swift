@@ -290,14 +290,20 @@ final class WARCReader: MemberReader {
     guard let extent = try proveEnd(stream, place, &batch, arenaStart: headStart) else {
       return .handed
     }
-    var member = WARCRecord(header: header, head: head, block: block, budget: configuration.budget)
-      .member(
-        locator: extent.locator(input.name),
-        offset: place.offset,
-        length: extent.length,
-        in: &batch,
-        digests: &digests
-      )
+    let record = WARCRecord(
+      header: header,
+      head: head,
+      block: block,
+      budget: configuration.budget
+    )
+    var member = record.member(
+      locator: extent.locator(input.name),
+      offset: place.offset,
+      length: extent.length,
+      in: &batch,
+      digests: &digests
+    )
+    record.takeCrawlEvidence(&member, &batch)
     checkPatterns(&member)
     batch.members.append(member)
     ordinal += 1
@@ -419,13 +425,13 @@ final class WARCReader: MemberReader {
     guard let extent = try proveEnd(stream, place, &batch, arenaStart: headStart) else {
       return .handed
     }
-    var member = WARCRecord(
+    let record = WARCRecord(
       header: header,
       head: head,
       block: head.upperBound..<head.upperBound,
       budget: configuration.budget
     )
-    .largeMember(
+    var member = record.largeMember(
       locator: extent.locator(input.name),
       offset: place.offset,
       length: extent.length,
@@ -433,6 +439,7 @@ final class WARCReader: MemberReader {
       block: block.finish(),
       payload: payload.finish()
     )
+    record.takeCrawlEvidence(&member, &batch)
     checkPatterns(&member)
     batch.members.append(member)
     ordinal += 1
