@@ -114,7 +114,7 @@ let package = Package(
     .module("SourceAPI", ["CanonicalCoding", "Files", "TextScan", crypto]),
     .module("Kernels", ["Algebra", "CKernels"]),
     .module("Licensing", ["CanonicalCoding"]),
-    .module("CrawlRules", ["Archives", "DomainNames", "Markup"]),
+    .module("CrawlRules", ["Archives", "CanonicalCoding", "DomainNames", "Markup"]),
     .module("ProofSystem", ["Algebra", crypto]),
     .module("Merkle", ["Algebra", "CanonicalCoding", crypto]),
     // Layer 3
@@ -129,6 +129,13 @@ let package = Package(
       ["Archives", "CanonicalCoding", "CrawlRules", "Digests", "Files", crypto]
     ),
     // Layer 4
+    .module(
+      "PageReading",
+      [
+        "Archives", "CanonicalCoding", "CrawlRules", "Files", "Normalization", "Sandbox", "SourceAPI",
+        "WebCrawl",
+      ]
+    ),
     .module("LinkedPlugins", ["LicensedArchive", "PrivateCorpus", "SourceAPI", "WebCrawl"]),
     .module(
       "Ingestion",
@@ -153,6 +160,13 @@ let package = Package(
       ]
     ),
     .module(
+      "Crawling",
+      [
+        "CanonicalCoding", "CrawlRules", "Files", "Manifests", "PageReading", "SourceAPI",
+        "Transfers", "WebCrawl", crypto, grdb,
+      ]
+    ),
+    .module(
       "VerifierInterface",
       ["CanonicalCoding", "CVerifierInterface", "Manifests", "Provenance"]
     ),
@@ -160,7 +174,8 @@ let package = Package(
     .executableTarget(
       name: "ingest",
       dependencies: [
-        "Algebra", "CanonicalCoding", "Files", "Ingestion", "Kernels", "Licensing", "LinkedPlugins",
+        "Algebra", "CanonicalCoding", "Crawling", "Files", "Ingestion", "Kernels", "Licensing",
+        "LinkedPlugins",
         "Manifests", "Merkle", "Normalization", "PluginBridge", "ProofSystem", "Provenance",
         "Proving",
         "SourceAPI", "SourceConformance", arguments,
@@ -169,7 +184,7 @@ let package = Package(
     ),
     .executableTarget(
       name: "ingest-worker",
-      dependencies: ["Files", "Ingestion", "LinkedPlugins", "PluginBridge"],
+      dependencies: ["Files", "Ingestion", "LinkedPlugins", "PageReading", "PluginBridge"],
       swiftSettings: settings
     ),
     // Tests: one target a module, and those that see everything.

@@ -4,8 +4,8 @@ internal import Glibc
 
 /// A program in a process of its own, that has nothing of ours but three descriptors.
 ///
-/// Standard input is a file that is there already, so that neither side waits for the other; output and errors are
-/// pipes. A child that is still there when this value goes is killed.
+/// Standard input is a file that is there already, so that neither side waits for the other, or a pipe for a conversation;
+/// output and errors are pipes. A child that is still there when this value goes is killed.
 public final class ChildProcess {
   /// How a child ended.
   public enum Ending: Hashable, Sendable {
@@ -16,6 +16,8 @@ public final class ChildProcess {
   private let identifier: pid_t
   private var output: Int32
   private let errors: Int32
+  /// Our end of a conversation, -1 where there is none.
+  private var inputEnd: Int32 = -1
   private let program: String
   private let endsItself: Bool
   private var ending: Ending?
@@ -29,19 +31,54 @@ public final class ChildProcess {
   ///   - environment: all of its environment, `NAME=VALUE`.
   ///   - endsItself: whether it ends when we end, so that it is never killed: a process that is shut in cannot.
   /// - Throws: `FileError` naming the program.
-  public init(
+  public convenience init(
     _ program: String,
     arguments: [String],
     input: [UInt8],
     environment: [String],
     endsItself: Bool = false
   ) throws(FileError) {
-    (self.program, self.endsItself) = (program, endsItself)
     let descriptor = ingest_memory_file()
     guard descriptor >= 0 else { throw FileError(.open, program, number: errno) }
     defer { close(descriptor) }
     try FileOutput.writeAll(input[...], to: descriptor, named: program)
     lseek(descriptor, 0, SEEK_SET)
+    try self.init(program, arguments, environment, standardInput: descriptor, endsItself: endsItself)
+  }
+
+  /// Starts a program for a conversation: what it reads is written as it goes on.
+  ///
+  /// Whoever writes to a child that is gone gets a signal, unless it ignores SIGPIPE; then an error.
+  ///
+  /// - Throws: `FileError` naming the program.
+  public convenience init(
+    conversing program: String,
+    arguments: [String],
+    environment: [String]
+  ) throws(FileError) {
+    let ends = try Self.pipe(program)
+    defer { close(ends.read) }
+    do throws(FileError) {
+      try self.init(program, arguments, environment, standardInput: ends.read, endsItself: false)
+    } catch {
+      close(ends.write)
+      throw error
+    }
+    inputEnd = ends.write
+    _ = ingest_grow_pipe(inputEnd, 1 << 20)
+    for descriptor in [inputEnd, output] {
+      _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+    }
+  }
+
+  private init(
+    _ program: String,
+    _ arguments: [String],
+    _ environment: [String],
+    standardInput: Int32,
+    endsItself: Bool
+  ) throws(FileError) {
+    (self.program, self.endsItself) = (program, endsItself)
     let out = try Self.pipe(program)
     let err: (read: Int32, write: Int32)
     do throws(FileError) {
@@ -56,7 +93,7 @@ public final class ChildProcess {
       close(err.write)
     }
     (output, errors) = (out.read, err.read)
-    let result = Self.spawn(program, arguments, environment, [descriptor, out.write, err.write])
+    let result = Self.spawn(program, arguments, environment, [standardInput, out.write, err.write])
     guard result.number == 0 else {
       close(output)
       close(errors)
@@ -67,12 +104,47 @@ public final class ChildProcess {
     _ = ingest_grow_pipe(output, 1 << 20)
   }
 
+  /// What to wait for: bytes from a conversing child, and room for bytes to it.
+  public var descriptors: (output: Int32, input: Int32) { (output, inputEnd) }
+
+  /// Writes to a conversing child as much as there is room for.
+  ///
+  /// - Returns: the number of bytes that were taken, 0 where there is no room.
+  /// - Throws: `FileError`, EPIPE when the child is gone.
+  public func write(_ bytes: ArraySlice<UInt8>) throws(FileError) -> Int {
+    while true {
+      // SAFETY: write reads at most the length of the slice.
+      let count = unsafe bytes.withUnsafeBytes {
+        unsafe Glibc.write(inputEnd, $0.baseAddress, $0.count)
+      }
+      if count >= 0 { return count }
+      if errno == EAGAIN { return 0 }
+      if errno != EINTR { throw FileError(.write, program, number: errno) }
+    }
+  }
+
+  /// Reads from a conversing child what is there, without waiting.
+  ///
+  /// - Returns: `nil` where nothing is there yet.
+  /// - Throws: `FileError`.
+  public func readAvailable(into buffer: inout [UInt8], _ range: Range<Int>) throws(FileError)
+    -> ReadResult?
+  {
+    do throws(FileError) {
+      return try read(into: &buffer, range)
+    } catch {
+      guard error.number == EAGAIN else { throw error }
+      return nil
+    }
+  }
+
   deinit {
     if ending == nil, !endsItself {
       kill(identifier, SIGKILL)
       waitpid(identifier, nil, 0)
     }
     if output >= 0 { close(output) }
+    if inputEnd >= 0 { close(inputEnd) }
     close(errors)
   }
 

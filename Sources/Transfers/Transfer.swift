@@ -124,8 +124,8 @@ public struct TransferResult: Sendable {
   public let peer: String
   /// `http/1.0`, `http/1.1` or `h2`.
   public let protocolName: String
-  /// The server's certificate, DER; `nil` without TLS, and where the connection was used before.
-  public let certificate: [UInt8]?
+  /// The server's certificate in the text form of RFC 7468; `nil` without TLS, and where the connection was used before.
+  public let certificate: String?
   /// Whether a connection was opened for it.
   public let isNewConnection: Bool
   /// How long it took.

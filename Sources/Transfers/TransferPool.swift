@@ -257,7 +257,7 @@ public final class TransferPool {
   }
 
   /// The server's own certificate out of the library's list.
-  private static func certificate(_ handle: UnsafeMutableRawPointer) -> [UInt8]? {
+  private static func certificate(_ handle: UnsafeMutableRawPointer) -> String? {
     // SAFETY: the list and its texts belong to the handle and are copied at once.
     guard let chain = unsafe ingest_curl_get_certificates(handle),
       unsafe chain.pointee.num_of_certs > 0
@@ -265,39 +265,9 @@ public final class TransferPool {
     var entry = unsafe chain.pointee.certinfo[0]
     while let field = unsafe entry {
       let text = unsafe String(cString: field.pointee.data)
-      if text.hasPrefix("Cert:") { return PEM.bytes(text.dropFirst(5)) }
+      if text.hasPrefix("Cert:") { return String(text.dropFirst(5)) }
       unsafe entry = unsafe field.pointee.next
     }
     return nil
-  }
-}
-
-/// RFC 7468: base64 between two lines of dashes.
-enum PEM {
-  static func bytes(_ text: Substring) -> [UInt8]? {
-    var bytes: [UInt8] = []
-    var word: UInt32 = 0
-    var bits = 0
-    for line in text.split(whereSeparator: \.isNewline) where !line.hasPrefix("-") {
-      for letter in line.utf8 where letter != UInt8(ascii: "=") {
-        let value: UInt8
-        switch letter {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = letter - 65
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): value = letter - 71
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): value = letter + 4
-        case UInt8(ascii: "+"): value = 62
-        case UInt8(ascii: "/"): value = 63
-        default: return nil
-        }
-        word = word << 6 | UInt32(value)
-        bits += 6
-        if bits >= 8 {
-          bits -= 8
-          bytes.append(UInt8(truncatingIfNeeded: word >> UInt32(bits)))
-          word &= (1 << UInt32(bits)) - 1
-        }
-      }
-    }
-    return bytes.isEmpty ? nil : bytes
   }
 }

@@ -3,14 +3,14 @@ internal import CanonicalCoding
 internal import SourceAPI
 
 /// An HTTP response as a crawl archived it: head and body in one block.
-struct HTTPMessage {
-  let status: Int
+package struct HTTPMessage {
+  package let status: Int
   /// The bytes of the head with its empty line.
-  let headLength: Int
+  package let headLength: Int
   private let fields: HeaderFields
 
   /// Reads the head of a block; `nil` if it is no HTTP response, or its head is over `limit`.
-  init?(_ block: ArraySlice<UInt8>, limit: Int) {
+  package init?(_ block: ArraySlice<UInt8>, limit: Int) {
     guard block.starts(with: "HTTP/".utf8) else { return nil }
     var offset = block.startIndex
     var status: Int?
@@ -45,12 +45,12 @@ struct HTTPMessage {
   }
 
   /// The first value of a header.
-  subscript(_ name: HeaderFields.Name) -> String? { fields[name] }
+  package subscript(_ name: HeaderFields.Name) -> String? { fields[name] }
   /// All values of a header.
-  func values(_ name: HeaderFields.Name) -> [String] { fields.values(name) }
+  package func values(_ name: HeaderFields.Name) -> [String] { fields.values(name) }
 
   /// The comma-separated tokens of a header, lower case.
-  func tokens(_ name: HeaderFields.Name) -> [String] {
+  package func tokens(_ name: HeaderFields.Name) -> [String] {
     guard fields.bytes(of: name) != nil else { return [] }
     return values(name).flatMap { $0.split(separator: ",") }.map { token in
       String(decoding: token.utf8.filter { $0 > 0x20 }, as: UTF8.self).lowercased()
@@ -58,7 +58,7 @@ struct HTTPMessage {
   }
 
   /// Why a body could not be brought to its payload.
-  enum BodyFailure: Error {
+  package enum BodyFailure: Error {
     case chunked
     case coding(String)
     case tooLarge
@@ -68,7 +68,7 @@ struct HTTPMessage {
   ///
   /// Transfer-Encoding rules where Content-Length stands beside it (RFC 9112 section 6.3). A body that is not
   /// in the coding it names, as some archives hold, is taken as it is when it is no valid chunking.
-  func payload(of body: ArraySlice<UInt8>, limit: Int) throws(BodyFailure) -> DecodedBody {
+  package func payload(of body: ArraySlice<UInt8>, limit: Int) throws(BodyFailure) -> DecodedBody {
     var transfer: [UInt8]?
     let transferCodings = tokens(.transferEncoding)
     if transferCodings.contains("chunked") {
@@ -132,11 +132,11 @@ struct HTTPMessage {
 }
 
 /// A body with its codings undone, as far as it has any.
-struct DecodedBody {
+package struct DecodedBody {
   /// Without the transfer coding; `nil` when there was none.
-  let transfer: [UInt8]?
+  package let transfer: [UInt8]?
   /// Without content codings; `nil` when there was none.
-  let content: [UInt8]?
+  package let content: [UInt8]?
 
   /// Whether a decoded form has this digest; the form as stored is not looked at.
   func hasDigest(_ digest: DeclaredDigest) -> Bool {

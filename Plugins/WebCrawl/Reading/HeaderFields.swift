@@ -2,15 +2,15 @@
 ///
 /// A crawl has a header for every two kilobytes of text, of which few fields are ever asked for: a dictionary of texts
 /// took a tenth of a scan.
-struct HeaderFields {
+package struct HeaderFields {
   /// The name of a field in lower case.
-  struct Name: ExpressibleByStringLiteral {
+  package struct Name: ExpressibleByStringLiteral {
     fileprivate let bytes: [UInt8]
-    init(stringLiteral name: StaticString) { bytes = Array("\(name)".utf8) }
+    package init(stringLiteral name: StaticString) { bytes = Array("\(name)".utf8) }
   }
 
   /// Fields of one block.
-  static let countLimit = 1024
+  package static let countLimit = 1024
 
   private var bytes: [UInt8] = []
   private var fields: [(name: Range<Int>, value: Range<Int>)] = []
@@ -75,28 +75,28 @@ struct HeaderFields {
 }
 
 extension HeaderFields.Name {
-  static let type: Self = "warc-type"
-  static let target: Self = "warc-target-uri"
-  static let blockDigest: Self = "warc-block-digest"
-  static let payloadDigest: Self = "warc-payload-digest"
-  static let payloadType: Self = "warc-identified-payload-type"
-  static let segmentNumber: Self = "warc-segment-number"
-  static let refersTo: Self = "warc-refers-to"
-  static let refersToTarget: Self = "warc-refers-to-target-uri"
-  static let refersToDate: Self = "warc-refers-to-date"
-  static let recordID: Self = "warc-record-id"
-  static let date: Self = "warc-date"
-  static let truncated: Self = "warc-truncated"
-  static let peerAddress: Self = "warc-ip-address"
-  static let crawlEvidence: Self = "ingest-evidence"
-  static let crawlNumber: Self = "ingest-number"
-  static let contentLength: Self = "content-length"
-  static let contentType: Self = "content-type"
-  static let contentLanguage: Self = "content-language"
-  static let contentEncoding: Self = "content-encoding"
-  static let transferEncoding: Self = "transfer-encoding"
-  static let lastModified: Self = "last-modified"
-  static let contentUsage: Self = "content-usage"
-  static let robotsTag: Self = "x-robots-tag"
-  static let reservation: Self = "tdm-reservation"
+  package static let type: Self = "warc-type"
+  package static let target: Self = "warc-target-uri"
+  package static let blockDigest: Self = "warc-block-digest"
+  package static let payloadDigest: Self = "warc-payload-digest"
+  package static let payloadType: Self = "warc-identified-payload-type"
+  package static let segmentNumber: Self = "warc-segment-number"
+  package static let refersTo: Self = "warc-refers-to"
+  package static let refersToTarget: Self = "warc-refers-to-target-uri"
+  package static let refersToDate: Self = "warc-refers-to-date"
+  package static let recordID: Self = "warc-record-id"
+  package static let date: Self = "warc-date"
+  package static let truncated: Self = "warc-truncated"
+  package static let peerAddress: Self = "warc-ip-address"
+  package static let crawlEvidence: Self = "ingest-evidence"
+  package static let crawlNumber: Self = "ingest-number"
+  package static let contentLength: Self = "content-length"
+  package static let contentType: Self = "content-type"
+  package static let contentLanguage: Self = "content-language"
+  package static let contentEncoding: Self = "content-encoding"
+  package static let transferEncoding: Self = "transfer-encoding"
+  package static let lastModified: Self = "last-modified"
+  package static let contentUsage: Self = "content-usage"
+  package static let robotsTag: Self = "x-robots-tag"
+  package static let reservation: Self = "tdm-reservation"
 }

@@ -45,17 +45,20 @@ public enum UsageSignals {
   ///     whose crawler is not known.
   /// - Returns: `disallowed` or `unknown`: such a tag permits nothing.
   public static func robotsTag(_ field: String, agent: String? = nil) -> UsagePreference {
-    // A product stands before a colon and holds for the rules up to the next one.
-    var scope: String?
-    for rule in field.lowercased().split(separator: ",") {
-      let parts = rule.split(separator: ":", maxSplits: 1).map { $0.filter { !$0.isWhitespace } }
-      guard let token = parts.last else { continue }
-      // `unavailable_after: 25 Jun 2030` and the like are rules with a value, not products.
-      if parts.count == 2, !valued.contains(parts[0]) { scope = parts[0] }
-      let isOurs = agent.map { scope == nil || scope == $0.lowercased() } ?? true
-      if isOurs, refusals.contains(token) { return .disallowed }
+    for rule in rules(of: field) where refusals.contains(rule.token) {
+      if agent.map({ rule.scope == nil || rule.scope == $0.lowercased() }) ?? true {
+        return .disallowed
+      }
     }
     return .unknown
+  }
+
+  /// Whether `X-Robots-Tag`, or the content of a robots meta element, asks that no link of a page is followed.
+  public static func forbidsFollowing(_ field: String, agent: String) -> Bool {
+    rules(of: field).contains { rule in
+      (rule.scope == nil || rule.scope == agent.lowercased())
+        && (rule.token == "nofollow" || rule.token == "none")
+    }
   }
 
   /// `tdm-reservation` of the TDM Reservation Protocol, header or meta: 1 reserves; 0 permits nothing that was not permitted.
@@ -69,6 +72,19 @@ public enum UsageSignals {
     case "robots": robotsTag(content)
     case "tdm-reservation": reservation(content)
     default: .unknown
+    }
+  }
+
+  /// The rules of a robots tag with the product that each is for; `nil` for all.
+  private static func rules(of field: String) -> [(scope: String?, token: String)] {
+    // A product stands before a colon and holds for the rules up to the next one.
+    var scope: String?
+    return field.lowercased().split(separator: ",").compactMap { rule in
+      let parts = rule.split(separator: ":", maxSplits: 1).map { $0.filter { !$0.isWhitespace } }
+      guard let token = parts.last else { return nil }
+      // `unavailable_after: 25 Jun 2030` and the like are rules with a value, not products.
+      if parts.count == 2, !valued.contains(parts[0]) { scope = parts[0] }
+      return (scope, token)
     }
   }
 

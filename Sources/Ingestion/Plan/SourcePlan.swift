@@ -109,17 +109,29 @@ public struct SourcePlan: Sendable {
       let withdrawals = try manifest.withdrawals.map {
         try InputFile.contents(of: FilePaths.join(folder, $0), limit: 1 << 26)
       }
+      let removed = try removedPages(manifest, folder: folder)
       return SourcePlan(
         manifest: manifest,
         folder: folder,
         inputs: inputs,
         policy: policy,
-        withdrawals: keys(withdrawals ?? []),
+        withdrawals: keys(withdrawals ?? []).union(keys(removed)),
         options: options
       )
     } catch {
       throw IngestError(error)
     }
+  }
+
+  /// The records whose pages are gone, where the manifest wants tombstones for them.
+  private static func removedPages(
+    _ manifest: SourceManifest,
+    folder: String
+  ) throws(FileError) -> [UInt8] {
+    guard let crawl = manifest.crawl, crawl.buriesRemoved else { return [] }
+    let path = FilePaths.join(folder, SourceManifest.removedFile(of: crawl))
+    guard FilePaths.exists(path) else { return [] }
+    return try InputFile.contents(of: path, limit: 1 << 28)
   }
 
   /// Reads and decodes the manifest alone.

@@ -94,7 +94,10 @@ public struct LicenseAssignment: Sendable {
     preference: Preference
   ) -> Outcome {
     if let key = member.key, withdrawals.contains(key) {
-      return .excluded(.withdrawal, detail: "consent.withdrawals")
+      return .excluded(
+        .withdrawal,
+        detail: manifest.crawl == nil ? "consent.withdrawals" : "the page is gone from its site"
+      )
     }
     for (number, override) in manifest.overrides.enumerated() {
       if case .exclude(let reason, let reference) = override.effect,

@@ -151,6 +151,42 @@ final class MapReader {
     return date
   }
 
+  /// A whole number, written as text like every scalar.
+  func count(_ name: String, _ range: ClosedRange<Int>) -> Int? {
+    guard let text = text(name) else { return nil }
+    let isPlain = text == "0" || text.first != "0" && text.utf8.allSatisfy { $0 &- 0x30 < 10 }
+    guard isPlain, let value = Int(text), range.contains(value) else {
+      report(
+        "number",
+        name,
+        "'\(text.prefix(40))' is no whole number from \(range.lowerBound) to \(range.upperBound)"
+      )
+      return nil
+    }
+    return value
+  }
+
+  /// Seconds with at most three digits behind the point; the value is in milliseconds.
+  func seconds(_ name: String, upTo limit: Int) -> Int? {
+    guard let text = text(name) else { return nil }
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    let isDigits = parts.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { $0 &- 0x30 < 10 } }
+    let fraction = parts.count == 2 ? String(parts[1]) : ""
+    guard isDigits, parts.count <= 2, fraction.utf8.count <= 3, parts[0].utf8.count <= 6,
+      let whole = Int(parts[0]),
+      let rest = Int(fraction + String(repeating: "0", count: 3 - fraction.utf8.count)),
+      whole * 1000 + rest <= limit * 1000
+    else {
+      report(
+        "number",
+        name,
+        "'\(text.prefix(40))' is no number of seconds from 0 to \(limit), as 1 or 0.5"
+      )
+      return nil
+    }
+    return whole * 1000 + rest
+  }
+
   func digest(_ name: String, required: Bool = false) -> String? {
     guard let text = text(name, required: required) else { return nil }
     guard text.utf8.count == 64, Hex.decode(text) != nil else {

@@ -88,7 +88,9 @@ struct SourceManifestDecoder {
     let personalData = decodePersonalData()
     let synthetic = decodeSynthetic()
     let input = decodeInput()
-    let onUnknown = decodeCrawler(isRequired: plugin == "web-crawl")
+    let crawler = decodeCrawler(isRequired: plugin == "web-crawl")
+    let crawl = decodeCrawl(isAllowed: plugin == "web-crawl", agent: crawler?.agent)
+    checkCrawl(crawl, input, ignoresRobots: crawler?.ignoresRobots == true)
     decodeAgreement(isRequired: plugin == "licensed-archive")
     let withdrawals = decodeConsent(isRequired: plugin == "private-corpus" && personalData != "no")
     let (declared, grant) = decodeLicense(plugin: plugin)
@@ -123,7 +125,9 @@ struct SourceManifestDecoder {
       axes: axes,
       overrides: overrides,
       withdrawals: withdrawals,
-      onUnknownPreference: onUnknown,
+      onUnknownPreference: crawler?.onUnknown,
+      crawlerAgent: crawler?.agent,
+      crawl: crawl,
       reviewStatus: review?.status,
       reviewExpires: review?.expires,
       personalData: personalData,
@@ -211,13 +215,17 @@ struct SourceManifestDecoder {
 
   // MARK: crawler, agreement, consent
 
-  private mutating func decodeCrawler(isRequired: Bool) -> Decision? {
+  private mutating func decodeCrawler(isRequired: Bool) -> (
+    agent: String?, ignoresRobots: Bool, onUnknown: Decision?
+  )? {
     guard let map = optional("crawler", isAllowed: isRequired) else { return nil }
     _ = map.text("name", required: true)
-    _ = map.text("userAgent", required: true)
+    let agent = map.text("userAgent", required: true)
+    var ignoresRobots = false
     _ = map.texts("purposes", required: true)
     if let behavior = map.map("behavior", required: true) {
-      _ = behavior.choice("robotsTxt", ["honored", "ignored"], required: true)
+      let robots = behavior.choice("robotsTxt", ["honored", "ignored"], required: true)
+      ignoresRobots = robots == "ignored"
       _ = behavior.choice("paywalls", ["not-circumvented", "circumvented"], required: true)
       _ = behavior.choice("captchas", ["not-circumvented", "circumvented"], required: true)
       behavior.finish()
@@ -233,7 +241,7 @@ struct SourceManifestDecoder {
     decodeDocument(map, "optOutSnapshot", required: true)
     let decision = map.decision("onUnknownPreference", required: true)
     map.finish()
-    return decision
+    return (agent, ignoresRobots, decision)
   }
 
   private mutating func decodeAgreement(isRequired: Bool) {

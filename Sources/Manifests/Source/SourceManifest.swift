@@ -162,6 +162,10 @@ public struct SourceManifest: Sendable {
   public var withdrawals: String?
   /// What an unknown preference means under an exception.
   public var onUnknownPreference: Decision?
+  /// The user agent of the crawler, as it was or will be sent.
+  public var crawlerAgent: String?
+  /// What a live crawl fetches; `nil` for archives that came from elsewhere.
+  public var crawl: Crawl?
   /// The review in the manifest, for a team of one.
   public var reviewStatus: String?
   /// The last day of the review in the manifest.

@@ -1,0 +1,141 @@
+internal import Archives
+internal import CrawlRules
+internal import Normalization
+internal import SourceAPI
+internal import WebCrawl
+
+/// Reads responses for a crawler: types, codings, links, signals.
+final class PageAnalysis {
+  private let agent: String
+  /// The most bytes of a body when its codings are undone.
+  private let limit: Int
+  private let reader = PageHeadReader()
+  /// Links that were told already, so that pages of one site do not tell the same menu a thousand times.
+  private var told: Set<String> = []
+  private static let toldLimit = 1 << 18
+
+  init(agent: String, limit: Int) { (self.agent, self.limit) = (agent, limit) }
+
+  func page(_ message: PageRequest.Message) -> PageFacts {
+    var facts = PageFacts()
+    guard let http = HTTPMessage(message.head[...], limit: 1 << 20) else { return facts }
+    facts.status = http.status
+    facts.tag = bounded(http["etag"])
+    facts.modified = bounded(http[.lastModified])
+    facts.retryAfter = http["retry-after"].flatMap { RetryTime.seconds($0, now: http["date"]) }
+    let base = WebAddress(message.address)
+    if (300...399).contains(http.status), let location = http["location"] {
+      facts.redirect = WebAddress(location, base: base)?.text
+    }
+    facts.signals = headSignals(http)
+    let declared = http[.contentType] ?? ""
+    facts.mediaType = MediaType.essence(declared)
+    let codings = http.tokens(.contentEncoding).filter { $0 != "identity" && !$0.isEmpty }
+    facts.isCompressed = !codings.isEmpty
+    let body: [UInt8]
+    do throws(HTTPMessage.BodyFailure) {
+      let decoded = try http.payload(of: message.body[...], limit: limit)
+      body = decoded.content ?? decoded.transfer ?? message.body
+    } catch {
+      facts.damage =
+        switch error {
+        case .chunked: "its chunks are damaged"
+        case .coding(let reason): "Content-Encoding: \(reason)"
+        case .tooLarge: "too large"
+        }
+      return facts
+    }
+    facts.mediaType = Self.type(declared: facts.mediaType, body)
+    let isHTML = facts.mediaType == "text/html" || facts.mediaType == "application/xhtml+xml"
+    guard http.status == 200, isHTML,
+      let head = reader.read(
+        body[...],
+        mediaType: facts.mediaType,
+        charset: MediaType.charset(declared)
+      )
+    else { return facts }
+    var mayFollow = !http.values("x-robots-tag").contains {
+      UsageSignals.forbidsFollowing($0, agent: agent)
+    }
+    for (name, content) in head.signals {
+      if name == "robots", UsageSignals.forbidsFollowing(content, agent: agent) { mayFollow = false }
+      let training = UsageSignals.meta(name, content)
+      if name != "robots" || training != .unknown {
+        let kind = name == "license" ? "link license" : "meta \(name)"
+        facts.signals.append(.of(kind, "page", content, training))
+      }
+    }
+    if message.wantsLinks, mayFollow {
+      facts.links = canonical(
+        head.links,
+        base: head.base.flatMap { WebAddress($0, base: base) } ?? base
+      )
+    }
+    return facts
+  }
+
+  func sitemap(_ message: PageRequest.Message) -> SitemapFacts {
+    var facts = SitemapFacts()
+    guard let http = HTTPMessage(message.head[...], limit: 1 << 20),
+      let decoded = try? http.payload(of: message.body[...], limit: Sitemap.byteLimit)
+    else {
+      facts.damage = "its codings cannot be undone"
+      return facts
+    }
+    let sitemap = Sitemap(decoded.content ?? decoded.transfer ?? message.body)
+    facts.isIndex = sitemap.kind == .index
+    facts.addresses = sitemap.entries.compactMap { WebAddress($0.location)?.text }
+    facts.damage = sitemap.damage.map { "\($0.code): \($0.detail)" }
+    return facts
+  }
+
+  private func canonical(_ links: [String], base: WebAddress?) -> [String] {
+    var found: [String] = []
+    for link in links {
+      guard let address = WebAddress(link, base: base) else { continue }
+      let text = address.text
+      guard told.insert(text).inserted else { continue }
+      found.append(text)
+    }
+    // Memory has an end; what is told once more is known already where it is told.
+    if told.count > Self.toldLimit { told.removeAll() }
+    return found
+  }
+
+  private func headSignals(_ http: HTTPMessage) -> [CrawlEvidence.Signal] {
+    var signals: [CrawlEvidence.Signal] = []
+    for field in http.values(.contentUsage) {
+      signals.append(
+        .of("content-usage", "header", field, UsageSignals.contentUsage(field))
+      )
+    }
+    for field in http.values(.robotsTag) + http.values("robots-tag") {
+      signals.append(
+        .of("x-robots-tag", "header", field, UsageSignals.robotsTag(field, agent: agent))
+      )
+    }
+    for field in http.values(.reservation) {
+      signals.append(.of("tdm-reservation", "header", field, UsageSignals.reservation(field)))
+    }
+    for field in http.values("tdm-policy") {
+      signals.append(.of("tdm-policy", "header", field, .unknown))
+    }
+    for field in http.values("link") where field.lowercased().contains("license") {
+      signals.append(.of("link license", "header", field, .unknown))
+    }
+    return signals
+  }
+
+  private func bounded(_ text: String?) -> String? {
+    text.flatMap { $0.utf8.count <= 512 ? $0 : nil }
+  }
+
+  /// What a body is: what its server says, unless its first bytes are plainly something else.
+  private static func type(declared: String, _ body: [UInt8]) -> String {
+    let sniffed = MediaType.sniff(body[...])
+    if declared.isEmpty { return sniffed }
+    let isText = declared.hasPrefix("text/") || declared == "application/xhtml+xml"
+    let isBinary = sniffed.hasPrefix("image/") || sniffed.hasPrefix("application/")
+    return isText && isBinary && sniffed != "application/xml" && !body.isEmpty ? sniffed : declared
+  }
+}
