@@ -162,7 +162,7 @@ let package = Package(
     .module(
       "Crawling",
       [
-        "CanonicalCoding", "CrawlRules", "Files", "Manifests", "PageReading", "SourceAPI",
+        "CanonicalCoding", "CrawlRules", "Files", "Ingestion", "Manifests", "PageReading",
         "Transfers", "WebCrawl", crypto, grdb,
       ]
     ),
@@ -178,7 +178,7 @@ let package = Package(
         "LinkedPlugins",
         "Manifests", "Merkle", "Normalization", "PluginBridge", "ProofSystem", "Provenance",
         "Proving",
-        "SourceAPI", "SourceConformance", arguments,
+        "SourceAPI", "SourceConformance", "Transfers", arguments,
       ],
       swiftSettings: settings
     ),

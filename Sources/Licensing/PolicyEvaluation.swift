@@ -208,8 +208,15 @@ private struct Judge {
       && any(condition.jurisdictions) { Jurisdiction.covers([$0], jurisdiction) }
       && (condition.terms.isEmpty || condition.terms.contains(where: holds))
       && condition.uses.allSatisfy { situation.decision(for: $0.key) == $0.value }
-      && (condition.preferences.isEmpty || condition.preferences.contains(preference))
+      && (condition.preferences.isEmpty
+        || condition.preferences.contains(preference) && !isOverridden(condition))
       && any(condition.personalData) { $0 == situation.personalData }
+  }
+
+  /// A contract with a publisher prevails over what the publisher says to everybody (IETF AIPREF draft on the vocabulary,
+  /// section 5): rules about a refusal hold for it only where they name a basis.
+  private func isOverridden(_ condition: LicensePolicy.Condition) -> Bool {
+    preference == .disallowed && situation.basis == "contract" && condition.bases.isEmpty
   }
 
   private func holds(_ term: LicensePolicy.Condition.Term) -> Bool {

@@ -89,6 +89,14 @@ final class PageAnalysis {
     return facts
   }
 
+  /// A body without its codings, as far as they can be undone; a file about a site is small.
+  static func plain(_ head: [UInt8], _ body: [UInt8]) -> [UInt8] {
+    guard let http = HTTPMessage(head[...], limit: 1 << 20),
+      let decoded = try? http.payload(of: body[...], limit: 1 << 23)
+    else { return body }
+    return decoded.content ?? decoded.transfer ?? body
+  }
+
   private func canonical(_ links: [String], base: WebAddress?) -> [String] {
     var found: [String] = []
     for link in links {

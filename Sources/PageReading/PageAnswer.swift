@@ -174,6 +174,9 @@ public struct PageFacts: Sendable {
 
   init() {}
 
+  /// What is known of a response that could not be read.
+  public static var nothing: PageFacts { PageFacts() }
+
   init?(_ json: JSONValue) {
     guard let object = json.object, let status = object["status"]?.text.flatMap({ Int($0) }),
       let mediaType = object["type"]?.text, let isCompressed = object["compressed"]?.boolean,

@@ -48,7 +48,7 @@ public final class PageClient {
   private var outgoing: [UInt8] = []
   private var written = 0
   /// The files of sites, to be told again to a new process.
-  private var files: [UInt32: [String: [UInt8]]] = [:]
+  private var files: [UInt32: [String: PageRequest]] = [:]
   private var lastHeard: Double
   /// Deaths in a row without an answer between them.
   private var deaths = 0
@@ -96,9 +96,9 @@ public final class PageClient {
 
   /// Asks.
   public func ask(_ request: PageRequest) {
-    if case .file(let site, let name, let bytes) = request {
+    if case .file(let site, let name, _, _) = request {
       if name.hasSuffix("/robots.txt") { files[site] = [:] }
-      files[site, default: [:]][name] = bytes
+      files[site, default: [:]][name] = request
       guard name.hasSuffix("/robots.txt") else { return send(request) }
     }
     open.append(request)
@@ -193,7 +193,7 @@ public final class PageClient {
   /// Whether an answer has the form and the number of its question.
   private static func fits(_ answer: PageAnswer, _ request: PageRequest) -> Bool {
     switch (answer, request) {
-    case (.site(let site, _), .file(let asked, _, _)): site == asked
+    case (.site(let site, _), .file(let asked, _, _, _)): site == asked
     case (.verdicts(let token, let list), .verdicts(let asked, _, let addresses)):
       token == asked && list.count == addresses.count
     case (.page(let token, _), .page(let message)): token == message.token
@@ -227,16 +227,16 @@ public final class PageClient {
     (open, firstOpen) = ([], 0)
     try start()
     let culprit = waiting.first
-    for (site, list) in files.sorted(by: { $0.key < $1.key }) {
-      // Answers that nobody waits for would be taken for those of questions.
-      for (name, bytes) in list.sorted(by: { $0.key.utf8.count > $1.key.utf8.count }) {
-        let request = PageRequest.file(site: site, name: name, bytes: bytes)
+    for (_, list) in files.sorted(by: { $0.key < $1.key }) {
+      // The address of a robots.txt is longer than the names of the others, and has to come before them.
+      for (name, request) in list.sorted(by: { $0.key.utf8.count > $1.key.utf8.count }) {
+        // Answers that nobody waits for would be taken for those of questions.
         if name.hasSuffix("/robots.txt") { open.append(request) }
         send(request)
       }
     }
     for request in waiting.dropFirst() {
-      if case .file(_, let name, _) = request, name.hasSuffix("/robots.txt") { continue }
+      if case .file(_, let name, _, _) = request, name.hasSuffix("/robots.txt") { continue }
       open.append(request)
       send(request)
     }

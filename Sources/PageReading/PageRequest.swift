@@ -2,9 +2,9 @@ internal import CanonicalCoding
 
 /// What a crawler asks the process that parses.
 public enum PageRequest: Sendable {
-  /// A file that says something about a whole site: `robots.txt`, `tdmrep.json`, `ai.txt`, `license`. Answered for
-  /// robots.txt alone.
-  case file(site: UInt32, name: String, bytes: [UInt8])
+  /// A response that says something about a whole site: the address of its `robots.txt`, or `tdmrep.json`, `ai.txt`,
+  /// `license`. Answered for robots.txt alone.
+  case file(site: UInt32, name: String, head: [UInt8], body: [UInt8])
   /// What a site's files say about some addresses.
   case verdicts(token: UInt32, site: UInt32, addresses: [String])
   /// What a response is and where it leads.
@@ -53,11 +53,12 @@ public enum PageRequest: Sendable {
     var writer = ByteWriter()
     let kind: Kind
     switch self {
-    case .file(let site, let name, let bytes):
+    case .file(let site, let name, let head, let body):
       kind = .file
       writer.write(site)
       Self.write(Array(name.utf8), &writer)
-      writer.write(bytes)
+      Self.write(head, &writer)
+      writer.write(body)
     case .verdicts(let token, let site, let addresses):
       kind = .verdicts
       writer.write(token)
@@ -106,10 +107,12 @@ public enum PageRequest: Sendable {
     case .file:
       let site = try reader.read(UInt32.self)
       let name = try text()
+      let head = try bytes()
       self = .file(
         site: site,
         name: name,
-        bytes: Array(try reader.read(count: reader.remaining))
+        head: head,
+        body: Array(try reader.read(count: reader.remaining))
       )
     case .verdicts:
       let token = try reader.read(UInt32.self)

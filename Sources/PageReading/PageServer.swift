@@ -31,7 +31,8 @@ public enum PageServer {
       Sandbox.allowCPU(seconds: seconds)
       guard let request = try? PageRequest(kind: kind, content) else { return }
       switch request {
-      case .file(let site, let name, let bytes):
+      case .file(let site, let name, let head, let body):
+        let bytes = PageAnalysis.plain(head, body)
         var rules = sites[site] ?? SiteRules(agent: agent)
         if name.hasSuffix("/robots.txt") {
           let facts = rules.takeRobots(bytes, address: WebAddress(name))

@@ -130,4 +130,21 @@ public struct TransferResult: Sendable {
   public let isNewConnection: Bool
   /// How long it took.
   public let seconds: Double
+
+  /// No response at all.
+  public static func none(token: Int) -> TransferResult {
+    TransferResult(
+      token: token,
+      ending: .failed(.unconnected),
+      requestHead: [],
+      responseHead: [],
+      body: [],
+      status: 0,
+      peer: "",
+      protocolName: "",
+      certificate: nil,
+      isNewConnection: false,
+      seconds: 0
+    )
+  }
 }

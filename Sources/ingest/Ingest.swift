@@ -57,7 +57,7 @@ struct Ingest: AsyncParsableCommand {
       """,
     version: EpochBuilder.toolVersion,
     subcommands: [
-      RunCommand.self, PlanCommand.self, ShardCommand.self, MergeCommand.self, CheckCommand.self,
+      RunCommand.self, CrawlCommand.self, PlanCommand.self, ShardCommand.self, MergeCommand.self, CheckCommand.self,
       InspectCommand.self, NormalizeCommand.self, RobotsCommand.self, SitemapCommand.self,
       PluginCommand.self,
       StatusCommand.self, DuplicatesCommand.self,

@@ -90,6 +90,7 @@ extension HeaderFields.Name {
   package static let peerAddress: Self = "warc-ip-address"
   package static let crawlEvidence: Self = "ingest-evidence"
   package static let crawlNumber: Self = "ingest-number"
+  package static let crawlFailure: Self = "ingest-failure"
   package static let contentLength: Self = "content-length"
   package static let contentType: Self = "content-type"
   package static let contentLanguage: Self = "content-language"

@@ -16,8 +16,10 @@ public enum WARCTail {
     public let date: String
     /// `WARC-Record-ID` without its brackets.
     public let identifier: String
-    /// The crawl's own number of the address.
+    /// The crawl's own number of the exchange.
     public let number: Int?
+    /// Whether it says that there was no response.
+    public let isFailure: Bool
     /// What the crawl wrote down about it, as JSON; empty for records without.
     public let evidence: String
     /// `WARC-Truncated`.
@@ -142,6 +144,7 @@ public enum WARCTail {
         date: header[.date] ?? "",
         identifier: bare(header[.recordID]) ?? "",
         number: header[.crawlNumber].flatMap { Int($0) },
+        isFailure: header[.crawlFailure] != nil,
         evidence: header[.crawlEvidence] ?? "",
         truncation: header[.truncated],
         refersTo: bare(header[.refersTo]),

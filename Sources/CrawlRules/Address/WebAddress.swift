@@ -44,6 +44,11 @@ public struct WebAddress: Hashable, Sendable {
   /// The whole address.
   public var text: String { authority + target }
 
+  /// The same address without its query.
+  public var withoutQuery: WebAddress {
+    WebAddress(scheme: scheme, host: host, port: port, path: path, query: nil)
+  }
+
   /// The same address without the parameters of its query that say where a visitor came from.
   ///
   /// - Parameter names: the names of parameters; one that ends in `*` stands for all that begin so. Case counts.
@@ -58,12 +63,7 @@ public struct WebAddress: Hashable, Sendable {
     }
     guard kept.count < parts.count else { return self }
     let rest = kept.joined(separator: "&")
-    return WebAddress(
-      scheme: scheme,
-      host: host,
-      port: port,
-      path: path,
-      query: rest.isEmpty ? nil : rest
-    )
+    guard !rest.isEmpty else { return withoutQuery }
+    return WebAddress(scheme: scheme, host: host, port: port, path: path, query: rest)
   }
 }

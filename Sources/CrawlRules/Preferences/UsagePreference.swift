@@ -2,6 +2,11 @@
 public enum UsagePreference: UInt8, Sendable {
   case unknown, allowed, disallowed
 
+  /// What a word says; any other word says nothing.
+  public init(name: String) {
+    self = name == "disallowed" ? .disallowed : name == "allowed" ? .allowed : .unknown
+  }
+
   /// The word for it, as manifests and reports have it.
   public var name: String {
     switch self {

@@ -1,3 +1,4 @@
+internal import Files
 public import Normalization
 public import SourceAPI
 
@@ -7,6 +8,20 @@ public struct AsideReading: Sendable {
 
   /// Reading with workers that are shut in as the options say.
   public init(_ options: SourcePlan.Options) { self.options = options }
+
+  /// The program that parses, for those who start it themselves.
+  ///
+  /// - Throws: `IngestError` 74 when it is not installed.
+  public static func workerProgram() throws(IngestError) -> String {
+    do throws(FileError) {
+      return try ParserProcess.program()
+    } catch {
+      throw IngestError(
+        .inputOutput,
+        "\(error); ingest-worker has to lie beside ingest: build or install both"
+      )
+    }
+  }
 
   /// The members of some inputs, each described as JSON.
   ///

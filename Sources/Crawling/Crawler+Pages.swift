@@ -1,0 +1,537 @@
+internal import CanonicalCoding
+internal import CrawlRules
+internal import Files
+internal import Ingestion
+internal import PageReading
+internal import Transfers
+internal import WebCrawl
+
+/// What becomes of a response.
+extension Crawler {
+  private static let attemptLimit = 3
+
+  /// Takes a transfer that ended: it is read by the process that parses, unless there is nothing to read.
+  func finish(_ result: TransferResult) throws(IngestError) {
+    let token = UInt32(truncatingIfNeeded: result.token)
+    guard var fetch = fetches[token] else { return }
+    let isBroken: Bool =
+      switch result.ending {
+      case .failed(.refusedAddress), .complete, .truncated(.length): false
+      case .failed, .truncated: true
+      }
+    let isTrouble = isBroken || result.status == 429 || result.status >= 500
+    fetch.host.ended(
+      now: ProcessUsage.monotonicSeconds,
+      seconds: result.seconds,
+      isFailure: isTrouble,
+      floor: settings.crawl.delayMilliseconds,
+      jitter: Double.random(in: 0..<1, using: &random)
+    )
+    if case .failed(let failure) = result.ending {
+      fetches[token] = nil
+      try failed(fetch, failure)
+      return
+    }
+    heldBytes += result.body.count
+    fetch.result = result
+    fetches[token] = fetch
+    let message = PageRequest.Message(
+      token: token,
+      address: address(of: fetch),
+      head: result.responseHead,
+      body: readableBody(fetch, result),
+      wantsLinks: settings.crawl.followsLinks
+    )
+    if case .page(let ready) = fetch.purpose, ready.page.isSitemap, result.status == 200,
+      result.ending == .complete
+    {
+      client.ask(.sitemap(message))
+    } else {
+      client.ask(.page(message))
+    }
+  }
+
+  /// A body that is cut has no codings that could be undone; nothing of it is read.
+  private func readableBody(_ fetch: Fetch, _ result: TransferResult) -> [UInt8] {
+    guard case .page = fetch.purpose, result.ending == .complete else { return [] }
+    return result.body
+  }
+
+  func address(of fetch: Fetch) -> String {
+    switch fetch.purpose {
+    case .robots(_, let address, _): address
+    case .file(_, _, let address, _): address
+    case .page(let ready): ready.page.address
+    }
+  }
+
+  /// There is no response.
+  private func failed(_ fetch: Fetch, _ failure: TransferFailure) throws(IngestError) {
+    let date = WallClock.text(fetch.started)
+    try archive.write(failure: failure.code, target: address(of: fetch), date: date)
+    let isPolicy = if case .refusedAddress = failure { true } else { false }
+    switch fetch.purpose {
+    case .robots(let site, let address, _):
+      if isPolicy {
+        observer.note("\(address): \(failure.sentence)")
+        try refuse(site, failure.code)
+      } else {
+        try unreachable(site, failure.sentence)
+      }
+    case .file(let site, let name, let address, let hops):
+      // A file about training that cannot be had is no permission; what it would say is not known.
+      try finishSite(
+        site,
+        name: name,
+        address: address,
+        hops: hops,
+        fetch,
+        .none(token: 0),
+        redirect: nil,
+        failure: failure.code
+      )
+    case .page(let ready):
+      release(ready.page, fetch.host)
+      if isPolicy { return try settle(ready.page, .refused, reason: failure.code) }
+      try again(ready.page, failure.code, fetch.host)
+    }
+    try parkIfNeeded(fetch.host)
+  }
+
+  /// A page that is tried again, or given up.
+  private func again(
+    _ page: Frontier.Page,
+    _ reason: String,
+    _ host: HostState
+  ) throws(IngestError) {
+    if page.attempts + 1 < Self.attemptLimit {
+      try frontier.attempt(page.number)
+      host.hasRetries = true
+    } else {
+      try settle(page, .failed, reason: reason)
+    }
+  }
+
+  private func parkIfNeeded(_ host: HostState) throws(IngestError) {
+    guard host.failures >= HostState.failureLimit else { return }
+    host.failures = 0
+    (host.loaded, host.ready) = ([], [])
+    try frontier.refuseDue(host: host.number, reason: "host-parked")
+    observer.note(
+      "\(host.name): \(HostState.failureLimit) requests in a row failed; the rest of it is left out"
+    )
+  }
+
+  private func release(_ page: Frontier.Page, _ host: HostState) {
+    guard !page.isSitemap else { return }
+    openPages -= 1
+    host.openPages -= 1
+  }
+
+  // MARK: what was read
+
+  /// Takes what a response is.
+  func take(_ facts: PageFacts, for token: UInt32) throws(IngestError) {
+    guard let fetch = fetches.removeValue(forKey: token), let result = fetch.result else { return }
+    heldBytes -= result.body.count
+    noteCertificate(result, site(of: fetch.purpose))
+    switch fetch.purpose {
+    case .robots(let site, let address, let hops):
+      try finishSite(
+        site,
+        name: "robots.txt",
+        address: address,
+        hops: hops,
+        fetch,
+        result,
+        redirect: facts.redirect
+      )
+    case .file(let site, let name, let address, let hops):
+      try finishSite(
+        site,
+        name: name,
+        address: address,
+        hops: hops,
+        fetch,
+        result,
+        redirect: facts.redirect
+      )
+    case .page(let ready):
+      release(ready.page, fetch.host)
+      if ready.page.isSitemap {
+        return try take(sitemap: ready.page, fetch, result, facts)
+      }
+      try take(Taken(ready: ready, fetch: fetch, result: result, facts: facts))
+    }
+  }
+
+  /// A page whose response was read.
+  struct Taken {
+    let ready: HostState.Ready
+    let fetch: Fetch
+    let result: TransferResult
+    let facts: PageFacts
+    var page: Frontier.Page { ready.page }
+    var date: String { WallClock.text(fetch.started) }
+  }
+
+  private func take(_ taken: Taken) throws(IngestError) {
+    let (page, facts, result) = (taken.page, taken.facts, taken.result)
+    if case .truncated(let reason) = result.ending {
+      try diagnose(taken, [("WARC-Truncated", reason.rawValue)])
+      if reason == .length {
+        return try settle(page, .refused, reason: "budget-page", bytes: result.body.count)
+      }
+      return try again(page, "truncated-\(reason.rawValue)", taken.fetch.host)
+    }
+    switch facts.status {
+    case 304 where page.earlier != nil: try unchanged(taken, byServer: true)
+    case 200:
+      guard facts.damage == nil else {
+        try diagnose(taken)
+        return try settle(page, .failed, reason: "http-coding", bytes: result.body.count)
+      }
+      guard settings.crawl.mediaTypes.contains(facts.mediaType) else {
+        return try settle(
+          page,
+          .refused,
+          reason: "media-type \(facts.mediaType)",
+          bytes: result.body.count
+        )
+      }
+      if page.earlier?.digest == Self.sha256(result.body) {
+        try unchanged(taken, byServer: false)
+      } else {
+        try take(page: taken)
+      }
+    case 300...399: try redirected(taken)
+    case 404, 410:
+      try diagnose(taken)
+      try settle(page, .gone, reason: "status-\(facts.status)")
+      if page.earlier != nil { try frontier.bury(page.number) }
+    case 429, 503:
+      try diagnose(taken)
+      if let seconds = facts.retryAfter { try leaveAlone(taken.fetch.host, seconds) }
+      try again(page, "status-\(facts.status)", taken.fetch.host)
+      try parkIfNeeded(taken.fetch.host)
+    case 500...599:
+      try diagnose(taken)
+      try again(page, "status-\(facts.status)", taken.fetch.host)
+      try parkIfNeeded(taken.fetch.host)
+    default:
+      try diagnose(taken)
+      try settle(page, .refused, reason: "status-\(facts.status)")
+    }
+  }
+
+  /// `Retry-After`: waited for, or left to the next run.
+  private func leaveAlone(_ host: HostState, _ seconds: Int) throws(IngestError) {
+    if seconds <= settings.crawl.patienceSeconds {
+      return host.wait(Double(seconds), from: ProcessUsage.monotonicSeconds)
+    }
+    let until = WallClock.text(WallClock.seconds + seconds)
+    host.deferredUntil = until
+    observer.note("\(host.name) asks to be left alone until \(until); run again then")
+  }
+
+  private func diagnose(
+    _ taken: Taken,
+    _ fields: [(name: String, value: String)] = []
+  ) throws(IngestError) {
+    var exchange = exchange(
+      taken.fetch,
+      taken.result,
+      taken.page.address,
+      notes: try notes(taken.page)
+    )
+    exchange.fields = fields
+    try archive.write(exchange, to: .diagnostics)
+  }
+
+  /// A page that is new, or another than before.
+  private func take(page taken: Taken) throws(IngestError) {
+    let (page, facts, result) = (taken.page, taken.facts, taken.result)
+    var exchange = exchange(taken.fetch, result, page.address, notes: try notes(page))
+    exchange.isCompressed = facts.isCompressed
+    let evidence = try evidence(taken)
+    exchange.fields = [
+      ("WARC-Identified-Payload-Type", facts.mediaType), ("Ingest-Evidence", evidence.line),
+    ]
+    let place = try archive.write(exchange, to: .pages)
+    try settle(page, .archived, taken, evidence, record: place.identifier)
+    try follow(facts.links, of: page)
+  }
+
+  /// A page that is as it was: the archive says so, and does not hold it twice.
+  private func unchanged(_ taken: Taken, byServer: Bool) throws(IngestError) {
+    let (page, result) = (taken.page, taken.result)
+    guard let earlier = page.earlier else { return }
+    var exchange = exchange(taken.fetch, result, page.address, notes: try notes(page))
+    exchange.body = []
+    exchange.isRevisit = true
+    let evidence = try evidence(taken)
+    let profile = byServer ? "server-not-modified" : "identical-payload-digest"
+    exchange.fields = [
+      ("WARC-Profile", "http://netpreserve.org/warc/1.1/revisit/\(profile)"),
+      ("WARC-Refers-To", "<\(earlier.record)>"), ("WARC-Refers-To-Target-URI", page.address),
+      ("WARC-Refers-To-Date", earlier.date), ("Ingest-Evidence", evidence.line),
+    ]
+    if !byServer {
+      exchange.fields.insert(
+        ("WARC-Payload-Digest", WARCDraft.digest(of: result.body)),
+        at: 1
+      )
+    }
+    let place = try archive.write(exchange, to: .pages)
+    try frontier.note(record: place.identifier, of: page.number)
+    try settle(
+      page,
+      .unchanged,
+      isReserved: evidence.training == .disallowed,
+      bytes: result.body.count,
+      seconds: result.seconds
+    )
+    try follow(taken.facts.links, of: page)
+  }
+
+  private func settle(
+    _ page: Frontier.Page,
+    _ state: Frontier.State,
+    _ taken: Taken,
+    _ evidence: CrawlEvidence,
+    record: String
+  ) throws(IngestError) {
+    try settle(
+      page,
+      state,
+      isReserved: evidence.training == .disallowed,
+      bytes: taken.result.body.count,
+      seconds: taken.result.seconds,
+      kept: Frontier.Kept(
+        tag: taken.facts.tag,
+        modified: taken.facts.modified,
+        digest: Self.sha256(taken.result.body),
+        record: record,
+        date: taken.date
+      )
+    )
+  }
+
+  /// Redirects are followed by us: the target is an address as any other, judged by scope, robots and network rules.
+  private func redirected(_ taken: Taken) throws(IngestError) {
+    let page = taken.page
+    try diagnose(taken)
+    try follow(redirect: taken.facts.redirect, of: page)
+  }
+
+  func follow(redirect: String?, of page: Frontier.Page) throws(IngestError) {
+    guard let target = redirect.flatMap({ WebAddress($0) }) else {
+      return try settle(page, .refused, reason: "redirect-nowhere")
+    }
+    guard page.hops < Self.redirectLimit else {
+      return try settle(page, .refused, reason: "redirect-limit")
+    }
+    let reason = try add(
+      target,
+      depth: page.depth,
+      hops: page.hops + 1,
+      isSitemap: false,
+      via: page.number
+    )
+    try settle(page, .redirected, reason: reason.map { "redirect-\($0)" } ?? "")
+  }
+
+  func follow(_ links: [String], of page: Frontier.Page) throws(IngestError) {
+    for link in links {
+      // The reading process is not believed: what it sends is taken apart again.
+      guard let address = WebAddress(link), address.text == link else { continue }
+      try add(address, depth: page.depth + 1, hops: 0, isSitemap: false, via: page.number)
+    }
+  }
+
+  private func site(of purpose: Purpose) -> SiteState {
+    switch purpose {
+    case .robots(let site, _, _): site
+    case .file(let site, _, _, _): site
+    case .page(let ready): ready.site
+    }
+  }
+
+  /// A sitemap that is none, or stands elsewhere.
+  private func take(
+    sitemap page: Frontier.Page,
+    _ fetch: Fetch,
+    _ result: TransferResult,
+    _ facts: PageFacts
+  ) throws(IngestError) {
+    _ = try archive.write(
+      exchange(fetch, result, page.address, notes: [("purpose", "sitemap")]),
+      to: .signals
+    )
+    if let target = facts.redirect.flatMap({ WebAddress($0) }), page.hops < Self.redirectLimit {
+      try add(target, depth: page.depth, hops: page.hops + 1, isSitemap: true, via: page.number)
+      return try settle(page, .redirected)
+    }
+    guard case .complete = result.ending else {
+      return try again(page, "truncated", fetch.host)
+    }
+    try settle(page, .failed, reason: "status-\(facts.status)")
+  }
+
+  /// Takes what a sitemap lists.
+  func take(_ facts: SitemapFacts, for token: UInt32) throws(IngestError) {
+    guard let fetch = fetches.removeValue(forKey: token), let result = fetch.result,
+      case .page(let ready) = fetch.purpose
+    else { return }
+    heldBytes -= result.body.count
+    let page = ready.page
+    let place = try archive.write(
+      exchange(fetch, result, page.address, notes: [("purpose", "sitemap")]),
+      to: .signals
+    )
+    try frontier.note(
+      answer: Self.sha256(result.body),
+      address: page.address,
+      file: place.file,
+      offset: place.offset
+    )
+    // An index names sitemaps, and those no further index (sitemaps.org).
+    let mayNest = facts.isIndex && page.depth == 0
+    for text in facts.addresses {
+      guard let address = WebAddress(text), maySpeak(page.address, of: address) else { continue }
+      if facts.isIndex {
+        guard mayNest else { continue }
+        try add(address, depth: 1, hops: 0, isSitemap: true, via: page.number)
+      } else {
+        try add(address, depth: 1, hops: 0, isSitemap: false, via: page.number)
+      }
+    }
+    try settle(
+      page,
+      .listed,
+      reason: facts.damage ?? "",
+      bytes: result.body.count,
+      seconds: result.seconds
+    )
+    try commit()
+  }
+
+  /// A sitemap speaks of its own host, and of a host whose robots.txt names it (sitemaps.org, "Sitemaps & Cross Submits").
+  private func maySpeak(_ sitemap: String, of address: WebAddress) -> Bool {
+    if WebAddress(sitemap)?.host == address.host { return true }
+    if settings.crawl.sitemaps.contains(sitemap) { return true }
+    return sites.values.contains {
+      WebAddress($0.authority)?.host == address.host
+        && $0.facts?.sitemaps.contains(sitemap) == true
+    }
+  }
+
+  // MARK: evidence
+
+  func exchange(
+    _ fetch: Fetch,
+    _ result: TransferResult,
+    _ address: String,
+    notes: [(name: String, value: String)]
+  ) -> CrawlArchive.Exchange {
+    CrawlArchive.Exchange(
+      target: address,
+      date: WallClock.text(fetch.started),
+      peer: result.peer,
+      protocolName: result.protocolName,
+      requestHead: result.requestHead,
+      responseHead: result.responseHead,
+      body: result.body,
+      isCompressed: false,
+      notes: notes
+    )
+  }
+
+  /// How a page was found, in the words of Heritrix, which others read.
+  private func notes(_ page: Frontier.Page) throws(IngestError) -> [(name: String, value: String)] {
+    var notes: [(String, String)] = []
+    if let via = page.via, let origin = try frontier.origin(via) {
+      notes.append(("via", origin.address))
+    }
+    notes.append(("hopsFromSeed", String(page.depth)))
+    return notes
+  }
+
+  private func evidence(_ taken: Taken) throws(IngestError) -> CrawlEvidence {
+    let (ready, facts) = (taken.ready, taken.facts)
+    let signals = ready.verdict.signals + facts.signals
+    var said = UsagePreference.unknown
+    for signal in signals {
+      said = said.combined(with: UsagePreference(name: signal.training))
+    }
+    let rule: (line: Int, text: String)? =
+      if let line = ready.verdict.line, let text = ready.verdict.rule { (line, text) } else { nil }
+    return CrawlEvidence(
+      agent: settings.agent,
+      answers: ready.site.evidence,
+      rule: rule,
+      signals: signals,
+      training: said.name,
+      chain: try chain(ready.page),
+      certificate: ready.site.certificate
+    )
+  }
+
+  /// The addresses that redirected to a page, in their order.
+  private func chain(_ page: Frontier.Page) throws(IngestError) -> [String] {
+    var chain: [String] = []
+    var (via, hops) = (page.via, page.hops)
+    while hops > 0, let number = via, let origin = try frontier.origin(number) {
+      chain.insert(origin.address, at: 0)
+      (via, hops) = (origin.via, hops - 1)
+    }
+    return chain
+  }
+
+  private func noteCertificate(_ result: TransferResult, _ site: SiteState) {
+    guard let text = result.certificate else { return }
+    let lines = text.split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("-") }
+    if let bytes = Base64.decode(lines.joined()) { site.certificate = Self.sha256(bytes) }
+  }
+
+  // MARK: a reader that died
+
+  /// What the reading process died of is no page; the crawl goes on.
+  func died(_ request: PageRequest, _ cause: String) throws(IngestError) {
+    switch request {
+    case .page(let message), .sitemap(let message):
+      guard let fetch = fetches.removeValue(forKey: message.token), let result = fetch.result else {
+        return
+      }
+      heldBytes -= result.body.count
+      observer.note("\(message.address): the process that reads pages died of it: \(cause)")
+      switch fetch.purpose {
+      case .page(let ready):
+        release(ready.page, fetch.host)
+        var exchange = exchange(fetch, result, message.address, notes: [("fetchError", "reader")])
+        exchange.fields = [("Ingest-Failure", "reader-died")]
+        try archive.write(exchange, to: .diagnostics)
+        try settle(ready.page, .failed, reason: "reader-died", bytes: result.body.count)
+      case .robots(let site, _, _): try unreachable(site, "it cannot be read")
+      case .file(let site, let name, let address, let hops):
+        try finishSite(
+          site,
+          name: name,
+          address: address,
+          hops: hops,
+          fetch,
+          .none(token: 0),
+          redirect: nil,
+          failure: "reader-died"
+        )
+      }
+    case .file(let number, _, _, _):
+      if let site = sites[Int64(number)] { try refuse(site, "robots-unreadable") }
+    case .verdicts(let token, _, _):
+      guard let question = questions.removeValue(forKey: token) else { return }
+      question.host.isAsking = false
+      for page in question.pages { try settle(page, .failed, reason: "reader-died") }
+      if case .asking = question.site.phase { try refuse(question.site, "robots-unreadable") }
+    }
+  }
+}
