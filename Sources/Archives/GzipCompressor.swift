@@ -7,6 +7,8 @@ internal import CCompression
 @safe
 public final class GzipCompressor {
   private let compressor: OpaquePointer
+  /// Room for the largest member so far.
+  private var room: [UInt8] = []
 
   /// A compressor; `nil` where there is no memory for one.
   ///
@@ -28,21 +30,21 @@ public final class GzipCompressor {
   /// - Complexity: O(n); memory for twice the bytes while it works.
   public func append(_ bytes: [UInt8], to output: inout [UInt8]) {
     // SAFETY: the library says how much room any input of that length may need, and writes no more than it is told.
-    let room = unsafe libdeflate_gzip_compress_bound(compressor, bytes.count)
-    let start = output.count
-    output.append(contentsOf: repeatElement(0, count: room))
+    let bound = unsafe libdeflate_gzip_compress_bound(compressor, bytes.count)
+    if room.count < bound { room = [UInt8](repeating: 0, count: bound) }
     let count = unsafe bytes.withUnsafeBytes { source in
-      unsafe output.withUnsafeMutableBytes { target in
+      unsafe room.withUnsafeMutableBytes { target in
         unsafe libdeflate_gzip_compress(
           compressor,
           source.baseAddress,
           source.count,
-          target.baseAddress?.advanced(by: start),
-          room
+          target.baseAddress,
+          target.count
         )
       }
     }
     precondition(count > 0, "the library needs no more room than its own bound")
-    output.removeSubrange((start + count)...)
+    output += room[..<count]
+    if room.count > 1 << 22 { room = [] }
   }
 }

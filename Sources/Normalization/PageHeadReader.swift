@@ -45,7 +45,7 @@ public final class PageHeadReader {
       let page = try? extractor.extract(
         text,
         isXML: mediaType == "application/xhtml+xml",
-        collectsLinks: true
+        linksInstead: true
       )
     else { return nil }
     return Head(

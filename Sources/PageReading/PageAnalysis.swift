@@ -9,9 +9,11 @@ final class PageAnalysis {
   private let agent: String
   /// The most bytes of a body when its codings are undone.
   private let limit: Int
-  private let reader = PageHeadReader()
+  private let heads = PageHeadReader()
   /// Links that were told already, so that pages of one site do not tell the same menu a thousand times.
   private var told: Set<String> = []
+  /// Links as they are written, behind the folder of their page.
+  private var read: Set<String> = []
   private static let toldLimit = 1 << 18
 
   init(agent: String, limit: Int) { (self.agent, self.limit) = (agent, limit) }
@@ -48,7 +50,7 @@ final class PageAnalysis {
     facts.mediaType = Self.type(declared: facts.mediaType, body)
     let isHTML = facts.mediaType == "text/html" || facts.mediaType == "application/xhtml+xml"
     guard http.status == 200, isHTML,
-      let head = reader.read(
+      let head = heads.read(
         body[...],
         mediaType: facts.mediaType,
         charset: MediaType.charset(declared)
@@ -99,14 +101,19 @@ final class PageAnalysis {
 
   private func canonical(_ links: [String], base: WebAddress?) -> [String] {
     var found: [String] = []
+    // What a link means depends on the folder of its page: menus are taken apart once for each folder.
+    let folder = base.map { $0.authority + $0.path[...($0.path.lastIndex(of: "/") ?? $0.path.startIndex)] } ?? ""
     for link in links {
+      let isOfFolder = link.utf8.first.map { $0 != 0x3F && $0 != 0x23 } ?? false
+      let end = link.utf8.firstIndex(of: 0x23) ?? link.endIndex
+      if isOfFolder, !read.insert("\(folder) \(link[..<end])").inserted { continue }
       guard let address = WebAddress(link, base: base) else { continue }
       let text = address.text
-      guard told.insert(text).inserted else { continue }
-      found.append(text)
+      if told.insert(text).inserted { found.append(text) }
     }
     // Memory has an end; what is told once more is known already where it is told.
     if told.count > Self.toldLimit { told.removeAll() }
+    if read.count > Self.toldLimit { read.removeAll() }
     return found
   }
 

@@ -21,16 +21,16 @@ public final class HTMLTextExtractor {
   /// - Parameters:
   ///   - utf8: valid UTF-8 without U+0000.
   ///   - isXML: the page is served as XHTML: `<x/>` ends what it begins, and CDATA sections are text.
-  ///   - collectsLinks: whether the page's links are wanted.
+  ///   - linksInstead: whether the page's links are wanted, and its text is not.
   /// - Returns: text, title and signals; text and title are valid UTF-8 if the page is.
   /// - Throws: `HTMLTextError` when a limit is passed.
   /// - Complexity: O(n); O(n · depth) for pages that end what they never began.
   public func extract(
     _ utf8: ArraySlice<UInt8>,
     isXML: Bool = false,
-    collectsLinks: Bool = false
+    linksInstead: Bool = false
   ) throws(HTMLTextError) -> HTMLText {
-    reader.reset(isXML: isXML, collectsLinks: collectsLinks)
+    reader.reset(isXML: isXML, collectsLinks: linksInstead)
     try reader.read(utf8.span)
     return HTMLText(
       text: reader.body.finish(),

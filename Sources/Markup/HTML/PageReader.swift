@@ -3,6 +3,7 @@ struct PageReader {
   private(set) var title = TextAssembler(capacity: 256)
   private(set) var signals = PageSignals()
   private(set) var links = PageLinks()
+  /// Links are wanted instead of text.
   private var collectsLinks = false
   var body = TextAssembler(capacity: 1 << 16)
   private var open = OpenElements()
@@ -89,7 +90,7 @@ struct PageReader {
 
   /// Takes text in which references stand for characters.
   private mutating func takeText(_ page: Span<UInt8>, _ start: Int, _ end: Int) {
-    if droppedCount > 0 { return }
+    if droppedCount > 0 || collectsLinks { return }
     var start = start
     while start < end {
       let ampersand = HTMLScanner.first(0x26, in: page, from: start, to: end)
@@ -106,7 +107,7 @@ struct PageReader {
   }
 
   private mutating func take(_ text: Span<UInt8>) {
-    if droppedCount > 0 || text.isEmpty { return }
+    if droppedCount > 0 || collectsLinks || text.isEmpty { return }
     if preformattedCount > 0 {
       let isSkipped = skipsLineFeed && text[0] == 0x0A
       skipsLineFeed = false
