@@ -16,8 +16,9 @@ extension Crawler {
     guard var fetch = fetches[token] else { return }
     let isBroken: Bool =
       switch result.ending {
-      case .failed(.refusedAddress), .complete, .truncated(.length): false
-      case .failed, .truncated: true
+      case .failed(let failure): failure.isPassing
+      case .truncated(let reason): reason == .time
+      case .complete: false
       }
     let isTrouble = isBroken || result.status == 429 || result.status >= 500
     fetch.host.ended(
@@ -25,6 +26,7 @@ extension Crawler {
       seconds: result.seconds,
       isFailure: isTrouble,
       floor: settings.crawl.delayMilliseconds,
+      longest: settings.crawl.patienceSeconds,
       jitter: Double.random(in: 0..<1, using: &random)
     )
     if case .failed(let failure) = result.ending {
@@ -93,6 +95,9 @@ extension Crawler {
     case .page(let ready):
       release(ready.page, fetch.host)
       if isPolicy { return try settle(ready.page, .refused, reason: failure.code) }
+      guard failure.isPassing else {
+        return try settle(ready.page, .failed, reason: failure.code)
+      }
       try again(ready.page, failure.code, fetch.host)
     }
     try parkIfNeeded(fetch.host)
@@ -269,7 +274,8 @@ extension Crawler {
     var exchange = exchange(taken.fetch, result, page.address, notes: try notes(page))
     exchange.body = []
     exchange.isRevisit = true
-    let evidence = try evidence(taken)
+    // A page that was not sent says what it said when it was.
+    let evidence = try evidence(taken, more: byServer ? Self.signals(earlier) : [])
     let profile = byServer ? "server-not-modified" : "identical-payload-digest"
     exchange.fields = [
       ("WARC-Profile", "http://netpreserve.org/warc/1.1/revisit/\(profile)"),
@@ -312,7 +318,8 @@ extension Crawler {
         modified: taken.facts.modified,
         digest: Self.sha256(taken.result.body),
         record: record,
-        date: taken.date
+        date: taken.date,
+        signals: Self.kept(taken.facts)
       )
     )
   }
@@ -389,12 +396,7 @@ extension Crawler {
       exchange(fetch, result, page.address, notes: [("purpose", "sitemap")]),
       to: .signals
     )
-    try frontier.note(
-      answer: Self.sha256(result.body),
-      address: page.address,
-      file: place.file,
-      offset: place.offset
-    )
+    try frontier.note(answer: Self.sha256(result.body), address: page.address, place)
     // An index names sitemaps, and those no further index (sitemaps.org).
     let mayNest = facts.isIndex && page.depth == 0
     for text in facts.addresses {
@@ -457,9 +459,28 @@ extension Crawler {
     return notes
   }
 
-  private func evidence(_ taken: Taken) throws(IngestError) -> CrawlEvidence {
+  private static func signals(_ earlier: Frontier.Earlier) -> [CrawlEvidence.Signal] {
+    let json = earlier.signals.flatMap { try? JSONParser.parse(Array($0.utf8)) }
+    return (json?.elements ?? []).compactMap { CrawlEvidence.Signal($0) }.map { signal in
+      var signal = signal
+      signal.place = "page as of \(earlier.date)"
+      return signal
+    }
+  }
+
+  /// The signals of a page's own markup, to be kept.
+  static func kept(_ facts: PageFacts) -> String? {
+    let own = facts.signals.filter { $0.place == "page" }
+    if own.isEmpty { return nil }
+    return String(decoding: CanonicalJSON.encode(.array(own.map(\.json))), as: UTF8.self)
+  }
+
+  private func evidence(
+    _ taken: Taken,
+    more: [CrawlEvidence.Signal] = []
+  ) throws(IngestError) -> CrawlEvidence {
     let (ready, facts) = (taken.ready, taken.facts)
-    let signals = ready.verdict.signals + facts.signals
+    let signals = ready.verdict.signals + facts.signals + more
     var said = UsagePreference.unknown
     for signal in signals {
       said = said.combined(with: UsagePreference(name: signal.training))
@@ -468,6 +489,8 @@ extension Crawler {
       if let line = ready.verdict.line, let text = ready.verdict.rule { (line, text) } else { nil }
     return CrawlEvidence(
       agent: settings.agent,
+      time: taken.date,
+      peer: taken.result.peer,
       answers: ready.site.evidence,
       rule: rule,
       signals: signals,

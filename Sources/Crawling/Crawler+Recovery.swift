@@ -41,7 +41,8 @@ extension Crawler {
           modified: facts.modified,
           digest: Self.sha256(record.body),
           record: record.identifier,
-          date: record.date
+          date: record.date,
+          signals: Self.kept(facts)
         )
       )
     }

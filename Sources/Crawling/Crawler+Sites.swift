@@ -118,12 +118,7 @@ extension Crawler {
       let sha256 = Self.sha256(result.body)
       answer.sha256 = sha256
       if let place {
-        try frontier.note(
-          answer: sha256,
-          address: address,
-          file: place.file,
-          offset: place.offset
-        )
+        try frontier.note(answer: sha256, address: address, place)
       }
     }
     site.answers[name] = answer

@@ -1,5 +1,6 @@
 internal import GRDB
 internal import Ingestion
+internal import WebCrawl
 
 /// What a crawl knows: every address it met, what came of it, and which are due. In SQLite, so that a crawl that is killed
 /// goes on where it was.
@@ -30,6 +31,8 @@ final class Frontier {
     let digest: String
     let record: String
     let date: String
+    /// What the page itself said about training, as JSON.
+    let signals: String?
   }
 
   /// What came of an address.
@@ -89,13 +92,14 @@ final class Frontier {
     CREATE TABLE IF NOT EXISTS page (number INTEGER PRIMARY KEY, address TEXT NOT NULL UNIQUE, site INTEGER NOT NULL,
       host INTEGER NOT NULL, depth INTEGER NOT NULL, hops INTEGER NOT NULL, sitemap INTEGER NOT NULL, via INTEGER,
       due INTEGER NOT NULL, visit INTEGER NOT NULL, state INTEGER NOT NULL, reason TEXT NOT NULL, attempts INTEGER NOT NULL,
-      tag TEXT, modified TEXT, digest TEXT, record TEXT, date TEXT,
+      tag TEXT, modified TEXT, digest TEXT, record TEXT, date TEXT, signals TEXT,
       reserved INTEGER NOT NULL, bytes INTEGER NOT NULL, microseconds INTEGER NOT NULL);
     CREATE INDEX IF NOT EXISTS due ON page (host, number) WHERE due = 1;
     CREATE TABLE IF NOT EXISTS record (id TEXT PRIMARY KEY, page INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS removed (id TEXT PRIMARY KEY) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS archive (name TEXT PRIMARY KEY, subset TEXT NOT NULL, bytes INTEGER NOT NULL, closed INTEGER NOT NULL);
-    CREATE TABLE IF NOT EXISTS answer (sha256 TEXT PRIMARY KEY, address TEXT NOT NULL, file TEXT NOT NULL, offset INTEGER NOT NULL);
+    CREATE TABLE IF NOT EXISTS answer (sha256 TEXT PRIMARY KEY, address TEXT NOT NULL, file TEXT NOT NULL, offset INTEGER NOT NULL,
+      length INTEGER NOT NULL);
     PRAGMA user_version = 1;
     """
 
@@ -231,14 +235,21 @@ final class Frontier {
   }
 
   private static let columns =
-    "number, address, site, depth, hops, sitemap, via, attempts, tag, modified, digest, record, date"
+    "number, address, site, depth, hops, sitemap, via, attempts, tag, modified, digest, record, date, signals"
 
   private static func page(_ row: Row) -> Page {
     let earlier: Earlier? =
       if let digest = row[10] as String?, let record = row[11] as String?,
         let date = row[12] as String?
       {
-        Earlier(tag: row[8], modified: row[9], digest: digest, record: record, date: date)
+        Earlier(
+          tag: row[8],
+          modified: row[9],
+          digest: digest,
+          record: record,
+          date: date,
+          signals: row[13]
+        )
       } else {
         nil
       }
@@ -295,6 +306,8 @@ final class Frontier {
     var digest: String
     var record: String
     var date: String
+    /// What the page itself said about training, as JSON.
+    var signals: String?
   }
 
   /// Says what came of an address.
@@ -315,8 +328,8 @@ final class Frontier {
     )
     guard let kept else { return }
     try run(
-      "UPDATE page SET tag = ?, modified = ?, digest = ?, record = ?, date = ? WHERE number = ?",
-      [kept.tag, kept.modified, kept.digest, kept.record, kept.date, number]
+      "UPDATE page SET tag = ?, modified = ?, digest = ?, record = ?, date = ?, signals = ? WHERE number = ?",
+      [kept.tag, kept.modified, kept.digest, kept.record, kept.date, kept.signals, number]
     )
     try run("INSERT OR IGNORE INTO record VALUES (?, ?)", [kept.record, number])
   }
@@ -389,12 +402,10 @@ final class Frontier {
   }
 
   /// Notes where the answer of a site lies.
-  func note(answer sha256: String, address: String, file: String, offset: UInt64)
-    throws(IngestError)
-  {
+  func note(answer sha256: String, address: String, _ place: WARCFile.Place) throws(IngestError) {
     try run(
-      "INSERT OR IGNORE INTO answer VALUES (?, ?, ?, ?)",
-      [sha256, address, file, Int64(offset)]
+      "INSERT OR IGNORE INTO answer VALUES (?, ?, ?, ?, ?)",
+      [sha256, address, place.file, Int64(place.offset), Int64(place.length)]
     )
   }
 

@@ -99,19 +99,28 @@ final class HostState {
   ///   - seconds: how long it took.
   ///   - isFailure: whether the host is in trouble.
   ///   - floor: the least pause, in milliseconds.
+  ///   - longest: the longest pause that is made on our own account, in seconds.
   ///   - jitter: 0 to 1, so that hosts that share a machine are not asked in step.
-  func ended(now: Double, seconds: Double, isFailure: Bool, floor: Int, jitter: Double) {
+  func ended(
+    now: Double,
+    seconds: Double,
+    isFailure: Bool,
+    floor: Int,
+    longest: Int,
+    jitter: Double
+  ) {
+    let longest = min(Self.longestPenalty, Double(longest))
     isBusy = false
     if isFailure {
       failures += 1
-      penalty = min(Self.longestPenalty, max(1, penalty * 2)) * (1 + jitter / 4)
+      penalty = min(longest, max(1, penalty * 2) * (1 + jitter / 4))
     } else {
       failures = 0
       penalty = penalty < 0.1 ? 0 : penalty / 2
     }
     let pause = delay(floor: floor)
     // A host that is slow is given the time that it takes; one that wants no pause is not.
-    nextTime = now + (pause > 0 ? max(pause, min(seconds, Self.longestPenalty)) : 0) + penalty
+    nextTime = now + (pause > 0 ? max(pause, min(seconds, longest)) : 0) + penalty
   }
 
   /// Waits at least so long.

@@ -35,6 +35,8 @@ public final class PageClient {
     public let status: Int32
     /// One sentence.
     public let sentence: String
+    /// A failure in words.
+    public init(status: Int32, sentence: String) { (self.status, self.sentence) = (status, sentence) }
   }
 
   private let program: String
@@ -92,6 +94,11 @@ public final class PageClient {
   /// What to wait for when there is something to write.
   public var writable: [Int32] {
     written < outgoing.count ? process.map { [$0.descriptors.input] } ?? [] : []
+  }
+
+  /// Waits until something may have come, for those who wait for nothing else.
+  public func wait(milliseconds: Int32) {
+    if let process { ChildProcess.waitForConversation(process, milliseconds, writes: !writable.isEmpty) }
   }
 
   /// Asks.

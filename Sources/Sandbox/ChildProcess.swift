@@ -261,6 +261,22 @@ public final class ChildProcess {
     }
   }
 
+  /// Waits until a conversing child has said something, or takes something.
+  public static func waitForConversation(
+    _ child: ChildProcess,
+    _ milliseconds: Int32,
+    writes: Bool
+  ) {
+    var list = [
+      pollfd(fd: child.output, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: writes ? child.inputEnd : -1, events: Int16(POLLOUT), revents: 0),
+    ]
+    // SAFETY: the call reads and fills as many entries as the array has.
+    _ = unsafe list.withUnsafeMutableBufferPointer {
+      unsafe poll($0.baseAddress, nfds_t($0.count), milliseconds)
+    }
+  }
+
   /// Closes our end of its output: what it writes from now on fails.
   public func closeOutput() {
     close(output)

@@ -76,6 +76,14 @@ public enum TransferFailure: Hashable, Sendable {
   /// The library's code for anything else.
   case other(Int32)
 
+  /// Whether another attempt may do better: the host or the way to it is in trouble, and not this response.
+  public var isPassing: Bool {
+    switch self {
+    case .unresolved, .unconnected, .timeout, .other: true
+    case .refusedAddress, .security, .headLimit, .protocolError: false
+    }
+  }
+
   /// A word for reports.
   public var code: String {
     switch self {

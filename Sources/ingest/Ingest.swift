@@ -61,7 +61,7 @@ struct Ingest: AsyncParsableCommand {
       InspectCommand.self, NormalizeCommand.self, RobotsCommand.self, SitemapCommand.self,
       PluginCommand.self,
       StatusCommand.self, DuplicatesCommand.self,
-      ShowCommand.self, ExplainCommand.self, KeyCommand.self, SignCommand.self, VerifyCommand.self,
+      ShowCommand.self, ExplainCommand.self, ReservationsCommand.self, KeyCommand.self, SignCommand.self, VerifyCommand.self,
       ProofCommand.self, FeedCommand.self, ProveCommand.self, SoundnessCommand.self,
       AuditCommand.self,
       FsckCommand.self, CanonicalizeCommand.self,

@@ -169,6 +169,8 @@ struct WARCRecord {
     member.preference = TrainingSignals.preference(message)
     member.language = message[.contentLanguage].map { String($0.prefix(64)) }
     member.modified = message[.lastModified].map { String($0.prefix(64)) }
+    // A revisit repeats a head whose body was left out: there are no codings to undo.
+    if header.type == "revisit", body.isEmpty { return takeType(&member, message) }
     do throws(HTTPMessage.BodyFailure) {
       let decoded = try message.payload(of: batch.bytes[body], limit: budget.heldBytes)
       if let declared = payloadDigest, !decoded.hasDigest(declared) {

@@ -74,6 +74,8 @@ public struct CrawlEvidence: Sendable {
   ///
   /// - Parameters:
   ///   - agent: the user agent as it was sent.
+  ///   - time: when the page was asked for.
+  ///   - peer: the address that answered.
   ///   - answers: by name: `robots.txt`, `tdmrep.json`, `ai.txt`, `license`.
   ///   - rule: the line of robots.txt that decided, if one did, and the rule as written.
   ///   - signals: what was said about training.
@@ -82,6 +84,8 @@ public struct CrawlEvidence: Sendable {
   ///   - certificate: SHA-256 of the server's certificate, hexadecimal.
   public init(
     agent: String,
+    time: String,
+    peer: String,
     answers: [(name: String, answer: Answer)],
     rule: (line: Int, text: String)?,
     signals: [Signal],
@@ -95,7 +99,8 @@ public struct CrawlEvidence: Sendable {
       robots["rule"] = .string(rule.text)
     }
     var object: JSONObject = [
-      "version": .string(Self.version), "agent": .string(agent), "train": .string(training),
+      "version": .string(Self.version), "agent": .string(agent), "at": .string(time),
+      "peer": .string(peer), "train": .string(training),
       "asked": .object(JSONObject(answers.map { ($0.name, $0.answer.json) })),
       "robots": .object(robots),
     ]

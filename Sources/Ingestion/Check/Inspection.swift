@@ -31,6 +31,8 @@ public struct Inspection {
     public let verdict: String
     /// The reason.
     public let reason: String
+    /// What a crawl of ours wrote down with it, as canonical JSON; `nil` for anything else.
+    public let crawlEvidence: String?
   }
 
   private let plugin: any SourcePlugin.Type
@@ -124,12 +126,17 @@ public struct Inspection {
   /// Reads the members, at most `limit` of them; runs in a worker.
   ///
   /// - Parameters:
+  ///   - place: where reading begins.
   ///   - limit: the most members that are visited.
   ///   - visit: gets every member in order.
   /// - Returns: whether the whole input was read.
   /// - Throws: `SourceError`, or what `visit` throws.
-  func run(limit: Int?, visit: (Line) throws -> Void) throws -> Bool {
-    let reader = try begun ?? plugin.init(configuration: configuration).reader(from: nil)
+  func run(
+    from place: Checkpoint? = nil,
+    limit: Int?,
+    visit: (Line) throws -> Void
+  ) throws -> Bool {
+    let reader = try begun ?? plugin.init(configuration: configuration).reader(from: place)
     var batch = MemberBatch()
     var seen = 0
     var hasMore = true
@@ -177,8 +184,18 @@ public struct Inspection {
       contentBytes: content?.count,
       contentSha256: content?.digest,
       verdict: verdict,
-      reason: reason
+      reason: reason,
+      crawlEvidence: Self.crawlEvidence(member, arena)
     )
+  }
+
+  private static func crawlEvidence(_ member: Member, _ arena: [UInt8]) -> String? {
+    for evidence in member.evidence where evidence.name == "crawl" {
+      if case .bytes(let range) = evidence.form {
+        return String(decoding: arena[range], as: UTF8.self)
+      }
+    }
+    return nil
   }
 
   private func normalize(
@@ -219,7 +236,9 @@ public struct Inspection {
 extension Inspection.Line {
   /// The byte form between a worker and its host.
   func encode(into writer: inout ByteWriter) {
-    for text in [locator, kind, name, mediaType, verdict, reason] { writer.write(text: text) }
+    for text in [locator, kind, name, mediaType, verdict, reason, crawlEvidence ?? ""] {
+      writer.write(text: text)
+    }
     writer.write(memberBytes)
     writer.write(contentBytes ?? .max)
     for digest in [memberSha256, payloadSha256, contentSha256] { writer.write(text: digest ?? "") }
@@ -229,7 +248,7 @@ extension Inspection.Line {
   init?(_ bytes: ArraySlice<UInt8>) {
     var reader = ByteReader(bytes)
     do {
-      let texts = try (0..<6).map { _ in try reader.text(limit: 1 << 20) }
+      let texts = try (0..<7).map { _ in try reader.text(limit: 1 << 20) }
       let counts = try (0..<2).map { _ in try reader.read(UInt64.self) }
       let digests = try (0..<3).map { _ in try reader.text(limit: 64) }
       try reader.finish()
@@ -244,7 +263,8 @@ extension Inspection.Line {
         contentBytes: counts[1] == .max ? nil : counts[1],
         contentSha256: digests[2].isEmpty ? nil : digests[2],
         verdict: texts[4],
-        reason: texts[5]
+        reason: texts[5],
+        crawlEvidence: texts[6].isEmpty ? nil : texts[6]
       )
     } catch {
       return nil

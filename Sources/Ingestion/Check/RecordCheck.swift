@@ -100,7 +100,7 @@ public struct RecordCheck: Sendable {
   }
 
   /// The input that holds a record: the longest name that the locator begins with.
-  private static func input(of locator: String, in plan: SourcePlan) -> Int? {
+  static func input(of locator: String, in plan: SourcePlan) -> Int? {
     let text = locator.hasPrefix("db://") ? String(locator.dropFirst(5)) : locator
     let matches = plan.inputs.indices.filter { index in
       let name = plan.inputs[index].locator
@@ -112,7 +112,7 @@ public struct RecordCheck: Sendable {
   }
 
   /// Where in an input reading begins to reach a record soonest.
-  private static func start(
+  static func start(
     of locator: String,
     in input: SourcePlan.Input,
     folder: String

@@ -12,6 +12,8 @@ public struct RecordExplanation: Sendable {
   public let decision: String
   /// One sentence a step.
   public let steps: [String]
+  /// Whether it has a leaf.
+  public var isCommitted = false
 
   /// Explains a committed record, or a ledger entry by its locator.
   public static func make(
@@ -86,7 +88,8 @@ public struct RecordExplanation: Sendable {
     return RecordExplanation(
       source: found.source,
       decision: evaluation.decision.rawValue,
-      steps: steps
+      steps: steps,
+      isCommitted: true
     )
   }
 

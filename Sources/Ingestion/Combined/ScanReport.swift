@@ -44,6 +44,12 @@ public struct ScanReport: Sendable {
         "inputs": record.manifest.confidential ? .array([]) : .array(list),
         "inputBytes": .count(inputs.reduce(0) { $0 + $1.fingerprint.byteCount }),
         "reasons": .object(JSONObject(state.books.reasons.map { ($0.key, .count($0.value)) })),
+        "reservedTraining": [
+          "committed": .count(
+            record.commitment.licenses.reduce(0) { $0 + ($1.preferences[.disallowed] ?? 0) }
+          ),
+          "leftOut": .count(state.books.counts.excluded[.optOut] ?? 0),
+        ],
         "books": .array(parts.map(JSONValue.string)),
       ],
       "run": [

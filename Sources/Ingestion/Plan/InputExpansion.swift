@@ -42,7 +42,9 @@ enum InputExpansion {
             manifest,
             "path-empty",
             "input.paths",
-            "'\(text)' matches no file below \(folder); mend the pattern or deliver the data"
+            manifest.crawl == nil
+              ? "'\(text)' matches no file below \(folder); mend the pattern or deliver the data"
+              : "'\(text)' matches no file below \(folder); ingest crawl fetches the pages"
           )
         )
       }

@@ -29,6 +29,8 @@ enum AsideJob {
     var profile: NormalizationProfile.Name
     /// The most members.
     var limit: Int?
+    /// Where reading begins.
+    var place: Checkpoint?
   }
 
   /// What is normalized.
@@ -78,6 +80,7 @@ enum AsideJob {
         "textField": work.textField.map(JSONValue.string) ?? .null,
         "profile": .string(work.profile.rawValue),
         "limit": work.limit.map { .count($0) } ?? .null,
+        "place": work.place.map { .string($0.text) } ?? .null,
       ]
       Self.write(head, &writer)
       for input in work.inputs {
@@ -159,7 +162,8 @@ enum AsideJob {
           options: options,
           textField: object["textField"]?.text,
           profile: profile,
-          limit: object["limit"]?.text.flatMap { Int($0) }
+          limit: object["limit"]?.text.flatMap { Int($0) },
+          place: object["place"]?.text.flatMap { Checkpoint($0) }
         )
       )
     } else {

@@ -30,6 +30,7 @@ public struct AsideReading: Sendable {
   ///   - plugin: the name of the plugin.
   ///   - profile: the rules of the normal form.
   ///   - textField: the field that holds the text of rows.
+  ///   - place: where reading begins.
   ///   - limit: the most members that are read.
   ///   - visit: gets each member in order.
   /// - Returns: the number of rejected members, and whether everything was read.
@@ -39,6 +40,7 @@ public struct AsideReading: Sendable {
     plugin: String,
     profile: NormalizationProfile.Name,
     textField: String?,
+    from place: Checkpoint? = nil,
     limit: Int?,
     visit: (Inspection.Line) -> Void
   ) throws(IngestError) -> (rejected: Int, isWhole: Bool) {
@@ -49,7 +51,8 @@ public struct AsideReading: Sendable {
         options: options,
         textField: textField,
         profile: profile,
-        limit: limit
+        limit: limit,
+        place: place
       )
     )
     var rejected = 0

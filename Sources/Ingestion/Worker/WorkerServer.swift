@@ -137,7 +137,7 @@ public enum WorkerServer {
         reader: begun
       )
       try serve(needs, job.options, profile: "") {
-        let isWhole = try inspection.run(limit: work.limit) { line in
+        let isWhole = try inspection.run(from: work.place, limit: work.limit) { line in
           try send(WorkerFrame.bytes(.item) { line.encode(into: &$0) })
           Sandbox.allowCPU(seconds: job.options.cpuSeconds)
         }

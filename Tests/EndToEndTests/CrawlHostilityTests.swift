@@ -1,0 +1,100 @@
+import CanonicalCoding
+import Files
+import Testing
+import _TestSupport
+
+/// Servers that lie, stall, flood and point where nobody may go.
+@Suite struct CrawlHostilityTests {
+  /// What becomes of each path of the hostile site.
+  private static let outcomes: [(path: String, reason: String)] = [
+    ("bomb", "http-coding"), ("brotli-lies", "http-coding"), ("chunk-lies", "truncated-disconnect"),
+    ("chunk-huge", "truncated-disconnect"), ("endless", "budget-page"),
+    ("header-bomb", "header-limit"), ("header-line", "header-limit"), ("drip", "truncated-time"),
+    ("drip-head", "timeout"), ("type-lies", "media-type image/png"),
+    ("type-lies-back", "media-type image/png"), ("short", "truncated-disconnect"),
+    ("no-head", "not-http"), ("redirects5", "redirect-limit"), ("to-file", "redirect-nowhere"),
+    ("to-user", "redirect-nowhere"), ("location-bomb", "redirect-nowhere"),
+  ]
+
+  @Test func `whatever a server does costs its own page, and nobody behind our back is reached`() throws
+  {
+    try Fixture.withFolder { folder in
+      let bench = try CrawlBench(folder)
+      try bench.manifest(
+        "site",
+        seeds: [bench.address("hostile")],
+        crawl: [
+          "pageBytes": "1048576", "patience": "1",
+          "hosts":
+            "[hostile.test, 127.0.0.1, 169.254.169.254, \"[::ffff:7f00:1]\", canary.test, 0.0.0.0]",
+        ]
+      )
+      let run = try bench.crawl("site", "--fetch-only", "--timeout", "2", "--slow-timeout", "1")
+      #expect(run.status == 0, "\(run.errors)")
+      let others = try bench.report("site")["total"]["others"]
+      var expected: [String: Int] = [:]
+      for (_, reason) in Self.outcomes { expected[reason, default: 0] += 1 }
+      for (reason, count) in expected {
+        #expect(others[reason].integer == count, "\(reason): \(others)")
+      }
+      // Redirects to this machine and to a metadata service: by number, by other spellings, by name.
+      #expect((others["address-refused"].integer ?? 0) + (others["robots-refused"].integer ?? 0) >= 4, "\(others)")
+      #expect(try bench.canaryCount() == 0)
+      let report = try bench.report("site")
+      // good, charset-lies, continue, deep, attributes, nul, the first page; perhaps what curl makes of two lengths.
+      #expect((7...8).contains(report["total"]["pages"].integer ?? 0), "\(report)")
+      for archive in try bench.archives("site", "pages") + bench.archives("site", "diagnostics") {
+        let check = try bench.run("inspect", archive, "--json")
+        #expect(check.status == 0 || check.status == 65, "\(check.errors)")
+        #expect(!check.output.contains("warc-length") && !check.output.contains("digest-mismatch"))
+      }
+    }
+  }
+
+  @Test func `a reader that dies of a page costs that page alone`() throws {
+    try Fixture.withFolder { folder in
+      let bench = try CrawlBench(folder)
+      try bench.manifest("site", seeds: [bench.address("plain")], crawl: ["pages": "60"])
+      // A reader of a page is killed while the crawl runs, again and again.
+      let killer = try Server(
+        "/bin/sh",
+        [
+          "-c",
+          "echo go; for i in 1 2 3 4 5 6; do sleep 0.1; pkill -9 -f 'ingest-worker pages examplebot' ; done",
+        ]
+      )
+      let run = try bench.crawl("site", "--fetch-only", "--quiet")
+      _ = killer.greeting
+      #expect(run.status == 0, "\(run.errors)")
+      let total = try bench.report("site")["total"]
+      let died = total["others"]["reader-died"].integer ?? 0
+      #expect((total["pages"].integer ?? 0) + died >= 60 || died <= 6, "\(total)")
+    }
+  }
+
+  @Test func `without permission nothing on this machine is asked, by any name`() throws {
+    try Fixture.withFolder { folder in
+      let bench = try CrawlBench(folder)
+      for (name, seed) in [
+        ("by-number", "http://127.0.0.2:\(bench.port)/"), ("by-name", bench.address("plain")),
+        ("octal", "http://0177.0.0.2:\(bench.port)/"), ("hexadecimal", "http://0x7f000002:\(bench.port)/"),
+        ("mapped", "http://[::ffff:127.0.0.2]:\(bench.port)/"), ("zero", "http://0:\(bench.port)/"),
+        ("localhost", "http://localhost:\(bench.port)/"),
+        ("metadata", "http://169.254.169.254/latest/meta-data/"),
+      ] {
+        try bench.manifest(name, seeds: [seed], crawl: ["patience": "1"])
+        let run = try Command.run(
+          Command.ingest,
+          [
+            "crawl", "\(name).manifest", "--fetch-only", "--quiet", "--resolve",
+            "plain.test:\(bench.port):127.0.0.2", "--timeout", "3",
+          ],
+          folder: folder
+        )
+        #expect(run.status == 77, "\(name): \(run.status) \(run.errors)")
+        #expect(run.errors.contains("not a public address"), "\(name): \(run.errors)")
+      }
+      #expect(try bench.log().isEmpty)
+    }
+  }
+}
