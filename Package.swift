@@ -226,6 +226,7 @@ let package = Package(
       ]
     ),
     .tests("CrawlRulesTests", ["CanonicalCoding", "CrawlRules", "Files", "_TestSupport"]),
+    .tests("TransfersTests", ["Transfers"]),
     .tests("MarkupTests", ["Files", "Markup", "_TestSupport"]),
     .tests("NormalizationTests", ["CanonicalCoding", "Markup", "Normalization", "_TestSupport"]),
     .tests(

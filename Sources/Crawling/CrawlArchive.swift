@@ -79,10 +79,13 @@ final class CrawlArchive {
             if let number = record.number { found.append((number, subset, record)) }
           }
         }
+        guard end > 0 else {
+          try begunInVain(archive, path)
+          continue
+        }
         files[subset] = try WARCFile(folder: folder(subset), name: archive.name, keeping: end)
       } catch let error as FileError where error.isMissing && archive.bytes == 0 {
-        // Begun, and gone before anything of it was durable.
-        continue
+        try begunInVain(archive, path)
       } catch {
         throw IngestError(error)
       }
@@ -91,6 +94,16 @@ final class CrawlArchive {
       sequence = max(sequence, entry.sequence + 1)
       try take(entry.subset, entry.record)
     }
+  }
+
+  /// An archive without an exchange is begun again under its name.
+  private func begunInVain(_ archive: Frontier.Archive, _ path: String) throws(IngestError) {
+    do throws(FileError) {
+      try DurableFile.remove(path + WARCFile.openSuffix)
+    } catch {
+      throw IngestError(error)
+    }
+    try frontier.remove(archive: archive)
   }
 
   // MARK: writing

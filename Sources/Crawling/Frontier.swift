@@ -401,6 +401,10 @@ final class Frontier {
     )
   }
 
+  func remove(archive: Archive) throws(IngestError) {
+    try run("DELETE FROM archive WHERE name = ?", [archive.name])
+  }
+
   /// Notes where the answer of a site lies.
   func note(answer sha256: String, address: String, _ place: WARCFile.Place) throws(IngestError) {
     try run(

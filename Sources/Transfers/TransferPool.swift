@@ -217,7 +217,7 @@ public final class TransferPool {
     let names = [Int(CURL_HTTP_VERSION_1_0): "http/1.0", Int(CURL_HTTP_VERSION_2_0): "h2"]
     return TransferResult(
       token: state.token,
-      ending: Self.ending(code, state, hasHead: status >= 200),
+      ending: Self.ending(code, state),
       requestHead: state.requestHead,
       responseHead: state.responseHead,
       body: state.body,
@@ -232,15 +232,14 @@ public final class TransferPool {
 
   private static func ending(
     _ code: CURLcode,
-    _ state: TransferState,
-    hasHead: Bool
+    _ state: TransferState
   ) -> TransferEnding {
     if code == CURLE_OK { return .complete }
     if state.isOverHead { return .failed(.headLimit) }
     if state.isOverBody { return .truncated(.length) }
     if let address = state.refusedAddress { return .failed(.refusedAddress(address)) }
     // Without the end of its head there is no response.
-    let isWhole = hasHead && state.responseHead.suffix(2).elementsEqual([0x0D, 0x0A])
+    let isWhole = state.headIsDone
     switch code {
     case CURLE_COULDNT_RESOLVE_HOST: return .failed(.unresolved)
     case CURLE_COULDNT_CONNECT: return .failed(.unconnected)
@@ -250,6 +249,9 @@ public final class TransferPool {
       return .failed(.security)
     case CURLE_PARTIAL_FILE, CURLE_RECV_ERROR, CURLE_HTTP2_STREAM, CURLE_HTTP2, CURLE_GOT_NOTHING:
       return isWhole ? .truncated(.disconnect) : .failed(.protocolError)
+    // The library gives up one endless line as if memory had ended.
+    case CURLE_OUT_OF_MEMORY where !isWhole && !state.responseHead.isEmpty:
+      return .failed(.headLimit)
     case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING:
       return .failed(.protocolError)
     default: return isWhole ? .truncated(.disconnect) : .failed(.other(Int32(code.rawValue)))

@@ -11,7 +11,8 @@ final class TransferState {
   var responseHead: [UInt8] = []
   var body: [UInt8] = []
   var headLineCount = 0
-  private var headIsDone = false
+  /// Whether the empty line behind the head came.
+  private(set) var headIsDone = false
   var isOverHead = false
   var isOverBody = false
   var refusedAddress: String?

@@ -9,11 +9,18 @@ import _TestSupport
     (
       0,
       [
-        "CArchive", "CCompression", "CDigests", "CKernels", "CSandbox", "CTextScan", "CXML",
+        "CArchive", "CCompression", "CCurl", "CDigests", "CIDN", "CKernels", "CSandbox", "CTextScan",
+        "CXML",
         "Files", "Threads",
       ]
     ),
-    (1, ["Algebra", "Archives", "CanonicalCoding", "Digests", "Markup", "Sandbox", "TextScan"]),
+    (
+      1,
+      [
+        "Algebra", "Archives", "CanonicalCoding", "Digests", "DomainNames", "Markup", "Sandbox",
+        "TextScan", "Transfers",
+      ]
+    ),
     (2, ["CrawlRules", "Kernels", "Licensing", "Merkle", "ProofSystem", "SourceAPI"]),
     (
       3,
@@ -23,20 +30,21 @@ import _TestSupport
         "WebCrawl",
       ]
     ),
-    (4, ["Ingestion", "LinkedPlugins", "Provenance"]),
-    (5, ["Proving", "VerifierInterface"]),
+    (4, ["Ingestion", "LinkedPlugins", "PageReading", "Provenance"]),
+    (5, ["Crawling", "Proving", "VerifierInterface"]),
     (6, ["ingest", "ingest-worker"]),
   ]
   /// Which module may import a C library or a dependency.
   private static let fence: [String: Set<String>] = [
     "CArchive": ["Archives"], "CCompression": ["Archives"], "CXML": ["Markup"],
+    "CCurl": ["Transfers"], "CIDN": ["DomainNames"],
     "CPlatform": ["Files", "Sandbox"], "CSandbox": ["Sandbox"],
     "CVerifierInterface": ["VerifierInterface"], "CKernels": ["Kernels"],
     "CTextScan": ["TextScan"], "CDigests": ["Digests"],
     "Yams": ["Manifests"],
-    "GRDB": ["Ingestion", "PrivateCorpus"],
+    "GRDB": ["Crawling", "Ingestion", "PrivateCorpus"],
     "Crypto": [
-      "Digests", "Ingestion", "Manifests", "Merkle", "Normalization", "PluginBridge", "ProofSystem",
+      "Crawling", "Digests", "Ingestion", "Manifests", "Merkle", "Normalization", "PluginBridge", "ProofSystem",
       "Proving",
       "SourceAPI", "WebCrawl",
     ],
@@ -45,7 +53,7 @@ import _TestSupport
     "Glibc": [
       "Algebra", "Archives", "CanonicalCoding", "Files", "Markup", "ProofSystem",
       "Sandbox",
-      "Threads", "ingest", "ingest-worker",
+      "Threads", "Transfers", "ingest", "ingest-worker",
     ],
     "Synchronization": ["Algebra", "Ingestion", "Proving", "ingest"],
   ]

@@ -38,7 +38,9 @@ import _TestSupport
       try bench.manifest(
         "site",
         seeds: [bench.address("plain"), bench.address("patient")],
-        crawl: ["delay": "0.05", "pages": "40"]
+        crawl: [
+          "delay": "0.05", "include": "[\"\", \"p?\", busy, flaky, a, b, \"secret/*\"]",
+        ]
       )
       let run = try bench.crawl("site", "--fetch-only", "--quiet")
       #expect(run.status == 0, "\(run.errors)")
@@ -169,8 +171,12 @@ import _TestSupport
       try bench.manifest("site", seeds: [bench.address("plain")])
       _ = try bench.crawl("site", "--fetch-only", "--quiet", killAfter: 0.15)
       let holder = try Server(
-        "/usr/bin/flock",
-        ["-n", folder + "/site/lock", "-c", "echo held; sleep 60"]
+        "/usr/bin/env",
+        [
+          "python3", "-c",
+          "import fcntl, sys, time; f = open(sys.argv[1]); fcntl.flock(f, fcntl.LOCK_EX); print('held', flush=True); time.sleep(60)",
+          folder + "/site/lock",
+        ]
       )
       #expect(holder.greeting == "held")
       let run = try bench.crawl("site", "--quiet")

@@ -27,7 +27,8 @@ public final class Server {
   }
 
   deinit {
-    process.terminate()
+    // A test thread may hold signals back, and so would its child.
+    kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
   }
 }

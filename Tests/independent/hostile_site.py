@@ -5,11 +5,10 @@ Prints `PORT CANARY` and serves until it is killed. Each site is a host name (th
 field); the crawler is told where they are. Every request is a line of the log file: time, port, host, path, agent, validators.
 The canary is a listener that nobody may reach: each connection is a line `canary`.
 """
-import gzip, os, socket, struct, sys, threading, time, zlib
+import os, socket, sys, threading, time, zlib
 
 log_lock = threading.Lock()
 log_file = open(sys.argv[1], 'a', buffering=1)
-open_connections = {}
 
 
 def log(*words):
@@ -102,8 +101,9 @@ def patient_site(path, fields):
     return html('<p>' + path) if path in ('/busy', '/flaky', '/a', '/b') else response(404, b'')
 
 
-def chunked(*parts):
-    return b''.join(b'%x\r\n%s\r\n' % (len(p), p) for p in parts) + b'0\r\n\r\n'
+# 128 MiB of nothing.
+PACKER = zlib.compressobj(9, zlib.DEFLATED, 31)
+BOMB = b''.join(PACKER.compress(b'\0' * (1 << 20)) for _ in range(128)) + PACKER.flush()
 
 
 def serve_hostile(path, sock, port, canary):
@@ -116,9 +116,7 @@ def serve_hostile(path, sock, port, canary):
                  'to-file', 'to-user', 'drip', 'drip-head', 'type-lies', 'type-lies-back', 'charset-lies', 'short', 'no-head', 'continue', 'deep', 'attributes', 'good', 'nul', 'location-bomb', 'length-twice']
         return html(links(*['/' + n for n in names]) + '<a href="javascript:alert(1)"><a href="file:///etc/passwd"><a href="//[::1"><a href="http://u:p@h/">')
     if path == '/bomb':
-        packer = zlib.compressobj(9, zlib.DEFLATED, 31)
-        body = b''.join(packer.compress(b'\0' * (1 << 20)) for _ in range(512)) + packer.flush()
-        return html(body, 'Content-Encoding: gzip')
+        return html(BOMB, 'Content-Encoding: gzip')
     if path == '/brotli-lies':
         return html(b'<p>not brotli', 'Content-Encoding: br')
     if path == '/chunk-lies':

@@ -17,10 +17,7 @@ extension WARCRecord {
     for (name, digest) in evidence.digests {
       member.evidence.append(Member.Evidence(name, sha256: digest))
     }
-    switch (member.preference, evidence.training) {
-    case (.disallowed, _), (_, .disallowed): member.preference = .disallowed
-    case (.allowed, _), (_, .allowed): member.preference = .allowed
-    case (.unknown, .unknown): break
-    }
+    // It has read the head too, and knows for whom each of its rules is; a record's head by itself does not.
+    member.preference = evidence.training
   }
 }
