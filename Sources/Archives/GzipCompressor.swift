@@ -14,6 +14,7 @@ public final class GzipCompressor {
   ///
   /// - Parameter level: 1 (fast) to 12 (small).
   public init?(level: Int) {
+    // SAFETY: freed in `deinit`.
     guard let compressor = unsafe libdeflate_alloc_compressor(Int32(min(max(level, 1), 12))) else {
       return nil
     }

@@ -1,6 +1,5 @@
 internal import GRDB
 internal import Ingestion
-internal import WebCrawl
 
 /// What a crawl knows: every address it met, what came of it, and which are due. In SQLite, so that a crawl that is killed
 /// goes on where it was.
@@ -111,7 +110,7 @@ final class Frontier {
     return IngestError(.inputOutput, "\(path): \(error)")
   }
 
-  private func access<Result>(_ body: (Database) throws -> Result) throws(IngestError) -> Result {
+  func access<Result>(_ body: (Database) throws -> Result) throws(IngestError) -> Result {
     do {
       return try queue.writeWithoutTransaction(body)
     } catch {
@@ -119,7 +118,7 @@ final class Frontier {
     }
   }
 
-  private func run(_ sql: String, _ arguments: StatementArguments = []) throws(IngestError) {
+  func run(_ sql: String, _ arguments: StatementArguments = []) throws(IngestError) {
     try access { try $0.cachedStatement(sql: sql).execute(arguments: arguments) }
   }
 
@@ -364,140 +363,5 @@ final class Frontier {
   /// The records of pages that are gone, in byte order.
   func removedRecords() throws(IngestError) -> [String] {
     try access { try String.fetchAll($0, sql: "SELECT id FROM removed ORDER BY id") }
-  }
-
-  // MARK: archives
-
-  struct Archive {
-    let name: String
-    let subset: String
-    let bytes: UInt64
-  }
-
-  /// The archives that are not closed.
-  func openArchives() throws(IngestError) -> [Archive] {
-    try access { database in
-      try Row.fetchAll(
-        database,
-        sql: "SELECT name, subset, bytes FROM archive WHERE closed = 0 ORDER BY name"
-      ).map { Archive(name: $0[0], subset: $0[1], bytes: UInt64($0[2] as Int64)) }
-    }
-  }
-
-  func archiveCount(_ subset: String) throws(IngestError) -> Int {
-    try access { database in
-      try Int.fetchOne(
-        database,
-        sql: "SELECT count(*) FROM archive WHERE subset = ?",
-        arguments: [subset]
-      ) ?? 0
-    }
-  }
-
-  func set(archive: Archive, isClosed: Bool) throws(IngestError) {
-    try run(
-      "INSERT INTO archive VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET bytes = excluded.bytes, closed = excluded.closed",
-      [archive.name, archive.subset, Int64(archive.bytes), isClosed]
-    )
-  }
-
-  func remove(archive: Archive) throws(IngestError) {
-    try run("DELETE FROM archive WHERE name = ?", [archive.name])
-  }
-
-  /// Notes where the answer of a site lies.
-  func note(answer sha256: String, address: String, _ place: WARCFile.Place) throws(IngestError) {
-    try run(
-      "INSERT OR IGNORE INTO answer VALUES (?, ?, ?, ?, ?)",
-      [sha256, address, place.file, Int64(place.offset), Int64(place.length)]
-    )
-  }
-
-  /// Where the answer of a site lies.
-  func answer(_ sha256: String) throws(IngestError) -> (file: String, offset: UInt64)? {
-    try access { database in
-      try Row.fetchOne(
-        database.cachedStatement(sql: "SELECT file, offset FROM answer WHERE sha256 = ?"),
-        arguments: [sha256]
-      ).map { ($0[0], UInt64($0[1] as Int64)) }
-    }
-  }
-
-  // MARK: figures
-
-  /// One line of a report: what came of the pages of a host for one reason.
-  struct Figure {
-    let host: String
-    let isSitemap: Bool
-    let state: State
-    let reason: String
-    let count: Int
-    let bytes: Int64
-    let microseconds: Int64
-  }
-
-  /// What came of this version.
-  func figures() throws(IngestError) -> [Figure] {
-    try access { database in
-      try Row.fetchAll(
-        database,
-        sql:
-          "SELECT host.name, sitemap, state, reason, count(*), sum(bytes), sum(microseconds) FROM page JOIN host ON host.number = page.host WHERE visit = ? AND due = 0 GROUP BY host.name, sitemap, state, reason ORDER BY host.name, sitemap, state, reason",
-        arguments: [visit]
-      ).map {
-        Figure(
-          host: $0[0],
-          isSitemap: $0[1],
-          state: State(rawValue: $0[2]) ?? .due,
-          reason: $0[3],
-          count: $0[4],
-          bytes: $0[5],
-          microseconds: $0[6]
-        )
-      }
-    }
-  }
-
-  /// Addresses that are still due.
-  func dueCount() throws(IngestError) -> Int {
-    try access { try Int.fetchOne($0, sql: "SELECT count(*) FROM page WHERE due = 1") ?? 0 }
-  }
-
-  /// Pages of this version that were archived or are unchanged, and their bytes.
-  func taken() throws(IngestError) -> (pages: Int, bytes: Int64) {
-    try access { database in
-      let row = try Row.fetchOne(
-        database,
-        sql:
-          "SELECT count(*), coalesce(sum(bytes), 0) FROM page WHERE visit = ? AND due = 0 AND state IN (1, 2)",
-        arguments: [visit]
-      )
-      return (row?[0] ?? 0, row?[1] ?? 0)
-    }
-  }
-
-  /// Pages of this version whose site reserved training when they were fetched.
-  func reserved() throws(IngestError) -> [(address: String, record: String)] {
-    try access { database in
-      try Row.fetchAll(
-        database,
-        sql:
-          "SELECT address, coalesce(record, '') FROM page WHERE visit = ? AND reserved = 1 AND state IN (1, 2) ORDER BY address",
-        arguments: [visit]
-      ).map { ($0[0], $0[1]) }
-    }
-  }
-
-  /// Addresses with digests of the payloads that this version has, in byte order.
-  func payloads(_ take: (String, String) -> Void) throws(IngestError) {
-    try access { database in
-      let rows = try Row.fetchCursor(
-        database,
-        sql:
-          "SELECT address, digest FROM page WHERE visit = ? AND state IN (1, 2) AND digest IS NOT NULL ORDER BY address",
-        arguments: [visit]
-      )
-      while let row = try rows.next() { take(row[0], row[1]) }
-    }
   }
 }

@@ -19,6 +19,7 @@ public final class TransferPool {
     public init() {}
   }
 
+  // SAFETY: the list is the library's, and is freed once, when its transfer has ended.
   @unsafe private struct Running {
     let state: TransferState
     let fields: UnsafeMutablePointer<curl_slist>?
@@ -27,7 +28,9 @@ public final class TransferPool {
   private let multi: UnsafeMutableRawPointer
   private let options: Options
   private var resolutions: UnsafeMutablePointer<curl_slist>?
+  // SAFETY: handles of the library that run nothing; ended in `deinit`.
   private var idle: [UnsafeMutableRawPointer] = unsafe []
+  // SAFETY: handles of the library with the state that each points to; both live until the transfer is taken out.
   private var running: [UnsafeMutableRawPointer: Running] = unsafe [:]
 
   /// The library, once for all pools: it must not be begun by two threads.
@@ -58,7 +61,10 @@ public final class TransferPool {
   }
 
   /// The number of transfers that run.
-  public var count: Int { unsafe running.count }
+  public var count: Int {
+    // SAFETY: only counted.
+    unsafe running.count
+  }
 
   /// Starts a transfer.
   ///

@@ -290,12 +290,7 @@ final class WARCReader: MemberReader {
     guard let extent = try proveEnd(stream, place, &batch, arenaStart: headStart) else {
       return .handed
     }
-    let record = WARCRecord(
-      header: header,
-      head: head,
-      block: block,
-      budget: configuration.budget
-    )
+    let record = record(header, head, block)
     var member = record.member(
       locator: extent.locator(input.name),
       offset: place.offset,
@@ -308,6 +303,10 @@ final class WARCReader: MemberReader {
     batch.members.append(member)
     ordinal += 1
     return .handed
+  }
+
+  private func record(_ header: WARCHeader, _ head: Range<Int>, _ block: Range<Int>) -> WARCRecord {
+    WARCRecord(header: header, head: head, block: block, budget: configuration.budget)
   }
 
   /// Where a record ends, in the file or in the inflated stream.
@@ -425,12 +424,7 @@ final class WARCReader: MemberReader {
     guard let extent = try proveEnd(stream, place, &batch, arenaStart: headStart) else {
       return .handed
     }
-    let record = WARCRecord(
-      header: header,
-      head: head,
-      block: head.upperBound..<head.upperBound,
-      budget: configuration.budget
-    )
+    let record = record(header, head, head.upperBound..<head.upperBound)
     var member = record.largeMember(
       locator: extent.locator(input.name),
       offset: place.offset,
