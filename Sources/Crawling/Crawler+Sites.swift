@@ -97,6 +97,7 @@ extension Crawler {
     failure: String? = nil
   ) throws(IngestError) {
     let date = WallClock.text(fetch.started)
+    if name != "robots.txt" { site.openFiles -= 1 }
     if (300...399).contains(result.status), let redirect, hops < Self.redirectLimit {
       try archiveSignal(fetch, result, address, name)
       let next = (name: name, address: redirect, hops: hops + 1)
@@ -133,7 +134,9 @@ extension Crawler {
           )
         )
       }
-      if case .files(let rest) = site.phase, rest.isEmpty { try complete(site) }
+      if case .files(let rest) = site.phase, rest.isEmpty, site.openFiles == 0 {
+        try complete(site)
+      }
       return
     }
     try takeRobots(site, result)

@@ -44,6 +44,9 @@ public final class Crawler {
   var pageCount = 0
   var openPages = 0
   var byteCount: UInt64 = 0
+  /// Addresses in the frontier; a site that makes up links fills no disk.
+  private var knownCount = 0
+  private var knownLimit: Int { max(1_000_000, 20 * settings.crawl.pageCount) }
   var heldBytes = 0
   var requestCount = 0
   private var lastCommit: Double
@@ -97,7 +100,8 @@ public final class Crawler {
   /// - Throws: `IngestError`; what was fetched before is kept, and the next run goes on behind it.
   public func run() throws(IngestError) -> CrawlReport {
     let start = ProcessUsage.monotonicSeconds
-    let isComplete = try frontier.begin(version: settings.version)
+    let isComplete = try frontier.begin(source: settings.source, version: settings.version)
+    knownCount = try frontier.knownCount()
     if !isComplete {
       try recover()
       try plant()
@@ -236,11 +240,12 @@ public final class Crawler {
       switch site.phase {
       case .robots(let address, let hops):
         site.phase = .fetching
-        return start(.robots(site, address: address, hops: hops), host, address, fields: [])
+        return try start(.robots(site, address: address, hops: hops), host, address, fields: [])
       case .files(let list):
         guard let next = list.first else { continue }
         site.phase = .files(Array(list.dropFirst()))
-        return start(
+        site.openFiles += 1
+        return try start(
           .file(site, name: next.name, address: next.address, hops: next.hops),
           host,
           next.address,
@@ -274,7 +279,7 @@ public final class Crawler {
       openPages += 1
       host.openPages += 1
     }
-    return start(.page(next), host, next.page.address, fields: fields)
+    return try start(.page(next), host, next.page.address, fields: fields)
   }
 
   private func start(
@@ -282,7 +287,7 @@ public final class Crawler {
     _ host: HostState,
     _ address: String,
     fields more: [(name: String, value: String)]
-  ) -> Bool {
+  ) throws(IngestError) -> Bool {
     var limits = settings.limits
     var codings = "gzip, deflate, br"
     var accepted = "text/html,application/xhtml+xml,text/plain;q=0.9,*/*;q=0.1"
@@ -312,10 +317,12 @@ public final class Crawler {
       started: WallClock.seconds,
       result: nil
     )
+    guard pool.start(request, token: Int(token)) else {
+      throw IngestError(.inputOutput, "libcurl has no room for one more request; is memory left?")
+    }
     host.isBusy = true
-    host.requestCount += 1
     requestCount += 1
-    return pool.start(request, token: Int(token))
+    return true
   }
 
   func newToken() -> UInt32 {
@@ -383,6 +390,13 @@ public final class Crawler {
     if !isSitemap, let reason = settings.scope.exclusion(of: address, depth: depth) {
       return reason
     }
+    guard knownCount < knownLimit else {
+      if knownCount == knownLimit {
+        knownCount += 1
+        observer.note("\(knownLimit) addresses are known; no further ones are noted")
+      }
+      return "frontier-full"
+    }
     let place = try place(of: address)
     let isNew = try frontier.add(
       address.text,
@@ -393,7 +407,10 @@ public final class Crawler {
       isSitemap: isSitemap,
       via: via
     )
-    if isNew { host(place.host, address.host).mayHaveMore = true }
+    if isNew {
+      knownCount += 1
+      host(place.host, address.host).mayHaveMore = true
+    }
     return nil
   }
 
@@ -425,10 +442,8 @@ public final class Crawler {
       seconds: seconds,
       kept: kept
     )
-    if state == .archived || state == .unchanged {
-      pageCount += 1
-      byteCount += UInt64(bytes)
-    }
+    if state == .archived || state == .unchanged { pageCount += 1 }
+    byteCount += UInt64(bytes)
     settledSinceCommit += 1
   }
 

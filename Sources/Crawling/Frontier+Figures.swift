@@ -41,13 +41,13 @@ extension Frontier {
     try access { try Int.fetchOne($0, sql: "SELECT count(*) FROM page WHERE due = 1") ?? 0 }
   }
 
-  /// Pages of this version that were archived or are unchanged, and their bytes.
+  /// Pages of this version that were archived or are unchanged, and the bytes of all that was fetched.
   func taken() throws(IngestError) -> (pages: Int, bytes: Int64) {
     try access { database in
       let row = try Row.fetchOne(
         database,
         sql:
-          "SELECT count(*), coalesce(sum(bytes), 0) FROM page WHERE visit = ? AND due = 0 AND state IN (1, 2)",
+          "SELECT coalesce(sum(state IN (1, 2)), 0), coalesce(sum(bytes), 0) FROM page WHERE visit = ? AND due = 0",
         arguments: [visit]
       )
       return (row?[0] ?? 0, row?[1] ?? 0)

@@ -155,7 +155,16 @@ final class Frontier {
   /// Begins a version of the source, or goes on with it.
   ///
   /// - Returns: whether it was complete already.
-  func begin(version: String) throws(IngestError) -> Bool {
+  ///
+  /// - Throws: `IngestError` 78 when the folder is another source's.
+  func begin(source: String, version: String) throws(IngestError) -> Bool {
+    if let other = try setting("source"), other != source {
+      throw IngestError(
+        .badManifest,
+        "\(path): the crawl of source '\(other)' is here; give '\(source)' another crawl.folder"
+      )
+    }
+    try set("source", source)
     visit = try setting("visit").flatMap { Int($0) } ?? 0
     if try setting("version") == version { return try setting("complete") == "yes" }
     visit += 1
@@ -211,6 +220,10 @@ final class Frontier {
   }
 
   // MARK: pages
+
+  func knownCount() throws(IngestError) -> Int {
+    try access { try Int.fetchOne($0, sql: "SELECT count(*) FROM page") ?? 0 }
+  }
 
   /// Adds an address that is not known yet.
   ///

@@ -36,8 +36,6 @@ final class HostState {
   private(set) var penalty = 0.0
   /// Until when it asked to be left alone, longer than this crawl waits.
   var deferredUntil: String?
-  /// Requests that were sent.
-  var requestCount = 0
   /// Its pages that are under way or wait for their reader.
   var openPages = 0
 

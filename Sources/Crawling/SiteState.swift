@@ -33,6 +33,8 @@ final class SiteState {
   /// When its robots.txt is asked for again: seconds since 1970.
   var expires = 0
   var attempts = 0
+  /// Files whose answers are under way or are being looked at: its pages wait for all of them.
+  var openFiles = 0
   /// What robots.txt names beside its rules.
   var facts: SiteFacts?
   /// SHA-256 of its certificate.

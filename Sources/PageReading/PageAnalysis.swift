@@ -106,7 +106,11 @@ final class PageAnalysis {
     for link in links {
       let isOfFolder = link.utf8.first.map { $0 != 0x3F && $0 != 0x23 } ?? false
       let end = link.utf8.firstIndex(of: 0x23) ?? link.endIndex
-      if isOfFolder, !read.insert("\(folder) \(link[..<end])").inserted { continue }
+      if isOfFolder {
+        var key = folder
+        key += link[..<end]
+        guard read.insert(key).inserted else { continue }
+      }
       guard let address = WebAddress(link, base: base) else { continue }
       let text = address.text
       if told.insert(text).inserted { found.append(text) }

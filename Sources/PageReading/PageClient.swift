@@ -183,7 +183,7 @@ public final class PageClient {
 
   private func readOnce(_ process: ChildProcess) throws(FileError) -> Bool {
     var goesOn = false
-    try frames.withRoom { (bytes: inout [UInt8], range: Range<Int>) throws(FileError) -> Int in
+    try frames.withRoom(1 << 14) { (bytes: inout [UInt8], range: Range<Int>) throws(FileError) -> Int in
       switch try process.readAvailable(into: &bytes, range) {
       case .bytes(let count)?:
         goesOn = count == range.count

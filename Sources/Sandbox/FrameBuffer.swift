@@ -28,8 +28,12 @@ public struct FrameBuffer: Sendable {
 
   /// Makes room for the next read.
   ///
+  /// - Parameters:
+  ///   - room: the bytes that one read may bring; large for batches, small for answers.
+  ///   - body: reads into the range, and returns how much came.
   /// - Throws: what `body` throws.
   public mutating func withRoom<Failure: Error>(
+    _ room: Int = 1 << 18,
     _ body: (inout [UInt8], Range<Int>) throws(Failure) -> Int
   ) throws(Failure) {
     if start == bytes.count {
@@ -40,7 +44,7 @@ public struct FrameBuffer: Sendable {
       start = 0
     }
     let end = bytes.count
-    bytes.append(contentsOf: repeatElement(0, count: 1 << 18))
+    bytes.append(contentsOf: repeatElement(0, count: room))
     let count = try body(&bytes, end..<bytes.count)
     bytes.removeSubrange((end + count)...)
   }

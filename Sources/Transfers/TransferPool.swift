@@ -19,8 +19,8 @@ public final class TransferPool {
     public init() {}
   }
 
-  // SAFETY: the list is the library's, and is freed once, when its transfer has ended.
   @unsafe private struct Running {
+    // SAFETY: the list is the library's, and is freed once, when its transfer has ended.
     let state: TransferState
     let fields: UnsafeMutablePointer<curl_slist>?
   }
@@ -30,8 +30,8 @@ public final class TransferPool {
   private var resolutions: UnsafeMutablePointer<curl_slist>?
   // SAFETY: handles of the library that run nothing; ended in `deinit`.
   private var idle: [UnsafeMutableRawPointer] = unsafe []
-  // SAFETY: handles of the library with the state that each points to; both live until the transfer is taken out.
   private var running: [UnsafeMutableRawPointer: Running] = unsafe [:]
+  // SAFETY: `running` has handles of the library with the state that each points to; both live until the transfer ends.
 
   /// The library, once for all pools: it must not be begun by two threads.
   private static let isBegun: Bool = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK

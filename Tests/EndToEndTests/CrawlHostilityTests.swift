@@ -58,14 +58,14 @@ import _TestSupport
       try bench.manifest(
         "site",
         seeds: [bench.address("plain")],
-        crawl: ["pages": "60", "delay": "0.01"],
+        crawl: ["pages": "60", "delay": "0.03"],
         agent: "mortal/1 (+https://example.org/bot)"
       )
       let killer = try Server(
         "/bin/sh",
         [
           "-c",
-          "echo go; for i in 1 2 3 4 5 6 7 8 9; do sleep 0.1; pkill -9 -f 'pages mortal ' && echo killed >> '\(folder)/kills'; done",
+          "echo go; for i in $(seq 40); do sleep 0.4; pkill -9 -f '[p]ages mortal ' && echo killed >> '\(folder)/kills'; done",
         ]
       )
       #expect(killer.greeting == "go")

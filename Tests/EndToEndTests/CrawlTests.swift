@@ -165,6 +165,37 @@ import _TestSupport
     }
   }
 
+  @Test
+  func
+    `sitemaps are followed one index deep, in all their forms, and speak of no site that did not ask`()
+    throws
+  {
+    try Fixture.withFolder { folder in
+      let bench = try CrawlBench(folder)
+      try bench.manifest(
+        "site",
+        seeds: [bench.address("maps")],
+        crawl: ["hosts": "[maps.test, plain.test]", "discover": "[sitemaps]"]
+      )
+      #expect(try bench.crawl("site", "--fetch-only", "--quiet").status == 0)
+      let asked = Set(try bench.log().filter { !$0.isAnswer }.map { "\($0.site)\($0.path)" })
+      let pages = ["/", "/one?x=1", "/listed", "/item"].map { "maps\($0)" }
+      #expect(asked.isSuperset(of: pages), "\(asked)")
+      #expect(asked.contains("maps/nested.xml") && !asked.contains("maps/deep.xml"))
+      #expect(!asked.contains { $0.hasPrefix("plain") }, "\(asked)")
+      let report = try bench.report("site")
+      #expect(report["total"]["pages"] == "4" && report["total"]["others"]["sitemap"] == "5")
+      // Another source does not crawl into this folder.
+      let text = String(
+        decoding: try InputFile.contents(of: folder + "/site.manifest", limit: 1 << 20),
+        as: UTF8.self
+      )
+      try Fixture.write(text.replacing("id: site", with: "id: other"), folder + "/other.manifest")
+      let other = try bench.crawl("other")
+      #expect(other.status == 78 && other.errors.contains("source 'site' is here"), "\(other.errors)")
+    }
+  }
+
   @Test func `two crawls of one folder do not run at once`() throws {
     try Fixture.withFolder { folder in
       let bench = try CrawlBench(folder)

@@ -79,7 +79,7 @@ import _TestSupport
     let first = record.identifier
     record.fields.append(("X", "a\r\nWARC-Type: request\u{0}"))
     #expect(record.identifier != first && record.identifier.hasPrefix("urn:uuid:"))
-    let text = String(decoding: record.bytes(identifier: first), as: UTF8.self)
+    let text = String(decoding: record.sealed().bytes, as: UTF8.self)
     #expect(text.contains("X: a  WARC-Type: request \r\n"))
     #expect(draft("/a", body: "b").identifier == first && draft("/a", body: "c").identifier != first)
   }

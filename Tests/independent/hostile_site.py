@@ -44,6 +44,24 @@ def plain_site(path, fields):
     return response(404, b'no')
 
 
+def maps_site(path, fields):
+    """Sitemaps: an index, gzip, RSS, a list of lines, and addresses of a site that did not ask for it."""
+    port = fields['host'].split(':')[1]
+    own, other = f'http://maps.test:{port}', f'http://plain.test:{port}'
+    files = {'/robots.txt': f'User-agent: *\nSitemap: {own}/index.xml\nSitemap: /list.txt\n',
+             '/index.xml': f'<sitemapindex><sitemap><loc>{own}/a.xml.gz</loc></sitemap><sitemap><loc>{own}/nested.xml</loc></sitemap><sitemap><loc>{own}/feed.rss</loc></sitemap></sitemapindex>',
+             '/nested.xml': f'<sitemapindex><sitemap><loc>{own}/deep.xml</loc></sitemap></sitemapindex>',
+             '/deep.xml': f'<urlset><url><loc>{own}/never</loc></url></urlset>',
+             '/list.txt': f'{own}/listed\n{other}/p5\n', '/feed.rss': f'<rss><channel><item><link>{own}/item</link></item></channel></rss>'}
+    if path == '/a.xml.gz':
+        packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+        text = f'<urlset><url><loc>{own}/one?utm_source=map&amp;x=1</loc></url><url><loc>{other}/p1</loc></url></urlset>'.encode()
+        return response(200, packer.compress(text) + packer.flush(), 'Content-Type: application/gzip')
+    if path in files:
+        return response(200, files[path].encode())
+    return html('<p>' + path) if path.split('?')[0] in ('/', '/one', '/listed', '/item', '/never') else response(404, b'')
+
+
 def signal_site(path, fields):
     """Every way in which training is reserved."""
     if path == '/robots.txt':
@@ -101,9 +119,10 @@ def patient_site(path, fields):
     return html('<p>' + path) if path in ('/busy', '/flaky', '/a', '/b') else response(404, b'')
 
 
-# 128 MiB of nothing.
-PACKER = zlib.compressobj(9, zlib.DEFLATED, 31)
-BOMB = b''.join(PACKER.compress(b'\0' * (1 << 20)) for _ in range(128)) + PACKER.flush()
+def bomb():
+    """64 MiB of nothing."""
+    packer = zlib.compressobj(1, zlib.DEFLATED, 31)
+    return b''.join(packer.compress(b'\0' * (1 << 20)) for _ in range(64)) + packer.flush()
 
 
 def serve_hostile(path, sock, port, canary):
@@ -116,7 +135,7 @@ def serve_hostile(path, sock, port, canary):
                  'to-file', 'to-user', 'drip', 'drip-head', 'type-lies', 'type-lies-back', 'charset-lies', 'short', 'no-head', 'continue', 'deep', 'attributes', 'good', 'nul', 'location-bomb', 'length-twice']
         return html(links(*['/' + n for n in names]) + '<a href="javascript:alert(1)"><a href="file:///etc/passwd"><a href="//[::1"><a href="http://u:p@h/">')
     if path == '/bomb':
-        return html(BOMB, 'Content-Encoding: gzip')
+        return html(bomb(), 'Content-Encoding: gzip')
     if path == '/brotli-lies':
         return html(b'<p>not brotli', 'Content-Encoding: br')
     if path == '/chunk-lies':
@@ -219,7 +238,7 @@ def handle(sock, port, canary):
                 if answer == b'':
                     return
             else:
-                sites = {'plain': plain_site, 'signals': signal_site, 'changing': changing_site, 'patient': patient_site}
+                sites = {'plain': plain_site, 'signals': signal_site, 'changing': changing_site, 'maps': maps_site, 'patient': patient_site}
                 answer = sites.get(site, lambda p, f: response(404, b''))(path, fields)
             sock.sendall(answer)
             log('answered', f'{time.monotonic():.3f}', peer, site, path)

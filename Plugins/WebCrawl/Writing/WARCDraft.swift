@@ -39,13 +39,21 @@ public struct WARCDraft: Sendable {
 
   /// `WARC-Record-ID`: a UUID of version 8 (RFC 9562) made of what the record says, so that a crawl that is repeated byte for
   /// byte has the same archive.
-  public var identifier: String {
+  public var identifier: String { identifier(of: blockDigest) }
+
+  private var blockDigest: SHA256Digest {
+    var block = SHA256()
+    block.update(data: head)
+    block.update(data: body)
+    return block.finalize()
+  }
+
+  private func identifier(of block: SHA256Digest) -> String {
     var hash = SHA256()
     for text in [kind.rawValue, target, date] + fields.flatMap({ [$0.name, $0.value] }) {
       hash.update(data: Array(text.utf8) + [0])
     }
-    hash.update(data: head)
-    hash.update(data: body)
+    hash.update(data: Array(block))
     var bytes = Array(hash.finalize().prefix(16))
     bytes[6] = bytes[6] & 0x0F | 0x80
     bytes[8] = bytes[8] & 0x3F | 0x80
@@ -56,13 +64,10 @@ public struct WARCDraft: Sendable {
     return "urn:uuid:\(parts.joined(separator: "-"))"
   }
 
-  /// The record's bytes, not compressed.
-  ///
-  /// - Parameter identifier: the record's own, taken before.
-  public func bytes(identifier: String) -> [UInt8] {
-    var block = SHA256()
-    block.update(data: head)
-    block.update(data: body)
+  /// The record's bytes, not compressed, and its identifier.
+  public func sealed() -> (identifier: String, bytes: [UInt8]) {
+    let block = blockDigest
+    let identifier = identifier(of: block)
     var text = "WARC/1.1\r\nWARC-Type: \(kind.rawValue)\r\nWARC-Record-ID: <\(identifier)>\r\n"
     text += "WARC-Date: \(date)\r\n"
     if !target.isEmpty { text += "WARC-Target-URI: \(target)\r\n" }
@@ -70,7 +75,7 @@ public struct WARCDraft: Sendable {
     if kind == .response {
       text += "WARC-Payload-Digest: \(Self.digest(SHA256.hash(data: body)))\r\n"
     }
-    text += "WARC-Block-Digest: \(Self.digest(block.finalize()))\r\n"
+    text += "WARC-Block-Digest: \(Self.digest(block))\r\n"
     text += "Content-Type: \(contentType)\r\nContent-Length: \(head.count + body.count)\r\n\r\n"
     var out: [UInt8] = []
     out.reserveCapacity(text.utf8.count + head.count + body.count + 4)
@@ -78,7 +83,7 @@ public struct WARCDraft: Sendable {
     out += head
     out += body
     out += [0x0D, 0x0A, 0x0D, 0x0A]
-    return out
+    return (identifier, out)
   }
 
   /// The labelled form of a digest that every reader of WARC knows.

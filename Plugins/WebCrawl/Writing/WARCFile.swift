@@ -60,9 +60,8 @@ public final class WARCFile {
   ///   - isCompressed: whether its body is compressed already.
   /// - Throws: `FileError`.
   public func append(_ draft: WARCDraft, isCompressed: Bool = false) throws(FileError) -> Place {
-    let identifier = draft.identifier
+    let (identifier, bytes) = draft.sealed()
     buffer.removeAll(keepingCapacity: true)
-    let bytes = draft.bytes(identifier: identifier)
     (isCompressed ? fast : compressor).append(bytes, to: &buffer)
     let offset = file.byteCount
     try file.append(buffer[...])

@@ -47,6 +47,7 @@ extension HTMLTag {
       var bytes: [UInt8] = []
       var offset = attribute.value.lowerBound
       let end = min(attribute.value.upperBound, offset + Self.valueLimit)
+      bytes.reserveCapacity(end - offset)
       while offset < end {
         if page[offset] == 0x26,
           let reference = CharacterReference.read(
