@@ -28,10 +28,12 @@ public final class TransferPool {
   private let multi: UnsafeMutableRawPointer
   private let options: Options
   private var resolutions: UnsafeMutablePointer<curl_slist>?
-  // SAFETY: handles of the library that run nothing; ended in `deinit`.
+  /// Handles that run nothing.
+  // SAFETY: they are the library's, and are ended in `deinit`.
   private var idle: [UnsafeMutableRawPointer] = unsafe []
+  /// Handles with the state that each points to.
+  // SAFETY: both live until the transfer has ended and is taken out.
   private var running: [UnsafeMutableRawPointer: Running] = unsafe [:]
-  // SAFETY: `running` has handles of the library with the state that each points to; both live until the transfer ends.
 
   /// The library, once for all pools: it must not be begun by two threads.
   private static let isBegun: Bool = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
