@@ -234,8 +234,10 @@ extension Crawler {
     if seconds <= settings.crawl.patienceSeconds {
       return host.wait(Double(seconds), from: ProcessUsage.monotonicSeconds)
     }
-    let until = WallClock.text(WallClock.seconds + seconds)
+    let end = WallClock.seconds + seconds
+    let until = WallClock.text(end)
     host.deferredUntil = until
+    try frontier.set("deferred \(host.name)", String(end))
     observer.note("\(host.name) asks to be left alone until \(until); run again then")
   }
 

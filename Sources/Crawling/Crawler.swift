@@ -135,7 +135,15 @@ public final class Crawler {
         try add(address, depth: 0, hops: 0, isSitemap: isSitemap, via: nil)
       }
     }
-    for (number, name) in try frontier.dueHosts() { _ = host(number, name) }
+    for (number, name) in try frontier.dueHosts() {
+      let host = host(number, name)
+      // What it asked for holds in the next run too.
+      if let until = try frontier.setting("deferred \(name)").flatMap({ Int($0) }),
+        until > WallClock.seconds
+      {
+        host.deferredUntil = WallClock.text(until)
+      }
+    }
   }
 
   private func loop() throws(IngestError) {

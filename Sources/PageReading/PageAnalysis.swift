@@ -145,8 +145,11 @@ final class PageAnalysis {
     return signals
   }
 
+  /// A validator that is sent back: what could end a line of a head is none.
   private func bounded(_ text: String?) -> String? {
-    text.flatMap { $0.utf8.count <= 512 ? $0 : nil }
+    guard let text, text.utf8.count <= 512, text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F })
+    else { return nil }
+    return text
   }
 
   /// What a body is: what its server says, unless its first bytes are plainly something else.

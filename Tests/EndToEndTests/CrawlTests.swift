@@ -196,6 +196,22 @@ import _TestSupport
     }
   }
 
+  @Test func `a host that asks to be left alone is left alone, also by the next run`() throws {
+    try Fixture.withFolder { folder in
+      let bench = try CrawlBench(folder)
+      try bench.manifest("site", seeds: [bench.address("away"), bench.address("maps", "/one")])
+      for _ in 0..<2 {
+        let run = try bench.crawl("site")
+        #expect(run.status == 75 && run.errors.contains("away.test until 20"), "\(run.errors)")
+        #expect(!FilePaths.exists(folder + "/.ingest"), "what is not complete is not signed")
+      }
+      let asked = try bench.log().filter { $0.site == "away" && !$0.isAnswer }.map(\.path)
+      #expect(asked.count == 5, "\(asked)")
+      let report = try bench.report("site")
+      #expect(report["due"] == "2" && report["hosts"]["maps.test"]["pages"] != "0", "\(report)")
+    }
+  }
+
   @Test func `two crawls of one folder do not run at once`() throws {
     try Fixture.withFolder { folder in
       let bench = try CrawlBench(folder)

@@ -33,6 +33,16 @@ private enum Target {
       if let batch = try? RowBatch(bytes[...]) { _ = batch.rows.count }
     case "plugin": plugin(bytes)
     case "robots": robots(bytes)
+    case "address": address(bytes)
+    case "reservation": reservation(bytes)
+    case "links":
+      let head = PageHeadReader().read(bytes[...], mediaType: "text/html", charset: nil)
+      precondition(head?.links.allSatisfy { !$0.isEmpty } ?? true)
+    case "evidence":
+      // Canonical form is its own canonical form.
+      if let evidence = CrawlEvidence(bytes) {
+        precondition(CrawlEvidence(Array(evidence.line.utf8))?.json == evidence.json)
+      }
     case "sitemap":
       let sitemap = Sitemap(bytes)
       precondition(sitemap.entries.allSatisfy { $0.location.utf8.count <= Sitemap.addressLimit })
@@ -50,6 +60,29 @@ private enum Target {
     )
     let verdict = rules.verdict(on: String(decoding: words.last ?? [], as: UTF8.self))
     precondition(verdict.isAllowed == (verdict.rule?.isAllow ?? true))
+  }
+
+  /// The first line is the base, the rest an address: what is found is its own canonical form, in ASCII.
+  private static func address(_ bytes: [UInt8]) {
+    let line = bytes.prefix { $0 != 0x0A }
+    let base = WebAddress(String(decoding: line, as: UTF8.self))
+    let text = String(decoding: bytes.dropFirst(line.count + 1), as: UTF8.self)
+    guard let found = WebAddress(text, base: base) else { return }
+    precondition(found.text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F })
+    precondition(WebAddress(found.text) == found)
+  }
+
+  /// The first line is an address, the rest any of the three files about training.
+  private static func reservation(_ bytes: [UInt8]) {
+    let line = bytes.prefix { $0 != 0x0A }
+    let address = String(decoding: line, as: UTF8.self)
+    let file = Array(bytes.dropFirst(line.count + 1))
+    let said = [
+      TDMReservationFile(file).statement(on: address)?.training,
+      AITextFile(file, agent: "examplebot").statement(on: address)?.training,
+      RSLDocument(file).statement(on: address)?.training,
+    ]
+    precondition(said[1] != .allowed, "an ai.txt permits nothing")
   }
 
   // MARK: plugins

@@ -102,6 +102,13 @@ def changing_site(path, fields, since={}):
     return html(body, *([] if path == '/tagless' else [f'ETag: {tag}']))
 
 
+def away_site(path, fields):
+    """Wants to be left alone for an hour, but for its first page."""
+    if path in ('/robots.txt', '/.well-known/tdmrep.json', '/ai.txt'):
+        return response(404, b'')
+    return html(links('/a', '/b')) if path == '/' else response(503, b'', 'Retry-After: 3600')
+
+
 attempts = {}
 
 
@@ -238,7 +245,7 @@ def handle(sock, port, canary):
                 if answer == b'':
                     return
             else:
-                sites = {'plain': plain_site, 'signals': signal_site, 'changing': changing_site, 'maps': maps_site, 'patient': patient_site}
+                sites = {'plain': plain_site, 'signals': signal_site, 'changing': changing_site, 'maps': maps_site, 'away': away_site, 'patient': patient_site}
                 answer = sites.get(site, lambda p, f: response(404, b''))(path, fields)
             sock.sendall(answer)
             log('answered', f'{time.monotonic():.3f}', peer, site, path)
