@@ -132,7 +132,8 @@ let package = Package(
     .module(
       "PageReading",
       [
-        "Archives", "CanonicalCoding", "CrawlRules", "Files", "Normalization", "Sandbox", "SourceAPI",
+        "Archives", "CanonicalCoding", "CrawlRules", "Files", "Normalization", "Sandbox",
+        "SourceAPI",
         "WebCrawl",
       ]
     ),

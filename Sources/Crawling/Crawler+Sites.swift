@@ -30,7 +30,9 @@ extension Crawler {
     let token = newToken()
     guard let host = host(of: site) else { return }
     questions[token] = (host, site, [])
-    client.ask(.verdicts(token: token, site: number, addresses: otherFiles(of: site).map(\.address)))
+    client.ask(
+      .verdicts(token: token, site: number, addresses: otherFiles(of: site).map(\.address))
+    )
   }
 
   private func otherFiles(of site: SiteState) -> [(name: String, address: String)] {

@@ -84,7 +84,8 @@ final class SiteState {
       let kept = object["answers"]?.object
     else { return false }
     for (name, entry) in kept.members {
-      guard let entry = entry.object, let address = entry["url"]?.text, let time = entry["at"]?.text,
+      guard let entry = entry.object, let address = entry["url"]?.text,
+        let time = entry["at"]?.text,
         let status = entry["status"]?.text
       else { return false }
       answers[name] = CrawlEvidence.Answer(

@@ -60,7 +60,9 @@ final class PageAnalysis {
       UsageSignals.forbidsFollowing($0, agent: agent)
     }
     for (name, content) in head.signals {
-      if name == "robots", UsageSignals.forbidsFollowing(content, agent: agent) { mayFollow = false }
+      if name == "robots", UsageSignals.forbidsFollowing(content, agent: agent) {
+        mayFollow = false
+      }
       let training = UsageSignals.meta(name, content)
       if name != "robots" || training != .unknown {
         let kind = name == "license" ? "link license" : "meta \(name)"
@@ -102,7 +104,9 @@ final class PageAnalysis {
   private func canonical(_ links: [String], base: WebAddress?) -> [String] {
     var found: [String] = []
     // What a link means depends on the folder of its page: menus are taken apart once for each folder.
-    let folder = base.map { $0.authority + $0.path[...($0.path.lastIndex(of: "/") ?? $0.path.startIndex)] } ?? ""
+    let folder =
+      base.map { $0.authority + $0.path[...($0.path.lastIndex(of: "/") ?? $0.path.startIndex)] }
+      ?? ""
     for link in links {
       let isOfFolder = link.utf8.first.map { $0 != 0x3F && $0 != 0x23 } ?? false
       let end = link.utf8.firstIndex(of: 0x23) ?? link.endIndex

@@ -36,7 +36,9 @@ public final class PageClient {
     /// One sentence.
     public let sentence: String
     /// A failure in words.
-    public init(status: Int32, sentence: String) { (self.status, self.sentence) = (status, sentence) }
+    public init(status: Int32, sentence: String) {
+      (self.status, self.sentence) = (status, sentence)
+    }
   }
 
   private let program: String
@@ -98,7 +100,9 @@ public final class PageClient {
 
   /// Waits until something may have come, for those who wait for nothing else.
   public func wait(milliseconds: Int32) {
-    if let process { ChildProcess.waitForConversation(process, milliseconds, writes: !writable.isEmpty) }
+    if let process {
+      ChildProcess.waitForConversation(process, milliseconds, writes: !writable.isEmpty)
+    }
   }
 
   /// Asks.
@@ -183,7 +187,8 @@ public final class PageClient {
 
   private func readOnce(_ process: ChildProcess) throws(FileError) -> Bool {
     var goesOn = false
-    try frames.withRoom(1 << 14) { (bytes: inout [UInt8], range: Range<Int>) throws(FileError) -> Int in
+    try frames.withRoom(1 << 14) {
+      (bytes: inout [UInt8], range: Range<Int>) throws(FileError) -> Int in
       switch try process.readAvailable(into: &bytes, range) {
       case .bytes(let count)?:
         goesOn = count == range.count

@@ -43,7 +43,13 @@ public final class ChildProcess {
     defer { close(descriptor) }
     try FileOutput.writeAll(input[...], to: descriptor, named: program)
     lseek(descriptor, 0, SEEK_SET)
-    try self.init(program, arguments, environment, standardInput: descriptor, endsItself: endsItself)
+    try self.init(
+      program,
+      arguments,
+      environment,
+      standardInput: descriptor,
+      endsItself: endsItself
+    )
   }
 
   /// Starts a program for a conversation: what it reads is written as it goes on.

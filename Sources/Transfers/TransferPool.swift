@@ -52,12 +52,12 @@ public final class TransferPool {
 
   deinit {
     // SAFETY: every handle is ended once: those that run after they are taken out of the multi handle.
-    for unsafe (handle, transfer) in unsafe running {
+    while let (handle, transfer) = unsafe running.popFirst() {
       _ = unsafe curl_multi_remove_handle(multi, handle)
       unsafe curl_easy_cleanup(handle)
       unsafe curl_slist_free_all(transfer.fields)
     }
-    for unsafe handle in unsafe idle { unsafe curl_easy_cleanup(handle) }
+    while let handle = unsafe idle.popLast() { unsafe curl_easy_cleanup(handle) }
     _ = unsafe curl_multi_cleanup(multi)
     unsafe curl_slist_free_all(resolutions)
   }
@@ -126,11 +126,17 @@ public final class TransferPool {
       _ = unsafe ingest_curl_set_list(handle, CURLOPT_RESOLVE, resolutions)
     }
     _ = unsafe ingest_curl_set_data_function(handle, CURLOPT_WRITEFUNCTION) {
-      piece, size, count, state in
+      piece,
+      size,
+      count,
+      state in
       unsafe TransferPool.take(piece, size &* count, state) { unsafe $0.takeBody($1) }
     }
     _ = unsafe ingest_curl_set_data_function(handle, CURLOPT_HEADERFUNCTION) {
-      piece, size, count, state in
+      piece,
+      size,
+      count,
+      state in
       unsafe TransferPool.take(piece, size &* count, state) { unsafe $0.takeHead($1) }
     }
     _ = unsafe ingest_curl_set_debug_function(handle) { _, kind, piece, count, state in

@@ -9,7 +9,8 @@ import _TestSupport
     (
       0,
       [
-        "CArchive", "CCompression", "CCurl", "CDigests", "CIDN", "CKernels", "CSandbox", "CTextScan",
+        "CArchive", "CCompression", "CCurl", "CDigests", "CIDN", "CKernels", "CSandbox",
+        "CTextScan",
         "CXML",
         "Files", "Threads",
       ]
@@ -44,7 +45,8 @@ import _TestSupport
     "Yams": ["Manifests"],
     "GRDB": ["Crawling", "Ingestion", "PrivateCorpus"],
     "Crypto": [
-      "Crawling", "Digests", "Ingestion", "Manifests", "Merkle", "Normalization", "PluginBridge", "ProofSystem",
+      "Crawling", "Digests", "Ingestion", "Manifests", "Merkle", "Normalization", "PluginBridge",
+      "ProofSystem",
       "Proving",
       "SourceAPI", "WebCrawl",
     ],

@@ -19,7 +19,9 @@ import Testing
     #expect(file.statement(on: "/open/no")?.text.contains("https://x.example/p.json") == true)
   }
 
-  @Test(arguments: ["", "{}", "[", "<html>", "[{\"location\":\"/\",\"tdm-reservation\":1,\"tdm-reservation\":0}]"])
+  @Test(arguments: [
+    "", "{}", "[", "<html>", "[{\"location\":\"/\",\"tdm-reservation\":1,\"tdm-reservation\":0}]",
+  ])
   func `a tdmrep file that cannot be read says so`(_ text: String) {
     let file = TDMReservationFile(Array(text.utf8))
     #expect(!file.isReadable && file.statement(on: "/") == nil)
@@ -56,7 +58,10 @@ import Testing
       ("<permits type='usage'>ai-all</permits><payment type='free'/>", .allowed),
       ("<permits type='usage'>all</permits><payment type='subscription'/>", .disallowed),
       ("<permits type='geo'>EU</permits>", .unknown),
-      ("<permits type='usage'>all</permits><prohibits type='usage'>ai-train</prohibits>", .disallowed),
+      (
+        "<permits type='usage'>all</permits><prohibits type='usage'>ai-train</prohibits>",
+        .disallowed
+      ),
       ("", .unknown),
     ] as [(String, UsagePreference)] {
       #expect(said(terms) == training, "\(terms)")

@@ -20,7 +20,8 @@ import _TestSupport
     """
 
   @Test
-  func `killed again and again, a crawl fetches no page twice but those under way, and ends in the same root`()
+  func
+    `killed again and again, a crawl fetches no page twice but those under way, and ends in the same root`()
     throws
   {
     let kills = environmentValue("INGEST_LONG") == nil ? 12 : 50
@@ -29,7 +30,8 @@ import _TestSupport
       try Fixture.write(Self.clock, folder + "/clock.c")
       let made = try Command.shell("clang -shared -fPIC -o clock.so clock.c -ldl", folder: folder)
       try #require(made.status == 0, "a C compiler comes with Swift: \(made.errors)")
-      func crawl(_ name: String, _ store: String, killAfter: Double? = nil) throws -> Command.Result {
+      func crawl(_ name: String, _ store: String, killAfter: Double? = nil) throws -> Command.Result
+      {
         try Command.run(
           "/usr/bin/env",
           ["LD_PRELOAD=\(folder)/clock.so", Command.ingest]
@@ -81,7 +83,10 @@ import _TestSupport
         #expect(counts.count == 121)
         // Under way are one request, and those whose responses wait for their reader (8 at most).
         let doubled = counts.values.reduce(0) { $0 + $1 - 1 }
-        #expect(doubled <= 9 * killedHere, "\(doubled) pages were fetched again in \(killedHere) kills")
+        #expect(
+          doubled <= 9 * killedHere,
+          "\(doubled) pages were fetched again in \(killedHere) kills"
+        )
         twice += doubled
       }
       print("crawl: \(killed) kills, \(twice) pages were under way")

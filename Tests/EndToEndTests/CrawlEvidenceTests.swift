@@ -10,7 +10,9 @@ import _TestSupport
     "/usage",
   ]
 
-  @Test func `every signal against training keeps its page out, and is shown with its place`() throws {
+  @Test func `every signal against training keeps its page out, and is shown with its place`()
+    throws
+  {
     try Fixture.withFolder { folder in
       let bench = try CrawlBench(folder)
       try bench.manifest("site", seeds: [bench.address("signals")])
@@ -21,7 +23,9 @@ import _TestSupport
       #expect(listed == Self.reserved.map { bench.address("signals", $0) }, "\(listed)")
       let shown = try bench.run("reservations", "site", "--json")
       #expect(shown.status == 1, "\(shown.errors)")
-      let entries = try shown.output.split(separator: "\n").map { try JSONParser.parse(Array($0.utf8)) }
+      let entries = try shown.output.split(separator: "\n").map {
+        try JSONParser.parse(Array($0.utf8))
+      }
       #expect(entries.count == Self.reserved.count)
       #expect(entries.allSatisfy { $0["prevailed"] == "reservation" })
       for (path, name, place) in [
@@ -33,14 +37,21 @@ import _TestSupport
       ] {
         let entry = entries.first { $0["url"] == .string(bench.address("signals", path)) }
         let said = entry?["signals"].elements?.first { $0["train"] == "disallowed" }
-        #expect(said?["name"] == .string(name) && said?["in"] == .string(place), "\(path): \(entry ?? .null)")
+        #expect(
+          said?["name"] == .string(name) && said?["in"] == .string(place),
+          "\(path): \(entry ?? .null)"
+        )
       }
       let conflicts = try bench.run("reservations", "site", "--conflicts")
-      #expect(conflicts.status == 0 && conflicts.output.contains("no record"), "\(conflicts.output)")
+      #expect(
+        conflicts.status == 0 && conflicts.output.contains("no record"),
+        "\(conflicts.output)"
+      )
     }
   }
 
-  @Test func `a contract prevails over what a publisher says to all, and each conflict is listed`() throws
+  @Test func `a contract prevails over what a publisher says to all, and each conflict is listed`()
+    throws
   {
     try Fixture.withFolder { folder in
       let bench = try CrawlBench(folder)
@@ -51,7 +62,11 @@ import _TestSupport
         try JSONParser.parse(Array($0.utf8))
       }
       #expect(conflicts.status == 1 && entries.count == Self.reserved.count, "\(conflicts.errors)")
-      #expect(entries.allSatisfy { $0["prevailed"] == "contract" && $0["terms"] == "CC-BY-4.0, basis contract" })
+      #expect(
+        entries.allSatisfy {
+          $0["prevailed"] == "contract" && $0["terms"] == "CC-BY-4.0, basis contract"
+        }
+      )
       #expect(entries.allSatisfy { $0["signals"].elements?.isEmpty == false })
     }
   }
@@ -66,8 +81,13 @@ import _TestSupport
       let steps = answer["steps"].elements?.compactMap(\.text) ?? []
       #expect(why.status == 0, "\(why.errors)")
       #expect(steps.contains("robots.txt: allowed, line 2: Allow: /"), "\(steps)")
-      #expect(steps.contains { $0.hasPrefix("replayed: the same verdict (site/signals/") }, "\(steps)")
-      #expect(steps.contains { $0.contains("from 127.0.0.2 by examplebot/1 (+https://example.org/bot)") })
+      #expect(
+        steps.contains { $0.hasPrefix("replayed: the same verdict (site/signals/") },
+        "\(steps)"
+      )
+      #expect(
+        steps.contains { $0.contains("from 127.0.0.2 by examplebot/1 (+https://example.org/bot)") }
+      )
       let descriptor = try bench.run("show", "site:0", "--json")
       for name in ["crawl", "robots-txt", "tdmrep", "ai-txt", "rsl", "http-head", "warc-head"] {
         #expect(descriptor.output.contains("\"\(name)\""), "\(name): \(descriptor.output)")
@@ -99,15 +119,25 @@ import _TestSupport
       #expect(report["total"]["others"]["status-410"] == "1")
       // What a page said when it was sent still holds when it is not sent again.
       #expect(report["reservedTraining"].elements?.count == 1)
-      let status = try JSONParser.parse(Array(try bench.run("status", "--json").output.utf8.dropLast()))
+      let status = try JSONParser.parse(
+        Array(try bench.run("status", "--json").output.utf8.dropLast())
+      )
       let source = status["sources"].elements?.first
       #expect(source?["tombstones"] == "1", "\(status)")
       #expect(source?["counts"]["excluded"]["withdrawal"] == "1", "\(status)")
       let proof = try bench.run("proof", "difference", "1", "2")
       #expect(proof.status == 0, "\(proof.errors)")
       try Fixture.write(proof.outputBytes, folder + "/difference.json")
-      let verified = try bench.run("verify", "difference.json", "--key", ".ingest/keys/registry.pem")
-      #expect(verified.status == 0 && verified.output.contains("withdrawal"), "\(verified.output)\(verified.errors)")
+      let verified = try bench.run(
+        "verify",
+        "difference.json",
+        "--key",
+        ".ingest/keys/registry.pem"
+      )
+      #expect(
+        verified.status == 0 && verified.output.contains("withdrawal"),
+        "\(verified.output)\(verified.errors)"
+      )
     }
   }
 }

@@ -13,10 +13,12 @@ import _TestSupport
     ("drip-head", "timeout"), ("type-lies", "media-type image/png"),
     ("type-lies-back", "media-type image/png"), ("short", "truncated-disconnect"),
     ("no-head", "not-http"), ("redirects5", "redirect-limit"), ("to-file", "redirect-nowhere"),
-    ("to-user", "redirect-nowhere"), ("length-twice", "truncated-disconnect"), ("location-bomb", "redirect-nowhere"),
+    ("to-user", "redirect-nowhere"), ("length-twice", "truncated-disconnect"),
+    ("location-bomb", "redirect-nowhere"),
   ]
 
-  @Test func `whatever a server does costs its own page, and nobody behind our back is reached`() throws
+  @Test func `whatever a server does costs its own page, and nobody behind our back is reached`()
+    throws
   {
     try Fixture.withFolder { folder in
       let bench = try CrawlBench(folder)
@@ -84,7 +86,8 @@ import _TestSupport
       let bench = try CrawlBench(folder)
       for (name, seed) in [
         ("by-number", "http://127.0.0.2:\(bench.port)/"), ("by-name", bench.address("plain")),
-        ("octal", "http://0177.0.0.2:\(bench.port)/"), ("hexadecimal", "http://0x7f000002:\(bench.port)/"),
+        ("octal", "http://0177.0.0.2:\(bench.port)/"),
+        ("hexadecimal", "http://0x7f000002:\(bench.port)/"),
         ("mapped", "http://[::ffff:127.0.0.2]:\(bench.port)/"), ("zero", "http://0:\(bench.port)/"),
         ("localhost", "http://localhost:\(bench.port)/"),
         ("metadata", "http://169.254.169.254/latest/meta-data/"),

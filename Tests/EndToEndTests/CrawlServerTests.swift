@@ -5,11 +5,16 @@ import _TestSupport
 
 /// A real server: nginx with TLS, HTTP/2 and gzip over pages of this repository.
 @Suite struct CrawlServerTests {
-  @Test func `over TLS and HTTP/2 a site is crawled, and its certificate is part of the evidence`() throws {
+  @Test func `over TLS and HTTP/2 a site is crawled, and its certificate is part of the evidence`()
+    throws
+  {
     try Fixture.withFolder { folder in
       let bench = try CrawlBench(folder)
       let site = folder + "/www"
-      let body = String(repeating: "<p>A sentence about the page, so that gzip has something to do. ", count: 40)
+      let body = String(
+        repeating: "<p>A sentence about the page, so that gzip has something to do. ",
+        count: 40
+      )
       for number in 0..<20 {
         try Fixture.write(
           "<title>\(number)</title>\(body)<a href='/\(number + 1).html'>next</a>",
@@ -45,7 +50,10 @@ import _TestSupport
           "PATH=$PATH:/usr/sbin; nginx -t -c '\(folder)/nginx.conf' && echo ready; exec nginx -c '\(folder)/nginx.conf'",
         ]
       )
-      try #require(server.greeting == "ready", "nginx is a package of the tests: \(server.greeting)")
+      try #require(
+        server.greeting == "ready",
+        "nginx is a package of the tests: \(server.greeting)"
+      )
       try bench.manifest("site", seeds: ["https://tls.test:\(port)/"], crawl: ["patience": "1"])
       let resolve = ["--resolve", "tls.test:\(port):127.0.0.2"]
       func crawl(_ more: [String]) throws -> Command.Result {
@@ -57,7 +65,10 @@ import _TestSupport
       }
       // Nobody vouches for the certificate.
       let stranger = try crawl(["--fetch-only"])
-      #expect(stranger.status == 77 && stranger.errors.contains("certificate"), "\(stranger.errors)")
+      #expect(
+        stranger.status == 77 && stranger.errors.contains("certificate"),
+        "\(stranger.errors)"
+      )
       #expect(!FilePaths.exists(folder + "/site/pages"))
       try Command.shell("rm -r site", folder: folder).expectSuccess()
       let run = try crawl(["--ca-file", folder + "/cert.pem"])
@@ -70,7 +81,10 @@ import _TestSupport
       #expect(log.allSatisfy { $0[0] == "HTTP/2.0" } && Set(log.map { $0[1] }).count == 1)
       #expect(log.contains { $0.last == "gzip" })
       let why = try bench.run("explain", "site:3")
-      #expect(why.output.contains("tls certificate: sha256 \(certificate)"), "\(why.output)\(why.errors)")
+      #expect(
+        why.output.contains("tls certificate: sha256 \(certificate)"),
+        "\(why.output)\(why.errors)"
+      )
       #expect(why.output.contains("replayed: the same verdict"), "\(why.output)")
       let archive = try #require(try bench.archives("site", "pages").first)
       let text = try Command.shell("zcat '\(archive)' | head -c 4000").output

@@ -6,7 +6,8 @@ import _TestSupport
 /// A crawl from its manifest to a signed epoch, and what an operator is told.
 @Suite struct CrawlTests {
   @Test
-  func `a site is crawled, archived, committed, and a second scan of the archive gives the same root`()
+  func
+    `a site is crawled, archived, committed, and a second scan of the archive gives the same root`()
     throws
   {
     try Fixture.withFolder { folder in
@@ -19,7 +20,14 @@ import _TestSupport
       #expect(report["total"]["others"]["robots"] == "1")
       #expect(report["total"]["others"]["redirect"] == "1")
       #expect(report["total"]["others"]["status-404"] == "1")
-      let again = try bench.run("--source", "site.manifest", "--store", "other", "--json", "--quiet")
+      let again = try bench.run(
+        "--source",
+        "site.manifest",
+        "--store",
+        "other",
+        "--json",
+        "--quiet"
+      )
       let first = try bench.run("--source", "site.manifest", "--json", "--quiet")
       let roots = try [again, first].map {
         try JSONParser.parse(Array($0.output.utf8.dropLast()))["combined"]
@@ -123,7 +131,8 @@ import _TestSupport
     try Fixture.withFolder { folder in
       let bench = try CrawlBench(folder)
       for (name, crawl, agent, code) in [
-        ("nobody", [:], "examplebot/1", "user-agent"), ("token", [:], "1 (+https://x)", "user-agent"),
+        ("nobody", [:], "examplebot/1", "user-agent"),
+        ("token", [:], "1 (+https://x)", "user-agent"),
         ("number", ["depth": "-1"], "b/1 (+https://x)", "number"),
         ("zero", ["pages": "0"], "b/1 (+https://x)", "number"),
         ("pause", ["delay": "1.2345"], "b/1 (+https://x)", "number"),
@@ -158,7 +167,9 @@ import _TestSupport
         decoding: try InputFile.contents(of: folder + "/seed.manifest", limit: 1 << 20),
         as: UTF8.self
       )
-      let lines = text.split(separator: "\n").filter { !$0.hasPrefix("crawl:") && !$0.hasPrefix("  ") }
+      let lines = text.split(separator: "\n").filter {
+        !$0.hasPrefix("crawl:") && !$0.hasPrefix("  ")
+      }
       try Fixture.write(lines.joined(separator: "\n"), folder + "/none.manifest")
       let none = try bench.crawl("none")
       #expect(none.status == 78 && none.errors.contains("no section 'crawl'"), "\(none.errors)")
@@ -192,7 +203,10 @@ import _TestSupport
       )
       try Fixture.write(text.replacing("id: site", with: "id: other"), folder + "/other.manifest")
       let other = try bench.crawl("other")
-      #expect(other.status == 78 && other.errors.contains("source 'site' is here"), "\(other.errors)")
+      #expect(
+        other.status == 78 && other.errors.contains("source 'site' is here"),
+        "\(other.errors)"
+      )
     }
   }
 

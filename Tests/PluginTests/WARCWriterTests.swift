@@ -81,7 +81,9 @@ import _TestSupport
     #expect(record.identifier != first && record.identifier.hasPrefix("urn:uuid:"))
     let text = String(decoding: record.sealed().bytes, as: UTF8.self)
     #expect(text.contains("X: a  WARC-Type: request \r\n"))
-    #expect(draft("/a", body: "b").identifier == first && draft("/a", body: "c").identifier != first)
+    #expect(
+      draft("/a", body: "b").identifier == first && draft("/a", body: "c").identifier != first
+    )
   }
 
   @Test func `evidence survives its line, and what is no evidence is none`() throws {
@@ -102,7 +104,12 @@ import _TestSupport
       ],
       rule: (3, "Allow: /\u{1F600}\n"),
       signals: [
-        CrawlEvidence.Signal(name: "noai", place: "page", text: "\"\r\n\u{202E}", training: "disallowed")
+        CrawlEvidence.Signal(
+          name: "noai",
+          place: "page",
+          text: "\"\r\n\u{202E}",
+          training: "disallowed"
+        )
       ],
       training: "disallowed",
       chain: ["https://x.example/old"],

@@ -118,7 +118,9 @@ struct AddressParser {
         if isLast { segments.append([]) }
       case 1: if isLast { segments.append([]) }
       default:
-        segments.append(Self.coded(part) { [0x22, 0x3C, 0x3E, 0x5E, 0x60, 0x7B, 0x7D].contains($0) })
+        segments.append(
+          Self.coded(part) { [0x22, 0x3C, 0x3E, 0x5E, 0x60, 0x7B, 0x7D].contains($0) }
+        )
       }
     }
     var text: [UInt8] = []

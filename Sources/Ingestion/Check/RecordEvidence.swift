@@ -82,7 +82,8 @@ public struct RecordEvidence: Sendable {
       steps.append("redirected from: \(address.text ?? "")")
     }
     if let digest = object["tls"]?.text { steps.append("tls certificate: sha256 \(digest)") }
-    for (name, answer) in (object["asked"]?.object?.members ?? [:]).sorted(by: { $0.key < $1.key }) {
+    for (name, answer) in (object["asked"]?.object?.members ?? [:]).sorted(by: { $0.key < $1.key })
+    {
       let answer = answer.object
       let digest = answer?["sha256"]?.text.map { ", sha256 \($0)" } ?? ""
       steps.append(

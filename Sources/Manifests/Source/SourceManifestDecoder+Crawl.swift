@@ -151,7 +151,8 @@ extension SourceManifestDecoder {
     let found = map.texts(name, required: required)
     for address in found ?? [] {
       let isWeb = address.hasPrefix("https://") || address.hasPrefix("http://")
-      if !isWeb || address.contains("@") || address.unicodeScalars.contains(where: { $0.value <= 32 })
+      if !isWeb || address.contains("@")
+        || address.unicodeScalars.contains(where: { $0.value <= 32 })
       {
         map.report(
           "uri",

@@ -79,7 +79,8 @@ public struct PageLinks: Sendable {
   }
 
   private static let pageRelations: Set<String> = [
-    "alternate", "author", "canonical", "contents", "first", "help", "home", "index", "last", "next",
+    "alternate", "author", "canonical", "contents", "first", "help", "home", "index", "last",
+    "next",
     "prev", "previous", "search", "start", "top", "up",
   ]
   private static let anchor = ElementName("a")
