@@ -76,7 +76,8 @@ import _TestSupport
       let kills = try InputFile.contents(of: folder + "/kills", limit: 4096).count / 7
       let total = try bench.report("site")["total"]
       let died = total["others"]["reader-died"].integer ?? 0
-      #expect(kills > 0 && died <= kills, "\(kills) \(total)")
+      // One call may meet the old reader and the new one, and the last may not be written down yet.
+      #expect(kills > 0 && died <= 2 * (kills + 1), "\(kills) kills, \(total)")
       #expect(total["pages"] == "60", "\(total)")
     }
   }
