@@ -109,6 +109,8 @@ extension Crawler {
     _ reason: String,
     _ host: HostState
   ) throws(IngestError) {
+    // A host that is asked again in another run has not used up an attempt.
+    if host.deferredUntil != nil { return }
     if page.attempts + 1 < Self.attemptLimit {
       try frontier.attempt(page.number)
       host.hasRetries = true
@@ -119,8 +121,7 @@ extension Crawler {
 
   private func parkIfNeeded(_ host: HostState) throws(IngestError) {
     guard host.failures >= HostState.failureLimit else { return }
-    host.failures = 0
-    (host.loaded, host.ready) = ([], [])
+    host.park()
     try frontier.refuseDue(host: host.number, reason: "host-parked")
     observer.note(
       "\(host.name): \(HostState.failureLimit) requests in a row failed; the rest of it is left out"
@@ -142,6 +143,13 @@ extension Crawler {
     noteCertificate(result, site(of: fetch.purpose))
     switch fetch.purpose {
     case .robots(let site, let address, let hops):
+      // Rules that were cut are no rules: what was forbidden may have stood behind the cut.
+      if case .truncated(let reason) = result.ending, reason != .length {
+        return try unreachable(site, "its response was cut (\(reason.rawValue))")
+      }
+      if result.status == 429 || result.status == 503, let seconds = facts.retryAfter {
+        try leaveAlone(fetch.host, seconds)
+      }
       try finishSite(
         site,
         name: "robots.txt",

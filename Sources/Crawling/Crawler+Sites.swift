@@ -41,8 +41,9 @@ extension Crawler {
       ("ai.txt", site.authority + "/ai.txt"),
     ]
     for (index, address) in (site.facts?.licenses ?? []).prefix(Self.licenseLimit).enumerated()
-    where WebAddress(address)?.authority == site.authority {
-      list.append((index == 0 ? "license" : "license \(index + 1)", address))
+    {
+      guard let address = WebAddress(address), address.authority == site.authority else { continue }
+      list.append((index == 0 ? "license" : "license \(index + 1)", address.text))
     }
     return list
   }
@@ -74,6 +75,10 @@ extension Crawler {
       return
     }
     host.isAsking = false
+    if host.isParked {
+      for page in question.pages { try settle(page, .refused, reason: "host-parked") }
+      return
+    }
     guard site.isReady else {
       host.loaded = question.pages + host.loaded
       return
@@ -100,7 +105,9 @@ extension Crawler {
   ) throws(IngestError) {
     let date = WallClock.text(fetch.started)
     if name != "robots.txt" { site.openFiles -= 1 }
-    if (300...399).contains(result.status), let redirect, hops < Self.redirectLimit {
+    if (300...399).contains(result.status), hops < Self.redirectLimit,
+      let redirect = redirect.flatMap({ WebAddress($0) })?.text
+    {
       try archiveSignal(fetch, result, address, name)
       let next = (name: name, address: redirect, hops: hops + 1)
       if name == "robots.txt" {

@@ -210,7 +210,7 @@ public final class Crawler {
     }
     while let first = host.loaded.first {
       let site = try site(of: first, host)
-      if let reason = site.isRefused {
+      if let reason = host.isParked ? "host-parked" : site.isRefused {
         host.loaded.removeFirst()
         try settle(first, .refused, reason: reason)
         continue
@@ -237,6 +237,7 @@ public final class Crawler {
 
   /// Starts the next request to a host that may be asked.
   private func startNext(_ host: HostState) throws(IngestError) -> Bool {
+    if host.isParked { return false }
     // A site whose rules are not known, or are old, comes first.
     if let ready = host.firstReady {
       if ready.site.isReady, ready.site.expires <= WallClock.seconds {

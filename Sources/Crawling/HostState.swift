@@ -47,6 +47,10 @@ final class HostState {
 
   /// Whether there is something to ask it for.
   var hasWork: Bool {
+    !isParked && hasRequests
+  }
+
+  private var hasRequests: Bool {
     readyCount > 0
       || sites.values.contains { site in
         switch site.phase {
@@ -60,7 +64,7 @@ final class HostState {
   /// Whether something is under way that may give it work.
   var isWaiting: Bool {
     isBusy || isAsking || openPages > 0 || !loaded.isEmpty || mayHaveMore
-      || sites.values.contains { !$0.isReady && $0.isRefused == nil }
+      || !isParked && sites.values.contains { !$0.isReady && $0.isRefused == nil }
   }
 
   var readyCount: Int { ready.count - readyStart }
@@ -76,6 +80,17 @@ final class HostState {
       }
     }
     return ready[readyStart]
+  }
+
+  /// Whether it failed so often that it is left alone for this run.
+  private(set) var isParked = false
+
+  /// Leaves the host alone: nothing of it is asked any more.
+  func park() {
+    isParked = true
+    failures = 0
+    loaded = []
+    (ready, readyStart) = ([], 0)
   }
 
   /// Hands the judged pages back, to be judged anew.

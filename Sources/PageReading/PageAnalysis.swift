@@ -22,8 +22,8 @@ final class PageAnalysis {
     var facts = PageFacts()
     guard let http = HTTPMessage(message.head[...], limit: 1 << 20) else { return facts }
     facts.status = http.status
-    facts.tag = bounded(http["etag"])
-    facts.modified = bounded(http[.lastModified])
+    facts.tag = http["etag"].flatMap(PageFacts.validator)
+    facts.modified = http[.lastModified].flatMap(PageFacts.validator)
     facts.retryAfter = http["retry-after"].flatMap { RetryTime.seconds($0, now: http["date"]) }
     let base = WebAddress(message.address)
     if (300...399).contains(http.status), let location = http["location"] {
@@ -31,7 +31,8 @@ final class PageAnalysis {
     }
     facts.signals = headSignals(http)
     let declared = http[.contentType] ?? ""
-    facts.mediaType = MediaType.essence(declared)
+    // A longer name is no type that anybody wants.
+    facts.mediaType = String(MediaType.essence(declared).prefix(32))
     let codings = http.tokens(.contentEncoding).filter { $0 != "identity" && !$0.isEmpty }
     facts.isCompressed = !codings.isEmpty
     let body: [UInt8]
@@ -147,13 +148,6 @@ final class PageAnalysis {
       signals.append(.of("link license", "header", field, .unknown))
     }
     return signals
-  }
-
-  /// A validator that is sent back: what could end a line of a head is none.
-  private func bounded(_ text: String?) -> String? {
-    guard let text, text.utf8.count <= 512, text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F })
-    else { return nil }
-    return text
   }
 
   /// What a body is: what its server says, unless its first bytes are plainly something else.

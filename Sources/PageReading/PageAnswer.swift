@@ -134,7 +134,7 @@ public struct SiteVerdict: Sendable {
     else { return nil }
     self.isAllowed = isAllowed
     line = object["line"]?.text.flatMap { Int($0) }
-    rule = object["rule"]?.text
+    rule = object["rule"]?.text.map(CrawlEvidence.cut)
     signals = list.compactMap { CrawlEvidence.Signal($0) }
     guard signals.count == list.count else { return nil }
   }
@@ -186,8 +186,17 @@ public struct PageFacts: Sendable {
     self.links = links.compactMap(\.text)
     self.signals = signals.compactMap { CrawlEvidence.Signal($0) }
     (damage, redirect) = (object["damage"]?.text, object["redirect"]?.text)
-    (tag, modified) = (object["etag"]?.text, object["modified"]?.text)
+    (tag, modified) = (
+      object["etag"]?.text.flatMap(Self.validator), object["modified"]?.text.flatMap(Self.validator)
+    )
     retryAfter = object["retryAfter"]?.text.flatMap { Int($0) }
+      .map { min(max(0, $0), RetryTime.limit) }
+    guard mediaType.utf8.count <= 128, (0...999).contains(status) else { return nil }
+  }
+
+  /// What is sent back to a server: what could end a line of a head is no validator.
+  static func validator(_ text: String) -> String? {
+    text.utf8.count <= 512 && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F } ? text : nil
   }
 
   var json: JSONValue {

@@ -80,7 +80,9 @@ struct SiteRules {
     return SiteVerdict(
       isAllowed: found.isAllowed,
       line: found.rule?.line,
-      rule: found.rule.map { ($0.isAllow ? "Allow: " : "Disallow: ") + $0.pattern.text },
+      rule: found.rule.map {
+        CrawlEvidence.cut(($0.isAllow ? "Allow: " : "Disallow: ") + $0.pattern.text)
+      },
       signals: signals
     )
   }
@@ -94,8 +96,6 @@ extension CrawlEvidence.Signal {
     _ text: String,
     _ training: UsagePreference
   ) -> Self {
-    let bytes = Array(text.utf8.prefix(512))
-    let cut = String(decoding: bytes, as: UTF8.self)
-    return Self(name: name, place: place, text: cut, training: training.name)
+    Self(name: name, place: place, text: CrawlEvidence.cut(text), training: training.name)
   }
 }

@@ -104,12 +104,33 @@ public struct CrawlEvidence: Sendable {
       "asked": .object(JSONObject(answers.map { ($0.name, $0.answer.json) })),
       "robots": .object(robots),
     ]
-    if !signals.isEmpty { object["signals"] = .array(signals.map(\.json)) }
     if !chain.isEmpty { object["via"] = .array(chain.map(JSONValue.string)) }
     if let certificate { object["tls"] = .string(certificate) }
+    let room = Self.lineLimit - CanonicalJSON.encode(.object(object)).count
+    let kept = Self.fitting(signals, room: room)
+    if !kept.isEmpty { object["signals"] = .array(kept.map(\.json)) }
+    if kept.count < signals.count { object["signalsCut"] = .count(signals.count - kept.count) }
     json = .object(object)
     self.training = Self.preference(training)
     digests = Self.digests(of: object)
+  }
+
+  /// A text of somebody else as evidence keeps it: its first 512 bytes.
+  public static func cut(_ text: String) -> String {
+    text.utf8.count <= 512 ? text : String(decoding: Array(text.utf8.prefix(512)), as: UTF8.self)
+  }
+
+  /// The longest line of evidence: readers of archives take heads of 64 KiB, and addresses stand in them too.
+  private static let lineLimit = 40 << 10
+
+  /// The signals that fit: those against training first, in their order.
+  private static func fitting(_ signals: [Signal], room: Int) -> [Signal] {
+    var room = room
+    return (signals.filter { $0.training == "disallowed" }
+      + signals.filter { $0.training != "disallowed" }).filter { signal in
+        room -= CanonicalJSON.encode(signal.json).count + 1
+        return room >= 0
+      }
   }
 
   /// The version of this form and of the rules that read signals.

@@ -70,7 +70,7 @@ public struct WARCDraft: Sendable {
     let identifier = identifier(of: block)
     var text = "WARC/1.1\r\nWARC-Type: \(kind.rawValue)\r\nWARC-Record-ID: <\(identifier)>\r\n"
     text += "WARC-Date: \(date)\r\n"
-    if !target.isEmpty { text += "WARC-Target-URI: \(target)\r\n" }
+    if !target.isEmpty { text += "WARC-Target-URI: \(Self.oneLine(target))\r\n" }
     for (name, value) in fields { text += "\(name): \(Self.oneLine(value))\r\n" }
     if kind == .response {
       text += "WARC-Payload-Digest: \(Self.digest(SHA256.hash(data: body)))\r\n"

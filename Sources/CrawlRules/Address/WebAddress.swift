@@ -5,7 +5,7 @@
 /// none. The order of a query is kept: it may mean something.
 public struct WebAddress: Hashable, Sendable {
   /// The longest address that is taken, in bytes of its canonical form.
-  public static let lengthLimit = 4096
+  public static let lengthLimit = 2048
 
   /// `http` or `https`.
   public let scheme: String
