@@ -8,8 +8,6 @@ internal import WebCrawl
 
 /// What becomes of a response.
 extension Crawler {
-  private static let attemptLimit = 3
-
   /// Takes a transfer that ended: it is read by the process that parses, unless there is nothing to read.
   func finish(_ result: TransferResult) throws(IngestError) {
     let token = UInt32(truncatingIfNeeded: result.token)
@@ -61,77 +59,9 @@ extension Crawler {
 
   func address(of fetch: Fetch) -> String {
     switch fetch.purpose {
-    case .robots(_, let address, _): address
-    case .file(_, _, let address, _): address
+    case .file(_, let file): file.address
     case .page(let ready): ready.page.address
     }
-  }
-
-  /// There is no response.
-  private func failed(_ fetch: Fetch, _ failure: TransferFailure) throws(IngestError) {
-    let date = WallClock.text(fetch.started)
-    try archive.write(failure: failure.code, target: address(of: fetch), date: date)
-    let isPolicy = if case .refusedAddress = failure { true } else { false }
-    switch fetch.purpose {
-    case .robots(let site, let address, _):
-      if isPolicy {
-        observer.note("\(address): \(failure.sentence)")
-        try refuse(site, failure.code)
-      } else {
-        try unreachable(site, failure.sentence)
-      }
-    case .file(let site, let name, let address, let hops):
-      // A file about training that cannot be had is no permission; what it would say is not known.
-      try finishSite(
-        site,
-        name: name,
-        address: address,
-        hops: hops,
-        fetch,
-        .none(token: 0),
-        redirect: nil,
-        failure: failure.code
-      )
-    case .page(let ready):
-      release(ready.page, fetch.host)
-      if isPolicy { return try settle(ready.page, .refused, reason: failure.code) }
-      guard failure.isPassing else {
-        return try settle(ready.page, .failed, reason: failure.code)
-      }
-      try again(ready.page, failure.code, fetch.host)
-    }
-    try parkIfNeeded(fetch.host)
-  }
-
-  /// A page that is tried again, or given up.
-  private func again(
-    _ page: Frontier.Page,
-    _ reason: String,
-    _ host: HostState
-  ) throws(IngestError) {
-    // A host that is asked again in another run has not used up an attempt.
-    if host.deferredUntil != nil { return }
-    if page.attempts + 1 < Self.attemptLimit {
-      try frontier.attempt(page.number)
-      host.hasRetries = true
-    } else {
-      try settle(page, .failed, reason: reason)
-    }
-  }
-
-  private func parkIfNeeded(_ host: HostState) throws(IngestError) {
-    guard host.failures >= HostState.failureLimit else { return }
-    host.park()
-    try frontier.refuseDue(host: host.number, reason: "host-parked")
-    observer.note(
-      "\(host.name): \(HostState.failureLimit) requests in a row failed; the rest of it is left out"
-    )
-  }
-
-  private func release(_ page: Frontier.Page, _ host: HostState) {
-    guard !page.isSitemap else { return }
-    openPages -= 1
-    host.openPages -= 1
   }
 
   // MARK: what was read
@@ -142,33 +72,17 @@ extension Crawler {
     heldBytes -= result.body.count
     noteCertificate(result, site(of: fetch.purpose))
     switch fetch.purpose {
-    case .robots(let site, let address, let hops):
-      // Rules that were cut are no rules: what was forbidden may have stood behind the cut.
-      if case .truncated(let reason) = result.ending, reason != .length {
-        return try unreachable(site, "its response was cut (\(reason.rawValue))")
+    case .file(let site, let file):
+      if file.isRobots {
+        // Rules that were cut are no rules: what was forbidden may have stood behind the cut.
+        if case .truncated(let reason) = result.ending, reason != .length {
+          return try unreachable(site, "its response was cut (\(reason.rawValue))")
+        }
+        if result.status == 429 || result.status == 503, let seconds = facts.retryAfter {
+          try leaveAlone(fetch.host, seconds)
+        }
       }
-      if result.status == 429 || result.status == 503, let seconds = facts.retryAfter {
-        try leaveAlone(fetch.host, seconds)
-      }
-      try finishSite(
-        site,
-        name: "robots.txt",
-        address: address,
-        hops: hops,
-        fetch,
-        result,
-        redirect: facts.redirect
-      )
-    case .file(let site, let name, let address, let hops):
-      try finishSite(
-        site,
-        name: name,
-        address: address,
-        hops: hops,
-        fetch,
-        result,
-        redirect: facts.redirect
-      )
+      try finish(file, of: site, fetch, result, redirect: facts.redirect)
     case .page(let ready):
       release(ready.page, fetch.host)
       if ready.page.isSitemap {
@@ -235,18 +149,6 @@ extension Crawler {
       try diagnose(taken)
       try settle(page, .refused, reason: "status-\(facts.status)")
     }
-  }
-
-  /// `Retry-After`: waited for, or left to the next run.
-  private func leaveAlone(_ host: HostState, _ seconds: Int) throws(IngestError) {
-    if seconds <= settings.crawl.patienceSeconds {
-      return host.wait(Double(seconds), from: ProcessUsage.monotonicSeconds)
-    }
-    let end = WallClock.seconds + seconds
-    let until = WallClock.text(end)
-    host.deferredUntil = until
-    try frontier.set("deferred \(host.name)", String(end))
-    observer.note("\(host.name) asks to be left alone until \(until); run again then")
   }
 
   private func diagnose(
@@ -368,114 +270,8 @@ extension Crawler {
 
   private func site(of purpose: Purpose) -> SiteState {
     switch purpose {
-    case .robots(let site, _, _): site
-    case .file(let site, _, _, _): site
+    case .file(let site, _): site
     case .page(let ready): ready.site
-    }
-  }
-
-  /// A sitemap that is none, or stands elsewhere.
-  private func take(
-    sitemap page: Frontier.Page,
-    _ fetch: Fetch,
-    _ result: TransferResult,
-    _ facts: PageFacts
-  ) throws(IngestError) {
-    _ = try archive.write(
-      exchange(fetch, result, page.address, notes: [("purpose", "sitemap")]),
-      to: .signals
-    )
-    if let target = facts.redirect.flatMap({ WebAddress($0) }), page.hops < Self.redirectLimit {
-      try add(target, depth: page.depth, hops: page.hops + 1, isSitemap: true, via: page.number)
-      return try settle(page, .redirected)
-    }
-    guard case .complete = result.ending else {
-      return try again(page, "truncated", fetch.host)
-    }
-    try settle(page, .failed, reason: "status-\(facts.status)")
-  }
-
-  /// Takes what a sitemap lists.
-  func take(_ facts: SitemapFacts, for token: UInt32) throws(IngestError) {
-    guard let fetch = fetches.removeValue(forKey: token), let result = fetch.result,
-      case .page(let ready) = fetch.purpose
-    else { return }
-    heldBytes -= result.body.count
-    let page = ready.page
-    let place = try archive.write(
-      exchange(fetch, result, page.address, notes: [("purpose", "sitemap")]),
-      to: .signals
-    )
-    try frontier.note(answer: Self.sha256(result.body), address: page.address, place)
-    // An index names sitemaps, and those no further index (sitemaps.org).
-    let mayNest = facts.isIndex && page.depth == 0
-    for text in facts.addresses {
-      guard let address = WebAddress(text), maySpeak(page.address, of: address) else { continue }
-      if facts.isIndex {
-        guard mayNest else { continue }
-        try add(address, depth: 1, hops: 0, isSitemap: true, via: page.number)
-      } else {
-        try add(address, depth: 1, hops: 0, isSitemap: false, via: page.number)
-      }
-    }
-    try settle(
-      page,
-      .listed,
-      reason: facts.damage ?? "",
-      bytes: result.body.count,
-      seconds: result.seconds
-    )
-    try commit()
-  }
-
-  /// A sitemap speaks of its own host, and of a host whose robots.txt names it (sitemaps.org, "Sitemaps & Cross Submits").
-  private func maySpeak(_ sitemap: String, of address: WebAddress) -> Bool {
-    if WebAddress(sitemap)?.host == address.host { return true }
-    if settings.crawl.sitemaps.contains(sitemap) { return true }
-    return sites.values.contains {
-      WebAddress($0.authority)?.host == address.host
-        && $0.facts?.sitemaps.contains(sitemap) == true
-    }
-  }
-
-  // MARK: a reader that died
-
-  /// What the reading process died of is no page; the crawl goes on.
-  func died(_ request: PageRequest, _ cause: String) throws(IngestError) {
-    switch request {
-    case .page(let message), .sitemap(let message):
-      guard let fetch = fetches.removeValue(forKey: message.token), let result = fetch.result else {
-        return
-      }
-      heldBytes -= result.body.count
-      observer.note("\(message.address): the process that reads pages died of it: \(cause)")
-      switch fetch.purpose {
-      case .page(let ready):
-        release(ready.page, fetch.host)
-        var exchange = exchange(fetch, result, message.address, notes: [("fetchError", "reader")])
-        exchange.fields = [("Ingest-Failure", "reader-died")]
-        try archive.write(exchange, to: .diagnostics)
-        try settle(ready.page, .failed, reason: "reader-died", bytes: result.body.count)
-      case .robots(let site, _, _): try unreachable(site, "it cannot be read")
-      case .file(let site, let name, let address, let hops):
-        try finishSite(
-          site,
-          name: name,
-          address: address,
-          hops: hops,
-          fetch,
-          .none(token: 0),
-          redirect: nil,
-          failure: "reader-died"
-        )
-      }
-    case .file(let number, _, _, _):
-      if let site = sites[Int64(number)] { try refuse(site, "robots-unreadable") }
-    case .verdicts(let token, _, _):
-      guard let question = questions.removeValue(forKey: token) else { return }
-      question.host.isAsking = false
-      for page in question.pages { try settle(page, .failed, reason: "reader-died") }
-      if case .asking = question.site.phase { try refuse(question.site, "robots-unreadable") }
     }
   }
 }

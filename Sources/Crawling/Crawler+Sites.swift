@@ -9,7 +9,6 @@ internal import WebCrawl
 extension Crawler {
   /// RFC 9309, section 2.3.1.2: at least five.
   static let redirectLimit = 5
-  private static let attemptLimit = 3
   private static let licenseLimit = 4
 
   /// Takes the facts of a robots.txt that was read.
@@ -26,24 +25,29 @@ extension Crawler {
       return try refuse(site, "crawl-delay")
     }
     // What the files beside it say counts only where robots.txt lets us ask for them.
-    site.phase = .asking
-    let token = newToken()
+    askAbout(otherFiles(of: site), of: site)
+  }
+
+  private func askAbout(_ files: [SiteState.File], of site: SiteState) {
     guard let host = host(of: site) else { return }
+    site.phase = .asking(files)
+    let token = newToken()
     questions[token] = (host, site, [])
     client.ask(
-      .verdicts(token: token, site: number, addresses: otherFiles(of: site).map(\.address))
+      .verdicts(token: token, site: UInt32(site.number), addresses: files.map(\.address))
     )
   }
 
-  private func otherFiles(of site: SiteState) -> [(name: String, address: String)] {
+  private func otherFiles(of site: SiteState) -> [SiteState.File] {
     var list = [
       ("tdmrep.json", site.authority + "/.well-known/tdmrep.json"),
       ("ai.txt", site.authority + "/ai.txt"),
-    ]
+    ].map { SiteState.File(name: $0.0, address: $0.1, hops: 0) }
     for (index, address) in (site.facts?.licenses ?? []).prefix(Self.licenseLimit).enumerated()
     {
       guard let address = WebAddress(address), address.authority == site.authority else { continue }
-      list.append((index == 0 ? "license" : "license \(index + 1)", address.text))
+      let name = index == 0 ? "license" : "license \(index + 1)"
+      list.append(SiteState.File(name: name, address: address.text, hops: 0))
     }
     return list
   }
@@ -56,11 +60,11 @@ extension Crawler {
   func take(_ verdicts: [SiteVerdict], for token: UInt32) throws(IngestError) {
     guard let question = questions.removeValue(forKey: token) else { return }
     let (host, site) = (question.host, question.site)
-    if case .asking = site.phase {
-      var list: [(name: String, address: String, hops: Int)] = []
-      for (file, verdict) in zip(otherFiles(of: site), verdicts) {
+    if case .asking(let files) = site.phase {
+      var list: [SiteState.File] = []
+      for (file, verdict) in zip(files, verdicts) {
         if verdict.isAllowed {
-          list.append((file.name, file.address, 0))
+          list.append(file)
         } else {
           site.answers[file.name] = CrawlEvidence.Answer(
             address: file.address,
@@ -93,62 +97,69 @@ extension Crawler {
   }
 
   /// Takes the response to a request about a site.
-  func finishSite(
-    _ site: SiteState,
-    name: String,
-    address: String,
-    hops: Int,
+  ///
+  /// - Parameters:
+  ///   - file: what was asked for.
+  ///   - site: whose it is.
+  ///   - fetch: the request.
+  ///   - result: the response; none where there is a failure.
+  ///   - redirect: where it leads.
+  ///   - failure: why there is no response.
+  func finish(
+    _ file: SiteState.File,
+    of site: SiteState,
     _ fetch: Fetch,
     _ result: TransferResult,
-    redirect: String?,
+    redirect: String? = nil,
     failure: String? = nil
   ) throws(IngestError) {
-    let date = WallClock.text(fetch.started)
-    if name != "robots.txt" { site.openFiles -= 1 }
-    if (300...399).contains(result.status), hops < Self.redirectLimit,
-      let redirect = redirect.flatMap({ WebAddress($0) })?.text
+    let place = try archiveSignal(fetch, result, file)
+    if (300...399).contains(result.status), file.hops < Self.redirectLimit,
+      let target = redirect.flatMap({ WebAddress($0) }), try follow(target, file, of: site)
     {
-      try archiveSignal(fetch, result, address, name)
-      let next = (name: name, address: redirect, hops: hops + 1)
-      if name == "robots.txt" {
-        site.phase = .robots(address: redirect, hops: hops + 1)
-      } else if case .files(let rest) = site.phase {
-        site.phase = .files([next] + rest)
-      }
       return
     }
-    let place = try archiveSignal(fetch, result, address, name)
     var answer = CrawlEvidence.Answer(
-      address: address,
-      time: date,
+      address: file.address,
+      time: WallClock.text(fetch.started),
       status: failure ?? String(result.status),
       sha256: nil
     )
-    if (200...299).contains(result.status) {
+    if let place, (200...299).contains(result.status) {
       let sha256 = Self.sha256(result.body)
       answer.sha256 = sha256
-      if let place {
-        try frontier.note(answer: sha256, address: address, place)
-      }
+      try frontier.note(answer: sha256, address: file.address, place)
     }
-    site.answers[name] = answer
-    guard name == "robots.txt" else {
-      if (200...299).contains(result.status) {
-        client.ask(
-          .file(
-            site: UInt32(site.number),
-            name: name,
-            head: result.responseHead,
-            body: result.body
-          )
-        )
-      }
-      if case .files(let rest) = site.phase, rest.isEmpty, site.openFiles == 0 {
-        try complete(site)
-      }
-      return
+    site.answers[file.name] = answer
+    if file.isRobots { return try takeRobots(site, result) }
+    if answer.sha256 != nil { tell(file.name, result.responseHead, result.body, of: site) }
+    guard case .fetchingFile(let rest) = site.phase else { return }
+    if rest.isEmpty { try complete(site) } else { site.phase = .files(rest) }
+  }
+
+  /// Follows a redirect of one of a site's files, if that may be done.
+  ///
+  /// Where a file beside robots.txt has moved to is judged as any other address; what another site's robots.txt says about it
+  /// is not known here, so that it is not followed there.
+  private func follow(
+    _ target: WebAddress,
+    _ file: SiteState.File,
+    of site: SiteState
+  ) throws(IngestError) -> Bool {
+    let next = SiteState.File(name: file.name, address: target.text, hops: file.hops + 1)
+    if file.isRobots {
+      site.phase = .robots(next)
+      return true
     }
-    try takeRobots(site, result)
+    guard case .fetchingFile(let rest) = site.phase, target.authority == site.authority else {
+      return false
+    }
+    askAbout([next] + rest, of: site)
+    return true
+  }
+
+  private func tell(_ name: String, _ head: [UInt8], _ body: [UInt8], of site: SiteState) {
+    client.ask(.file(site: UInt32(site.number), name: name, head: head, body: body))
   }
 
   /// The rules that follow from how robots.txt was answered (RFC 9309, section 2.3.1).
@@ -157,9 +168,7 @@ extension Crawler {
       site.attempts = 0
       site.expires = WallClock.seconds + SiteState.cacheSeconds
       site.phase = .reading
-      client.ask(
-        .file(site: UInt32(site.number), name: site.robotsAddress, head: head, body: body)
-      )
+      tell(site.robotsAddress, head, body, of: site)
     }
     switch result.status {
     case 200...299: read(result.responseHead, result.body)
@@ -178,8 +187,7 @@ extension Crawler {
   func unreachable(_ site: SiteState, _ reason: String) throws(IngestError) {
     site.attempts += 1
     if site.attempts < Self.attemptLimit {
-      site.phase = .robots(address: site.robotsAddress, hops: 0)
-      return
+      return site.askRobots()
     }
     // What it said before still holds for a while.
     let age = WallClock.seconds - (site.expires - SiteState.cacheSeconds)
@@ -219,16 +227,14 @@ extension Crawler {
     try commit()
   }
 
-  @discardableResult
   private func archiveSignal(
     _ fetch: Fetch,
     _ result: TransferResult,
-    _ address: String,
-    _ name: String
+    _ file: SiteState.File
   ) throws(IngestError) -> WARCFile.Place? {
     guard result.status > 0 else { return nil }
     return try archive.write(
-      exchange(fetch, result, address, notes: [("purpose", name)]),
+      exchange(fetch, result, file.address, notes: [("purpose", file.name)]),
       to: .signals
     )
   }

@@ -56,7 +56,7 @@ final class HostState {
         switch site.phase {
         case .robots: true
         case .files(let list): !list.isEmpty
-        case .fetching, .reading, .asking, .ready, .refused: false
+        case .fetching, .reading, .asking, .fetchingFile, .ready, .refused: false
         }
       }
   }

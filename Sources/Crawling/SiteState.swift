@@ -7,20 +7,32 @@ internal import WebCrawl
 final class SiteState {
   /// What has to happen before its pages can be judged.
   enum Phase {
-    /// A robots.txt is to be fetched; `address` is where redirects have led.
-    case robots(address: String, hops: Int)
+    /// A robots.txt is to be fetched, from where redirects have led.
+    case robots(File)
     /// A request about it is under way, or its response is being looked at.
     case fetching
     /// The process that parses reads its rules.
     case reading
-    /// Robots.txt is asked whether the other files may be fetched.
-    case asking
+    /// Robots.txt is asked whether these files may be fetched.
+    case asking([File])
     /// Files are to be fetched.
-    case files([(name: String, address: String, hops: Int)])
+    case files([File])
+    /// One is under way, or its response is being looked at; these come behind it.
+    case fetchingFile(rest: [File])
     /// Its pages can be judged.
     case ready
     /// None of its pages is fetched, for this reason.
     case refused(String)
+  }
+
+  /// A file in which a site speaks to crawlers.
+  struct File {
+    /// `robots.txt`, `tdmrep.json`, `ai.txt`, `license`.
+    let name: String
+    let address: String
+    /// Redirects before it.
+    let hops: Int
+    var isRobots: Bool { name == "robots.txt" }
   }
 
   let number: Int64
@@ -33,8 +45,6 @@ final class SiteState {
   /// When its robots.txt is asked for again: seconds since 1970.
   var expires = 0
   var attempts = 0
-  /// Files whose answers are under way or are being looked at: its pages wait for all of them.
-  var openFiles = 0
   /// What robots.txt names beside its rules.
   var facts: SiteFacts?
   /// SHA-256 of its certificate.
@@ -47,10 +57,13 @@ final class SiteState {
 
   init(number: Int64, authority: String) {
     (self.number, self.authority) = (number, authority)
-    phase = .robots(address: authority + "/robots.txt", hops: 0)
+    phase = .robots(File(name: "robots.txt", address: authority + "/robots.txt", hops: 0))
   }
 
   var robotsAddress: String { authority + "/robots.txt" }
+
+  /// Has its robots.txt asked for from the beginning.
+  func askRobots() { phase = .robots(File(name: "robots.txt", address: robotsAddress, hops: 0)) }
   var isRefused: String? { if case .refused(let reason) = phase { reason } else { nil } }
   var isReady: Bool { if case .ready = phase { true } else { false } }
 

@@ -298,15 +298,23 @@ final class WARCReader: MemberReader {
       in: &batch,
       digests: &digests
     )
+    return hand(&member, of: record, to: &batch)
+  }
+
+  private func record(_ header: WARCHeader, _ head: Range<Int>, _ block: Range<Int>) -> WARCRecord {
+    WARCRecord(header: header, head: head, block: block, budget: configuration.budget)
+  }
+
+  private func hand(
+    _ member: inout Member,
+    of record: WARCRecord,
+    to batch: inout MemberBatch
+  ) -> Step {
     record.takeCrawlEvidence(&member, &batch)
     checkPatterns(&member)
     batch.members.append(member)
     ordinal += 1
     return .handed
-  }
-
-  private func record(_ header: WARCHeader, _ head: Range<Int>, _ block: Range<Int>) -> WARCRecord {
-    WARCRecord(header: header, head: head, block: block, budget: configuration.budget)
   }
 
   /// Where a record ends, in the file or in the inflated stream.
@@ -433,11 +441,7 @@ final class WARCReader: MemberReader {
       block: block.finish(),
       payload: payload.finish()
     )
-    record.takeCrawlEvidence(&member, &batch)
-    checkPatterns(&member)
-    batch.members.append(member)
-    ordinal += 1
-    return .handed
+    return hand(&member, of: record, to: &batch)
   }
 
   private func checkPatterns(_ member: inout Member) {
