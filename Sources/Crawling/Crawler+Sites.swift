@@ -43,8 +43,7 @@ extension Crawler {
       ("tdmrep.json", site.authority + "/.well-known/tdmrep.json"),
       ("ai.txt", site.authority + "/ai.txt"),
     ].map { SiteState.File(name: $0.0, address: $0.1, hops: 0) }
-    for (index, address) in (site.facts?.licenses ?? []).prefix(Self.licenseLimit).enumerated()
-    {
+    for (index, address) in (site.facts?.licenses ?? []).prefix(Self.licenseLimit).enumerated() {
       guard let address = WebAddress(address), address.authority == site.authority else { continue }
       let name = index == 0 ? "license" : "license \(index + 1)"
       list.append(SiteState.File(name: name, address: address.text, hops: 0))
@@ -105,6 +104,7 @@ extension Crawler {
   ///   - result: the response; none where there is a failure.
   ///   - redirect: where it leads.
   ///   - failure: why there is no response.
+  /// - Throws: `IngestError`.
   func finish(
     _ file: SiteState.File,
     of site: SiteState,

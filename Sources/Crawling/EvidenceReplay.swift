@@ -29,6 +29,7 @@ public enum EvidenceReplay {
   ///   - path: the manifest's file.
   ///   - worker: the program that parses.
   ///   - allowsUnsandboxed: whether it may run without a mechanism of the sandbox that the kernel lacks.
+  /// - Returns: whether it is the same.
   /// - Throws: `IngestError` when the program that parses cannot be run.
   public static func run(
     _ evidence: JSONValue,

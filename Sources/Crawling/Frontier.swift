@@ -1,10 +1,9 @@
 internal import GRDB
 internal import Ingestion
 
-/// What a crawl knows: every address it met, what came of it, and which are due. In SQLite, so that a crawl that is killed
-/// goes on where it was.
+/// What a crawl knows: every address it met, what came of it, and which are due.
 ///
-/// One transaction is open at any time; what is written becomes durable with `commit`, which follows the archives.
+/// In SQLite, so that a crawl that is killed goes on where it was. One transaction is open at any time; what is written becomes durable with `commit`, which follows the archives.
 final class Frontier {
   /// An address that is due.
   struct Page {

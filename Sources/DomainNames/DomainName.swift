@@ -8,6 +8,7 @@ public enum DomainName {
   /// The ASCII form of a name by UTS 46, nontransitional, as browsers have it; `nil` if it has none.
   ///
   /// - Parameter name: the name in UTF-8, without NUL.
+  /// - Returns: the name in lower case, its labels in Punycode.
   /// - Complexity: O(n); names of more than 1,024 bytes have no form.
   public static func ascii(_ name: String) -> String? {
     guard name.utf8.count <= 1024, !name.utf8.contains(0) else { return nil }

@@ -61,7 +61,9 @@ public final class PageClient {
 
   /// Starts the process.
   ///
-  /// - Parameter program: `ingest-worker`.
+  /// - Parameters:
+  ///   - program: `ingest-worker`.
+  ///   - options: how it is run.
   /// - Throws: `Failure`.
   public init(_ program: String, _ options: Options) throws(Failure) {
     (self.program, self.options) = (program, options)

@@ -5,7 +5,10 @@ enum RetryTime {
 
   /// The seconds to wait; `nil` for what cannot be read.
   ///
-  /// - Parameter now: the server's own date, against which its other date is read: no clock of ours is asked.
+  /// - Parameters:
+  ///   - text: the field's value.
+  ///   - now: the server's own date, against which its other date is read: no clock of ours is asked.
+  /// - Returns: 0 to `limit`.
   static func seconds(_ text: String, now: String?) -> Int? {
     if !text.isEmpty, text.utf8.allSatisfy({ $0 &- 0x30 < 10 }) {
       return text.utf8.count > 9 ? limit : min(Int(text) ?? limit, limit)

@@ -17,7 +17,10 @@ struct SiteRules {
 
   /// Takes a robots.txt.
   ///
-  /// - Parameter address: where it stands: `https://host/robots.txt`.
+  /// - Parameters:
+  ///   - bytes: the file.
+  ///   - address: where it stands: `https://host/robots.txt`.
+  /// - Returns: what it says beside its rules.
   mutating func takeRobots(_ bytes: [UInt8], address: WebAddress?) -> SiteFacts {
     let file = RobotsFile(bytes)
     robots = RobotsRules(file, agent: agent)

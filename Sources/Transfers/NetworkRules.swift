@@ -52,6 +52,7 @@ public struct NetworkRules: Sendable {
   /// Whether an address may be asked.
   ///
   /// - Parameter bytes: 4 bytes of IPv4 or 16 bytes of IPv6; anything else is refused.
+  /// - Returns: whether a socket may be opened to it.
   public func allows(_ bytes: [UInt8]) -> Bool {
     if allowed.contains(where: { $0.contains(bytes) }) { return true }
     switch bytes.count {

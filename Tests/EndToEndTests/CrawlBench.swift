@@ -78,7 +78,8 @@ struct CrawlBench {
   /// The arguments of a crawl that may reach the server, and nothing beside it.
   func arguments(_ name: String, _ more: [String] = []) -> [String] {
     let sites = [
-      "plain", "maps", "away", "signals", "changing", "patient", "hostile", "robots500",
+      "plain", "maps", "away", "broken", "flood", "moved", "robotscut", "signals", "changing",
+      "patient", "hostile", "robots500",
       "robots403", "robots429",
       "robotsloop", "robotsendless", "robotsslow", "robotshtml",
     ]

@@ -50,6 +50,25 @@ import _TestSupport
     }
   }
 
+  @Test
+  func `a file about training that has moved is read where it may be asked for, and nowhere else`()
+    throws
+  {
+    try Fixture.withFolder { folder in
+      let bench = try CrawlBench(folder)
+      try bench.manifest("site", seeds: [bench.address("moved")])
+      #expect(try bench.crawl("site", "--quiet").status == 0)
+      let asked = try bench.log().filter { !$0.isAnswer }.map { $0.site + $0.path }
+      #expect(asked.contains("moved/tdm.json") && !asked.contains("moved/private/ai.txt"))
+      #expect(!asked.contains { $0.hasPrefix("plain") }, "\(asked)")
+      let reserved = try bench.report("site")["reservedTraining"].elements ?? []
+      #expect(reserved.map { $0["url"] } == [.string(bench.address("moved", "/kept"))])
+      let why = try bench.run("explain", "site:0")
+      #expect(why.output.contains("asked: ai.txt: not asked: robots.txt"), "\(why.output)")
+      #expect(why.output.contains("asked: license: 301"), "\(why.output)")
+    }
+  }
+
   @Test func `a contract prevails over what a publisher says to all, and each conflict is listed`()
     throws
   {

@@ -53,6 +53,48 @@ import _TestSupport
     }
   }
 
+  @Test func `a host that fails again and again is left alone, and others are not`() throws {
+    try Fixture.withFolder { folder in
+      let bench = try CrawlBench(folder)
+      try bench.manifest(
+        "site",
+        seeds: [bench.address("broken"), bench.address("maps")],
+        crawl: ["patience": "1"]
+      )
+      let run = try bench.crawl("site", "--fetch-only", "--quiet")
+      #expect(run.status == 0, "\(run.errors)")
+      let report = try bench.report("site")
+      #expect(report["due"] == "0" && report["hosts"]["maps.test"]["pages"] == "4", "\(report)")
+      let broken = report["hosts"]["broken.test"]
+      #expect(
+        broken["pages"] == "1" && broken["others"]["host-parked"].integer ?? 0 >= 50,
+        "\(broken)"
+      )
+      let asked = try bench.log().count { $0.site == "broken" && !$0.isAnswer }
+      #expect(asked <= 16, "\(asked) requests to a host that fails")
+    }
+  }
+
+  @Test func `words without end about training neither break an archive nor hide a refusal`() throws
+  {
+    try Fixture.withFolder { folder in
+      let bench = try CrawlBench(folder)
+      try bench.manifest("site", seeds: [bench.address("flood")], basis: "contract")
+      let run = try bench.crawl("site", "--quiet")
+      // Signed: no record's head is longer than is read.
+      #expect(run.status == 0, "\(run.errors)")
+      let shown = try bench.run("reservations", "site", "--json")
+      let entries = try shown.output.split(separator: "\n").map {
+        try JSONParser.parse(Array($0.utf8))
+      }
+      #expect(entries.count == 2, "\(shown.errors)")
+      let page = entries.first { $0["url"] == .string(bench.address("flood")) }
+      #expect(page?["signals"].elements?.first?["train"] == "disallowed")
+      let why = try bench.run("explain", "site:0")
+      #expect(why.output.contains("replayed: the same verdict"), "\(why.output.prefix(2000))")
+    }
+  }
+
   @Test func `a reader that dies of a page costs that page alone`() throws {
     try Fixture.withFolder { folder in
       let bench = try CrawlBench(folder)

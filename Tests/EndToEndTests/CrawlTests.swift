@@ -80,7 +80,8 @@ import _TestSupport
       let bench = try CrawlBench(folder)
       for (site, status, pages, reason) in [
         ("robots500", 77, 0, "robots-unreachable"), ("robots429", 77, 0, "robots-unreachable"),
-        ("robots403", 77, 0, "robots-403"), ("robotsslow", 77, 0, "crawl-delay"),
+        ("robotscut", 77, 0, "robots-unreachable"), ("robots403", 77, 0, "robots-403"),
+        ("robotsslow", 77, 0, "crawl-delay"),
         ("robotsloop", 0, 3, ""), ("robotshtml", 0, 3, ""), ("robotsendless", 0, 2, "robots"),
       ] {
         try bench.manifest(site, seeds: [bench.address(site)], crawl: ["patience": "1"])

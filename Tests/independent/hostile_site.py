@@ -109,6 +109,35 @@ def away_site(path, fields):
     return html(links('/a', '/b')) if path == '/' else response(503, b'', 'Retry-After: 3600')
 
 
+def broken_site(path, fields):
+    """A first page with many links, none of which works."""
+    if path in ('/robots.txt', '/.well-known/tdmrep.json', '/ai.txt'):
+        return response(404, b'')
+    return html(links(*[f'/x{i}' for i in range(60)])) if path == '/' else response(500, b'oops')
+
+
+def flood_site(path, fields):
+    """As many words about training as a head can hold, and rules longer than any line of evidence."""
+    if path == '/robots.txt':
+        return response(200, ('User-agent: *\nAllow: /' + '*' * 100000 + '\n' + 'Content-Usage: train-ai=n' + ' ' * 5000 + '\n').encode())
+    if path == '/':
+        return html('<p>a page' + '<meta name="robots" content="&#1;&#2;' + 'x' * 1900 + '">' * 1 + links('/kind'), *['X-Robots-Tag: noai, ' + 'y' * 60] * 700)
+    return html('<p>another') if path == '/kind' else response(404, b'')
+
+
+def moved_site(path, fields):
+    """Files about training that have moved: to where robots.txt lets nobody in, within the site, and to another site."""
+    port = fields['host'].split(':')[1]
+    if path == '/robots.txt':
+        return response(200, b'User-agent: *\nDisallow: /private\nLicense: /license.xml\n')
+    places = {'/ai.txt': '/private/ai.txt', '/.well-known/tdmrep.json': '/tdm.json', '/license.xml': f'http://plain.test:{port}/license.xml'}
+    if path in places:
+        return response(301, b'', 'Location: ' + places[path])
+    if path == '/tdm.json':
+        return response(200, b'[{"location":"/kept","tdm-reservation":1}]')
+    return html(links('/kept')) if path in ('/', '/kept') else response(404, b'')
+
+
 attempts = {}
 
 
@@ -228,7 +257,10 @@ def handle(sock, port, canary):
             log('request', f'{time.monotonic():.3f}', peer, site, path, fields.get('user-agent', ''), fields.get('if-none-match', ''))
             if site == 'plain':
                 time.sleep(0.001)
-            robots = {'robots500': response(503, b'<p>User-agent: *\nAllow: /'), 'robots403': response(403, b''), 'robots429': response(429, b''),
+            if site == 'robotscut' and path == '/robots.txt':
+                sock.sendall(b'HTTP/1.1 200 X\r\nContent-Length: 5000\r\n\r\nUser-agent: *\nAllow: /\n')
+                return
+            robots = {'robotscut': response(404, b''), 'robots500': response(503, b'<p>User-agent: *\nAllow: /'), 'robots403': response(403, b''), 'robots429': response(429, b''),
                       'robotsloop': response(302, b'', f'Location: /robots.txt?{len(path)}'), 'robotsendless': None,
                       'robotsslow': response(200, b'User-agent: *\nCrawl-delay: 3600\n'), 'robotshtml': html('<p>welcome')}
             if site in robots:
@@ -245,7 +277,7 @@ def handle(sock, port, canary):
                 if answer == b'':
                     return
             else:
-                sites = {'plain': plain_site, 'signals': signal_site, 'changing': changing_site, 'maps': maps_site, 'away': away_site, 'patient': patient_site}
+                sites = {'plain': plain_site, 'signals': signal_site, 'changing': changing_site, 'maps': maps_site, 'away': away_site, 'broken': broken_site, 'flood': flood_site, 'moved': moved_site, 'patient': patient_site}
                 answer = sites.get(site, lambda p, f: response(404, b''))(path, fields)
             sock.sendall(answer)
             log('answered', f'{time.monotonic():.3f}', peer, site, path)

@@ -18,7 +18,8 @@ struct DeclaredDigest {
     default: return nil
     }
     let length = algorithm.byteCount
-    let decoded = text.utf8.count == 2 * length ? Hex.decode(text.lowercased()) : Self.base32(text)
+    let decoded =
+      text.utf8.count == 2 * length ? Hex.decode(text.lowercased()) : Base32.decode(text)
     guard let decoded, decoded.count == length else { return nil }
     bytes = decoded
   }
@@ -26,30 +27,6 @@ struct DeclaredDigest {
   /// Whether some bytes have this digest.
   func matches(_ content: [UInt8]) -> Bool {
     MessageDigests.of([0..<content.count], in: content, by: algorithm) == bytes
-  }
-
-  /// RFC 4648 section 6, padding optional.
-  private static func base32(_ text: String) -> [UInt8]? {
-    var bytes: [UInt8] = []
-    var word: UInt32 = 0
-    var bits: UInt32 = 0
-    for letter in text.utf8 where letter != UInt8(ascii: "=") {
-      let value: UInt8
-      switch letter {
-      case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = letter - UInt8(ascii: "A")
-      case UInt8(ascii: "a")...UInt8(ascii: "z"): value = letter - UInt8(ascii: "a")
-      case UInt8(ascii: "2")...UInt8(ascii: "7"): value = letter - UInt8(ascii: "2") + 26
-      default: return nil
-      }
-      word = word << 5 | UInt32(value)
-      bits += 5
-      if bits >= 8 {
-        bits -= 8
-        bytes.append(UInt8(truncatingIfNeeded: word >> bits))
-        word &= (1 << bits) - 1
-      }
-    }
-    return bytes
   }
 }
 

@@ -9,6 +9,30 @@ struct WARCHeader {
     case version
     case field
     case contentLength(String)
+
+    /// What is wrong, for the ledger.
+    var sentence: String {
+      switch self {
+      case .notWARC: "no WARC record starts here"
+      case .version: "a version other than 1.0 and 1.1"
+      case .field: "a header line without a name"
+      case .contentLength(let reason): "Content-Length: \(reason)"
+      }
+    }
+  }
+
+  /// The length of the header with its empty line.
+  static func length(in window: ArraySlice<UInt8>) -> Int? {
+    var index = window.startIndex
+    while let lineEnd = window[index...].firstIndex(of: 0x0A) {
+      let next = lineEnd + 1
+      if next < window.endIndex, window[next] == 0x0A { return next + 1 - window.startIndex }
+      if next + 1 < window.endIndex, window[next] == 0x0D, window[next + 1] == 0x0A {
+        return next + 2 - window.startIndex
+      }
+      index = next
+    }
+    return nil
   }
 
   let version: String

@@ -158,7 +158,7 @@ final class WARCReader: MemberReader {
       return .inputEnded
     }
     let head = stream.withWindow { window in
-      Self.headerEnd(window.prefix(limit)).map { end in
+      WARCHeader.length(in: window.prefix(limit)).map { end in
         (
           length: end,
           result: Result { () throws(WARCHeader.Failure) in try WARCHeader(window.prefix(end)) }
@@ -181,7 +181,7 @@ final class WARCReader: MemberReader {
     case .failure(let failure):
       return try recover(
         stream,
-        Damage(offset: offset, reason: "warc-header", detail: Self.describe(failure)),
+        Damage(offset: offset, reason: "warc-header", detail: failure.sentence),
         &batch
       )
     case .success(let header):
@@ -198,29 +198,6 @@ final class WARCReader: MemberReader {
   private func truncation(_ supply: InflatedStream.Supply) -> String {
     if case .damaged(let damage) = supply { return damage.reason.rawValue }
     return "truncated"
-  }
-
-  private static func describe(_ failure: WARCHeader.Failure) -> String {
-    switch failure {
-    case .notWARC: "no WARC record starts here"
-    case .version: "a version other than 1.0 and 1.1"
-    case .field: "a header line without a name"
-    case .contentLength(let reason): "Content-Length: \(reason)"
-    }
-  }
-
-  /// The length of the header with its empty line.
-  private static func headerEnd(_ window: ArraySlice<UInt8>) -> Int? {
-    var index = window.startIndex
-    while let lineEnd = window[index...].firstIndex(of: 0x0A) {
-      let next = lineEnd + 1
-      if next < window.endIndex, window[next] == 0x0A { return next + 1 - window.startIndex }
-      if next + 1 < window.endIndex, window[next] == 0x0D, window[next + 1] == 0x0A {
-        return next + 2 - window.startIndex
-      }
-      index = next
-    }
-    return nil
   }
 
   /// Where a record starts.

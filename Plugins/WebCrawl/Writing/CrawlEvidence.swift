@@ -126,7 +126,8 @@ public struct CrawlEvidence: Sendable {
   /// The signals that fit: those against training first, in their order.
   private static func fitting(_ signals: [Signal], room: Int) -> [Signal] {
     var room = room
-    return (signals.filter { $0.training == "disallowed" }
+    return
+      (signals.filter { $0.training == "disallowed" }
       + signals.filter { $0.training != "disallowed" }).filter { signal in
         room -= CanonicalJSON.encode(signal.json).count + 1
         return room >= 0

@@ -100,25 +100,3 @@ public struct WARCDraft: Sendable {
       : value
   }
 }
-
-/// RFC 4648, section 6: the alphabet that archives write digests in.
-enum Base32 {
-  static func encode(_ bytes: [UInt8]) -> String {
-    let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)
-    var text: [UInt8] = []
-    var word: UInt32 = 0
-    var bits: UInt32 = 0
-    for byte in bytes {
-      word = word << 8 | UInt32(byte)
-      bits += 8
-      while bits >= 5 {
-        bits -= 5
-        text.append(letters[Int(word >> bits & 31)])
-      }
-      word &= (1 << bits) - 1
-    }
-    if bits > 0 { text.append(letters[Int(word << (5 - bits) & 31)]) }
-    while text.count % 8 != 0 { text.append(UInt8(ascii: "=")) }
-    return String(decoding: text, as: UTF8.self)
-  }
-}

@@ -58,6 +58,7 @@ public final class WARCFile {
   /// - Parameters:
   ///   - draft: the record.
   ///   - isCompressed: whether its body is compressed already.
+  /// - Returns: where it lies.
   /// - Throws: `FileError`.
   public func append(_ draft: WARCDraft, isCompressed: Bool = false) throws(FileError) -> Place {
     let (identifier, bytes) = draft.sealed()

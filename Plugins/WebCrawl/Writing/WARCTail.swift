@@ -98,15 +98,9 @@ public enum WARCTail {
     guard stream.available > 0, stream.isAtMemberStart else { return nil }
     let offset = stream.memberOffset
     let parsed: (header: WARCHeader, length: Int)? = stream.withWindow { window in
-      var index = window.startIndex
-      while let line = window[index...].firstIndex(of: 0x0A) {
-        if window[index..<line].elementsEqual([0x0D]) {
-          let end = line + 1
-          return (try? WARCHeader(window[..<end])).map { ($0, end - window.startIndex) }
-        }
-        index = line + 1
+      WARCHeader.length(in: window).flatMap { length in
+        (try? WARCHeader(window.prefix(length))).map { ($0, length) }
       }
-      return nil
     }
     guard let (header, headLength) = parsed, header.contentLength <= UInt64(limit) else {
       return nil

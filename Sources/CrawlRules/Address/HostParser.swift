@@ -49,7 +49,9 @@ enum HostParser {
     return isDigits || number(last) != nil
   }
 
-  /// A part of an address: decimal, `0x` hexadecimal, `0` octal. `nil` is no number; too large ones are cut at 2^32.
+  /// A part of an address: decimal, `0x` hexadecimal, `0` octal.
+  ///
+  /// `nil` is no number; too large ones are cut at 2^32.
   private static func number(_ text: Substring) -> UInt64? {
     if text.isEmpty { return nil }
     var digits = text

@@ -18,12 +18,11 @@ public struct WebAddress: Hashable, Sendable {
   /// The query without its question mark, percent-coded.
   public let query: String?
 
-  /// Reads an address.
+  /// Reads an address; `nil` for what is none, what leads to no web page, and what is too long.
   ///
   /// - Parameters:
   ///   - text: absolute, or relative to `base`.
   ///   - base: where the text stands.
-  /// - Returns: `nil` for what is no address, what leads to no web page, and what is too long.
   /// - Complexity: O(n).
   public init?(_ text: String, base: WebAddress? = nil) {
     guard text.utf8.count <= Self.lengthLimit else { return nil }
@@ -52,6 +51,7 @@ public struct WebAddress: Hashable, Sendable {
   /// The same address without the parameters of its query that say where a visitor came from.
   ///
   /// - Parameter names: the names of parameters; one that ends in `*` stands for all that begin so. Case counts.
+  /// - Returns: the rest of the address.
   public func dropping(parameters names: [String]) -> WebAddress {
     guard let query, !names.isEmpty else { return self }
     let parts = query.split(separator: "&", omittingEmptySubsequences: false)
