@@ -62,9 +62,8 @@ extension Crawler {
   }
 
   func release(_ page: Frontier.Page, _ host: HostState) {
-    guard !page.isSitemap else { return }
-    openPages -= 1
     host.openPages -= 1
+    if !page.isSitemap { openPages -= 1 }
   }
 
   /// `Retry-After`: waited for, or left to the next run.

@@ -99,10 +99,8 @@ extension Crawler {
       if let tag = earlier.tag { fields.append(("If-None-Match", tag)) }
       if let modified = earlier.modified { fields.append(("If-Modified-Since", modified)) }
     }
-    if !next.page.isSitemap {
-      openPages += 1
-      host.openPages += 1
-    }
+    host.openPages += 1
+    if !next.page.isSitemap { openPages += 1 }
     return try start(.page(next), host, next.page.address, fields: fields)
   }
 

@@ -35,6 +35,7 @@ extension Crawler {
     else { return }
     heldBytes -= result.body.count
     let page = ready.page
+    release(page, fetch.host)
     let place = try archive.write(
       exchange(fetch, result, page.address, notes: [("purpose", "sitemap")]),
       to: .signals

@@ -36,7 +36,7 @@ final class HostState {
   private(set) var penalty = 0.0
   /// Until when it asked to be left alone, longer than this crawl waits.
   var deferredUntil: String?
-  /// Its pages that are under way or wait for their reader.
+  /// Its pages and sitemaps that are under way or wait for their reader: they are due until they are settled.
   var openPages = 0
 
   init(number: Int64, name: String) { (self.number, self.name) = (number, name) }
