@@ -139,12 +139,28 @@ import _TestSupport
   }
 
   @Test func `a waiver lifts a review of its rule, never a deny, and ends`() throws {
-    let waiver = LicensePolicy.Waiver(id: "W", source: "s", rule: "s", expires: day)
+    let waiver = LicensePolicy.Waiver(
+      id: "W",
+      source: "s",
+      rule: "s",
+      by: "legal",
+      on: day,
+      reason: "why",
+      expires: day
+    )
     let rules = [rule("s", "share-alike", .review)]
     let lifted = decide(try situation("CC-BY-SA-4.0"), policy(rules, waivers: [waiver]))
     #expect(lifted.decision == .allow)
     #expect(lifted.waivers == ["W"])
-    let other = LicensePolicy.Waiver(id: "W", source: "other", rule: "s", expires: day)
+    let other = LicensePolicy.Waiver(
+      id: "W",
+      source: "other",
+      rule: "s",
+      by: "legal",
+      on: day,
+      reason: "why",
+      expires: day
+    )
     #expect(
       decide(try situation("CC-BY-SA-4.0"), policy(rules, waivers: [other])).decision == .review
     )
@@ -152,6 +168,9 @@ import _TestSupport
       id: "W",
       source: "s",
       rule: "s",
+      by: "legal",
+      on: CivilDate("2026-11-01")!,
+      reason: "why",
       expires: CivilDate("2026-11-19")!
     )
     #expect(

@@ -49,16 +49,23 @@ public struct DecisionTable: Sendable {
   /// The full judgment of each row, for explanations.
   public let evaluations: [PolicyEvaluation]
 
-  /// Compiles the rows of sources in ascending order of id.
+  /// Compiles the rows of source manifests with the reviews that they bring.
   public init(manifests: [SourceManifest], policy: LicensePolicy, asOf day: CivilDate) {
+    self.init(inputs: manifests.map { DecisionInputs($0) }, policy: policy, asOf: day)
+  }
+
+  /// Compiles the rows, in ascending order of source ids.
+  ///
+  /// - Complexity: O(entries · preferences · jurisdictions · licenses · rules).
+  public init(inputs: [DecisionInputs], policy: LicensePolicy, asOf day: CivilDate) {
     var rows: [Row] = []
     var evaluations: [PolicyEvaluation] = []
-    for manifest in manifests.sorted(by: { $0.id < $1.id }) {
-      let entries = LicenseEntries(manifest).entries
-      for (index, entry) in entries.enumerated() {
-        for preference in Self.preferences(of: manifest.plugin) {
+    for source in inputs.sorted(by: { $0.source < $1.source }) {
+      for (index, entry) in source.entries.enumerated() {
+        let situation = source.situation(of: index, policy: policy, asOf: day)
+        for preference in Self.preferences(of: source.plugin) {
           let evaluation = PolicyEvaluation.evaluate(
-            manifest.situation(of: entry, policy: policy, asOf: day),
+            situation,
             preference: preference,
             policy: policy,
             asOf: day
@@ -66,14 +73,14 @@ public struct DecisionTable: Sendable {
           let waivers = evaluation.waivers.sorted().joined(separator: " ")
           rows.append(
             Row(
-              source: manifest.id,
+              source: source.source,
               licenseIndex: index,
               preference: preference,
               expression: entry.expression,
               decision: evaluation.decision,
               chosen: evaluation.chosen,
               waiver: waivers.isEmpty ? nil : waivers,
-              until: entry.grant?.until
+              until: entry.until
             )
           )
           evaluations.append(evaluation)
@@ -136,41 +143,5 @@ extension DecisionTable.Row {
     guard (day == nil) == (until == nil) else { throw .badValue("until") }
     try reader.finish()
     guard CanonicalJSON.encode(self.json) == line else { throw .notCanonical }
-  }
-}
-
-extension SourceManifest {
-  /// What the policy may ask about one license entry.
-  public func situation(
-    of entry: LicenseEntries.Entry,
-    policy: LicensePolicy,
-    asOf day: CivilDate
-  ) -> LicenseSituation {
-    LicenseSituation(
-      source: id,
-      plugin: plugin,
-      expression: entry.grant?.concluded,
-      basis: entry.grant?.basis ?? "",
-      jurisdictions: entry.grant?.jurisdictions ?? [],
-      uses: entry.grant?.uses ?? [:],
-      termFrom: entry.grant?.from,
-      termUntil: entry.grant?.until,
-      warnsOnExpiry: entry.grant?.warnsOnExpiry ?? false,
-      axes: axes,
-      personalData: personalData,
-      onUnknownPreference: onUnknownPreference,
-      review: reviewDecision(policy, day)
-    )
-  }
-
-  /// Rejected or revoked denies; draft or in-review asks for review where the policy wants approval.
-  private func reviewDecision(_ policy: LicensePolicy, _ day: CivilDate) -> Decision? {
-    var status = reviewStatus ?? "draft"
-    if let expires = reviewExpires, expires < day { status = "draft" }
-    switch status {
-    case "rejected", "revoked": return .deny
-    case "draft", "in-review": return policy.requiresApproval ? .review : nil
-    default: return nil
-    }
   }
 }

@@ -32,6 +32,7 @@ final class FindingList {
     )
   }
 
+  var errors: [ManifestFinding] { findings.filter { $0.severity == .error }.sortedByPlace }
   var hasErrors: Bool { findings.contains { $0.severity == .error } }
 }
 
@@ -275,7 +276,7 @@ final class MapReader {
     guard let text = text(name, required: required) else { return nil }
     do {
       let expression = try LicenseExpression(text)
-      for warning in expression.warnings { warn("expression", name, warning) }
+      for warning in expression.warnings(for: text) { warn("expression", name, warning) }
       return expression
     } catch {
       report("expression", name, "\(error)")

@@ -8,6 +8,14 @@ public enum SignatureError: Error, Equatable, Sendable, CustomStringConvertible 
   case badSignature(key: String)
   /// The same key, or key id, signs twice.
   case doubled(key: String)
+  /// A key that no list of signers has.
+  case unknownKey(String)
+  /// A key that counts no more.
+  case revoked(key: String, on: String)
+  /// A key whose days are others.
+  case outsideDays(key: String, name: String, on: String)
+  /// A key of a role that does not sign such files.
+  case wrongRole(key: String, name: String)
   /// Fewer distinct trusted keys signed than are asked for.
   case threshold(found: Int, needed: Int)
   /// No key was given to check against.
@@ -26,6 +34,10 @@ public enum SignatureError: Error, Equatable, Sendable, CustomStringConvertible 
     case .statement: "statement"
     case .badSignature: "bad-signature"
     case .doubled: "doubled-key"
+    case .unknownKey: "unknown-key"
+    case .revoked: "revoked-key"
+    case .outsideDays: "key-days"
+    case .wrongRole: "wrong-role"
     case .threshold: "threshold"
     case .noKeys: "no-keys"
     case .postQuantumMissing: "post-quantum-missing"
@@ -41,6 +53,12 @@ public enum SignatureError: Error, Equatable, Sendable, CustomStringConvertible 
     case .statement(let detail): "not a statement about a commit file: \(detail)"
     case .badSignature(let key): "the signature of key \(key.prefix(16)) does not fit"
     case .doubled(let key): "the key \(key.prefix(16)) signs twice; distinct keys are counted"
+    case .unknownKey(let key): "the key \(key.prefix(16)) is in no role of the list of signers"
+    case .revoked(let key, let day): "the key \(key.prefix(16)) was revoked on \(day)"
+    case .outsideDays(let key, let name, let day):
+      "the key \(key.prefix(16)) of \(name) may not sign on \(day)"
+    case .wrongRole(let key, let name):
+      "the key \(key.prefix(16)) of \(name) is in no role that signs such files"
     case .threshold(let found, let needed):
       "\(found) of the trusted keys signed, \(needed) needed; the other signers are unknown"
     case .noKeys: "no public key was given; pass --key FILE"

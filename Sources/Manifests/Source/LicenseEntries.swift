@@ -1,3 +1,4 @@
+internal import CanonicalCoding
 internal import Licensing
 
 /// The distinct licenses that a source manifest can give a record, in their order.
@@ -27,11 +28,11 @@ public struct LicenseEntries: Sendable {
     var entries = [
       Entry(expression: manifest.license.concluded.normalized, grant: manifest.license)
     ]
-    var identities = [manifest.license.identity]
+    // Thousands of overrides may name a handful of licenses: what is the same is found by its bytes.
+    var known = [CanonicalJSON.encode(manifest.license.identity): 0]
     unknownIndex = manifest.input.undeclaredLicenseIsUnknown ? 1 : nil
     if unknownIndex != nil {
       entries.append(Entry(expression: "NOASSERTION", grant: nil))
-      identities.append(.null)
     }
     var indices: [Int?] = []
     var byExpression: [String: Int] = [:]
@@ -41,10 +42,11 @@ public struct LicenseEntries: Sendable {
         continue
       }
       let expression = grant.concluded.normalized
-      let index = identities.firstIndex(of: grant.identity) ?? entries.count
+      let identity = CanonicalJSON.encode(grant.identity)
+      let index = known[identity] ?? entries.count
       if index == entries.count {
         entries.append(Entry(expression: expression, grant: grant))
-        identities.append(grant.identity)
+        known[identity] = index
       }
       indices.append(index)
       byExpression[expression] = byExpression[expression] ?? index

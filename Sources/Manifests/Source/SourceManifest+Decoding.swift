@@ -1,5 +1,6 @@
 internal import CanonicalCoding
 internal import Licensing
+internal import Merkle
 
 extension SourceManifest {
   /// Reads a source manifest.
@@ -29,7 +30,7 @@ extension SourceManifest {
       bytes: bytes
     )
     guard !list.hasErrors, var manifest else {
-      throw ManifestError(list.findings.filter { $0.severity == .error }.sortedByPlace)
+      throw ManifestError(list.errors)
     }
     manifest.warnings = list.findings.sortedByPlace
     return manifest
@@ -96,7 +97,7 @@ struct SourceManifestDecoder {
     let (declared, grant) = decodeLicense(plugin: plugin)
     let overrides = root.maps("overrides").compactMap { decodeOverride($0) }
     let review = decodeReview()
-    decodeRest()
+    let derived = decodeRest()
     let purpose = root.text("purpose", required: true, length: 1...500)
     let confidential = root.bool("confidential", required: plugin == "private-corpus") ?? false
     if plugin == "private-corpus", personalData == "yes", !confidential {
@@ -128,8 +129,8 @@ struct SourceManifestDecoder {
       onUnknownPreference: crawler?.onUnknown,
       crawlerAgent: crawler?.agent,
       crawl: crawl,
-      reviewStatus: review?.status,
-      reviewExpires: review?.expires,
+      inlineReview: review,
+      derivedLicenses: derived,
       personalData: personalData,
       synthetic: synthetic,
       purpose: purpose,
@@ -137,6 +138,7 @@ struct SourceManifestDecoder {
       policy: policy,
       documents: documents,
       typedForm: typedForm,
+      digest: .of(CanonicalJSON.encode(typedForm)),
       fileBytes: bytes,
       warnings: []
     )
@@ -309,20 +311,32 @@ struct SourceManifestDecoder {
 
   // MARK: the rest
 
-  private func decodeReview() -> (status: String, expires: CivilDate?)? {
+  private func decodeReview() -> SourceManifest.InlineReview? {
     guard let map = root.map("review") else { return nil }
     let status = map.choice(
       "status",
-      ["draft", "in-review", "approved", "rejected", "waived", "revoked"],
+      Review.Status.allCases.map(\.rawValue),
       required: true,
       code: "review"
     )
-    _ = map.text("by", required: true)
-    _ = map.date("on", required: true)
-    _ = map.text("reason", required: true)
+    let by = map.text("by", required: true)
+    let on = map.date("on", required: true)
+    let reason = map.text("reason", required: true)
     let expires = map.date("expires")
+    if let on, let expires, expires < on {
+      map.report("date-order", "expires", "lies before 'on'")
+    }
     map.finish()
-    return status.map { ($0, expires) }
+    guard let status = status.flatMap(Review.Status.init), let by, let on, let reason else {
+      return nil
+    }
+    return SourceManifest.InlineReview(
+      status: status,
+      by: by,
+      on: on,
+      reason: reason,
+      expires: expires
+    )
   }
 
   private func decodePersonalData() -> String? {
@@ -349,12 +363,14 @@ struct SourceManifestDecoder {
     return generated
   }
 
-  private func decodeRest() {
+  /// The sections that nothing here depends on, and the licenses of sub-sources.
+  private func decodeRest() -> [LicenseExpression] {
     if let illegal = root.map("illegalContent") {
       _ = illegal.texts("measures")
       illegal.finish()
     }
     _ = root.date("firstUsed")
+    var licenses: [LicenseExpression] = []
     for source in root.maps("derivedFrom") {
       let id = source.text("id")
       let uri = source.text("uri")
@@ -362,9 +378,10 @@ struct SourceManifestDecoder {
         source.report("override", "id", "exactly one of id and uri is needed")
       }
       _ = source.digest("sha256")
-      _ = source.expression("license", required: true)
+      if let license = source.expression("license", required: true) { licenses.append(license) }
       source.finish()
     }
+    return licenses
   }
 
   private static func isIdentifier(_ text: String) -> Bool {

@@ -134,6 +134,20 @@ public struct SourceManifest: Sendable {
     public var position: SourcePosition
   }
 
+  /// The review that a manifest itself may hold.
+  public struct InlineReview: Hashable, Sendable {
+    /// The state.
+    public var status: Review.Status
+    /// Who decided.
+    public var by: String
+    /// The day of the decision.
+    public var on: CivilDate
+    /// Why, in words.
+    public var reason: String
+    /// The last day on which it counts.
+    public var expires: CivilDate?
+  }
+
   /// The file as it was named to us.
   public var file: String
   /// The identifier.
@@ -166,10 +180,12 @@ public struct SourceManifest: Sendable {
   public var crawlerAgent: String?
   /// What a live crawl fetches; `nil` for archives that came from elsewhere.
   public var crawl: Crawl?
-  /// The review in the manifest, for a team of one.
-  public var reviewStatus: String?
-  /// The last day of the review in the manifest.
-  public var reviewExpires: CivilDate?
+  /// The review in the manifest, for a team of one; it counts only where there are no signed reviews.
+  public var inlineReview: InlineReview?
+  /// The signed reviews of the source, which nobody but the caller has checked; empty when a manifest is decoded.
+  public var reviews = ReviewHistory.empty
+  /// Licenses of the sources that this one was made from; they join the source's own by AND.
+  public var derivedLicenses: [LicenseExpression]
   /// Whether personal data is present: no, possible, yes.
   public var personalData: String
   /// Whether data is machine-made: none, some, all.
@@ -185,7 +201,7 @@ public struct SourceManifest: Sendable {
   /// SHA-256 of JCS of the typed form is the manifest's digest.
   public var typedForm: JSONValue
   /// SHA-256 of JCS of the typed form.
-  public var digest: SHA256Hash { .of(CanonicalJSON.encode(typedForm)) }
+  public let digest: SHA256Hash
   /// The file's bytes.
   public var fileBytes: [UInt8]
   /// What is worth a look.

@@ -41,12 +41,26 @@ extension SourceManifestDecoder {
   private mutating func decodeTexts(_ map: MapReader) -> [String] {
     guard let texts = map.map("texts") else { return [] }
     for name in texts.names {
-      guard let path = texts.path(name) else { continue }
+      var path: String?
+      var sha256: String?
+      if case .map = texts.value(name), let bound = texts.map(name) {
+        path = bound.path("uri", required: true)
+        sha256 = bound.digest("sha256", required: true)
+        bound.finish()
+      } else {
+        path = texts.path(name)
+        texts.warn(
+          "license-text-unbound",
+          name,
+          "the text can change without notice; write {uri: \(path ?? "PATH"), sha256: DIGEST} to bind it"
+        )
+      }
+      guard let path else { continue }
       documents.append(
         SourceManifest.Document(
           field: texts.field(name),
           uri: path,
-          sha256: nil,
+          sha256: sha256,
           position: texts.position(of: name)
         )
       )
@@ -139,21 +153,8 @@ extension SourceManifestDecoder {
         "is needed with all of train, fine-tune, evaluate, redistribute, commercial: the license table does not know \(concluded.normalized)"
       )
     }
-    let situation = LicenseSituation(
-      source: "",
-      plugin: "",
-      expression: concluded,
-      basis: "",
-      jurisdictions: [],
-      uses: [:],
-      termFrom: nil,
-      termUntil: nil,
-      warnsOnExpiry: false,
-      axes: axes,
-      personalData: "no",
-      onUnknownPreference: nil,
-      review: nil
-    )
+    var situation = LicenseSituation(licensed: concluded)
+    situation.axes = axes
     for use in Use.allCases where uses[use] == .allow && situation.decision(for: use) == .deny {
       map.report(
         "uses-exceed-license",

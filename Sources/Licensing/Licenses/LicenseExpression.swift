@@ -51,15 +51,25 @@ public indirect enum LicenseExpression: Hashable, Sendable {
     return found
   }
 
-  /// What a careful author would want to hear about an accepted expression.
-  public var warnings: [String] {
-    atoms.compactMap { atom in
-      if atom.hasSuffix("+"), atom.hasPrefix("CC-") {
-        return
-          "\(atom) is judged as \(atom.dropLast()): Creative Commons licenses have no 'or later'"
-      }
-      return SPDXLicenseList.isDeprecated(atom) ? "\(atom) is deprecated in the SPDX list" : nil
+  /// What a careful author would want to hear about a text that this expression was read from.
+  public func warnings(for text: String) -> [String] {
+    let words = text.split { $0 == " " || $0 == "(" || $0 == ")" }.map(String.init)
+    let replaced = words.compactMap { word -> String? in
+      let base = word.hasSuffix("+") ? String(word.dropLast()) : word
+      guard let id = SPDXLicenseList.license(word) ?? SPDXLicenseList.license(base),
+        SPDXLicenseList.isDeprecated(id) || SPDXLicenseList.isDeprecated(id + "+"),
+        !atoms.contains(id)
+      else { return nil }
+      return "\(word) is deprecated in the SPDX list, and read as \(normalized)"
     }
+    return replaced
+      + atoms.compactMap { atom in
+        if atom.hasSuffix("+"), atom.hasPrefix("CC-") {
+          return
+            "\(atom) is judged as \(atom.dropLast()): Creative Commons licenses have no 'or later'"
+        }
+        return SPDXLicenseList.isDeprecated(atom) ? "\(atom) is deprecated in the SPDX list" : nil
+      }
   }
 }
 

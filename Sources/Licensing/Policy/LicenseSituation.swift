@@ -28,6 +28,8 @@ public struct LicenseSituation: Sendable {
   public var onUnknownPreference: Decision?
   /// What the source's review says, joined to the worst; `nil` where there is none.
   public var review: Decision?
+  /// What signed reviews waive.
+  public var reviewWaivers: [LicensePolicy.Waiver]
 
   /// A situation with the given facts.
   public init(
@@ -43,13 +45,34 @@ public struct LicenseSituation: Sendable {
     axes: [String: LicenseAxes],
     personalData: String,
     onUnknownPreference: Decision?,
-    review: Decision?
+    review: Decision?,
+    reviewWaivers: [LicensePolicy.Waiver] = []
   ) {
     (self.source, self.plugin, self.expression, self.basis) = (source, plugin, expression, basis)
     (self.jurisdictions, self.uses) = (jurisdictions, uses)
     (self.termFrom, self.termUntil, self.warnsOnExpiry) = (termFrom, termUntil, warnsOnExpiry)
     (self.axes, self.personalData) = (axes, personalData)
     (self.onUnknownPreference, self.review) = (onUnknownPreference, review)
+    self.reviewWaivers = reviewWaivers
+  }
+
+  /// A license by itself: no source, no term, every place.
+  public init(licensed expression: LicenseExpression) {
+    self.init(
+      source: "",
+      plugin: "",
+      expression: expression,
+      basis: "license",
+      jurisdictions: ["any"],
+      uses: [:],
+      termFrom: nil,
+      termUntil: nil,
+      warnsOnExpiry: false,
+      axes: [:],
+      personalData: "no",
+      onUnknownPreference: nil,
+      review: nil
+    )
   }
 
   /// The axes of an identifier: the table's, else the manifest's own.

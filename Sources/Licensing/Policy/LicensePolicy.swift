@@ -54,19 +54,58 @@ public struct LicensePolicy: Sendable {
   }
 
   /// Lifts the `review` of one rule for one source, through a day.
-  public struct Waiver: Sendable {
+  public struct Waiver: Hashable, Sendable {
     /// The identifier.
     public let id: String
     /// The source.
     public let source: String
     /// The rule.
     public let rule: String
+    /// Who waived.
+    public let by: String
+    /// The day on which it was waived.
+    public let on: CivilDate
+    /// Why, in words.
+    public let reason: String
     /// The last day on which it counts.
     public let expires: CivilDate
+    /// The entries that it is about, by expression; empty for all of the source.
+    public let licenses: [String]
 
     /// A waiver as it was read.
-    public init(id: String, source: String, rule: String, expires: CivilDate) {
-      (self.id, self.source, self.rule, self.expires) = (id, source, rule, expires)
+    public init(
+      id: String,
+      source: String,
+      rule: String,
+      by: String,
+      on: CivilDate,
+      reason: String,
+      expires: CivilDate,
+      licenses: [String] = []
+    ) {
+      (self.id, self.source, self.rule) = (id, source, rule)
+      (self.by, self.on, self.reason) = (by, on, reason)
+      (self.expires, self.licenses) = (expires, licenses)
+    }
+  }
+
+  /// Two licenses, or categories, that cannot both be met in one set that is passed on.
+  public struct Conflict: Hashable, Sendable {
+    /// A category or a license id.
+    public let a: String
+    /// A category or a license id.
+    public let b: String
+    /// Whether it is one license with itself that conflicts, instead of two that differ.
+    public let sameLicense: Bool
+    /// What follows: review or deny.
+    public let then: Decision
+    /// Why, in words.
+    public let reason: String
+
+    /// A conflict as it was read.
+    public init(a: String, b: String, sameLicense: Bool, then: Decision, reason: String) {
+      (self.a, self.b, self.sameLicense) = (a, b, sameLicense)
+      (self.then, self.reason) = (then, reason)
     }
   }
 
@@ -90,6 +129,8 @@ public struct LicensePolicy: Sendable {
   public let rules: [Rule]
   /// The waivers.
   public let waivers: [Waiver]
+  /// Pairs that may not stand in one set that is passed on.
+  public let conflicts: [Conflict]
 
   /// A policy as it was read; the reader has checked its references.
   public init(
@@ -102,10 +143,12 @@ public struct LicensePolicy: Sendable {
     outside: Decision,
     requiresApproval: Bool,
     rules: [Rule],
-    waivers: [Waiver]
+    waivers: [Waiver],
+    conflicts: [Conflict] = []
   ) {
     (self.id, self.version, self.uses, self.jurisdictions) = (id, version, uses, jurisdictions)
     (self.defaultDecision, self.unknown, self.outside) = (defaultDecision, unknown, outside)
     (self.requiresApproval, self.rules, self.waivers) = (requiresApproval, rules, waivers)
+    self.conflicts = conflicts
   }
 }

@@ -184,8 +184,10 @@ private struct Judge {
   }
 
   private func waiver(of rule: String) -> String? {
-    policy.waivers.first {
+    let entry = situation.expression?.normalized ?? "NOASSERTION"
+    return (policy.waivers + situation.reviewWaivers).first {
       $0.rule == rule && $0.source == situation.source && day <= $0.expires
+        && ($0.licenses.isEmpty || $0.licenses.contains(entry))
     }?.id
   }
 
