@@ -138,6 +138,7 @@ let package = Package(
       ]
     ),
     .module("LinkedPlugins", ["LicensedArchive", "PrivateCorpus", "SourceAPI", "WebCrawl"]),
+    .module("Exports", ["CanonicalCoding", "Licensing", "Manifests", "Merkle"]),
     .module(
       "Ingestion",
       [
@@ -175,7 +176,8 @@ let package = Package(
     .executableTarget(
       name: "ingest",
       dependencies: [
-        "Algebra", "CanonicalCoding", "Crawling", "Files", "Ingestion", "Kernels", "Licensing",
+        "Algebra", "CanonicalCoding", "Crawling", "Exports", "Files", "Ingestion", "Kernels",
+        "Licensing",
         "LinkedPlugins",
         "Manifests", "Merkle", "Normalization", "PluginBridge", "ProofSystem", "Provenance",
         "Proving",

@@ -33,6 +33,7 @@ typedef struct ingest_question {
   size_t threshold;      /* so many distinct keys must have signed; 0 counts as 1 */
   ingest_bytes audience; /* who asked for the proof */
   const uint8_t *nonce;  /* 32 bytes that were asked with; NULL for zeros */
+  ingest_bytes reviews;  /* combined.reviews.jsonl; needed with source manifests where the registry committed to reviews */
 } ingest_question;
 
 /* Verdicts; the same numbers as the exit codes of `ingest verify`. */

@@ -70,6 +70,8 @@ public struct IngestError: Error, Sendable, CustomStringConvertible {
     case let error as ProofFileError: self.init(.badData, "\(error)")
     case let error as CommitmentError: self.init(.badData, "\(error)")
     case let error as SignatureError: self.init(.badData, "\(error)")
+    case let error as EpochError: self.init(.badData, "\(error)")
+    case let error as ReviewError: self.init(.badManifest, "\(error)")
     default: self.init(.booksOpen, "an error that nobody expected: \(error); please report it")
     }
   }

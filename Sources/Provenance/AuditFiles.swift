@@ -52,6 +52,8 @@ public struct AuditFiles: Sendable {
   public var sources: [File]
   /// `combined.decisions.jsonl`, where there are no source manifests.
   public var decisions: [UInt8]?
+  /// `combined.reviews.jsonl`, to make the decision table again where the registry committed to reviews.
+  public var reviews: [UInt8]?
   /// The receipt's head from elsewhere; the bundle must speak of it.
   public var receipt: [UInt8]?
   /// Who asks.
@@ -62,7 +64,7 @@ public struct AuditFiles: Sendable {
   /// The least that a bundle is checked against.
   public init(commit: [UInt8], policy: File, trust: SignerTrust) {
     (self.commit, self.policy, self.trust) = (commit, policy, trust)
-    (envelope, sources, decisions, receipt) = (nil, [], nil, nil)
+    (envelope, sources, decisions, reviews, receipt) = (nil, [], nil, nil, nil)
   }
 
   /// Checks a bundle against the files.
@@ -183,12 +185,13 @@ public struct AuditFiles: Sendable {
     _ receipt: TrainingReceipt
   ) throws(Failure) -> (DecisionTable, String) {
     var manifests: [SourceManifest] = []
+    let histories = try histories(manifest)
     let digests = Dictionary(
       manifest.sources.map { ($0.id, $0.manifestDigest) },
       uniquingKeysWith: { first, _ in first }
     )
     for file in sources {
-      let source: SourceManifest
+      var source: SourceManifest
       do throws(ManifestError) {
         source = try SourceManifest.decode(file.bytes, file: file.name, plugins: nil)
       } catch {
@@ -202,6 +205,7 @@ public struct AuditFiles: Sendable {
           )
         )
       }
+      source.reviews = histories[source.id] ?? .empty
       manifests.append(source)
     }
     let brought = Set(manifests.map(\.id))
@@ -225,6 +229,23 @@ public struct AuditFiles: Sendable {
       DecisionTable(manifests: manifests, policy: rules.policy, asOf: receipt.asOf),
       "the decision table was made again from the policy and \(manifests.count) source manifests"
     )
+  }
+}
+
+extension AuditFiles {
+  /// The reviews that the registry committed to: they act in the decision table.
+  private func histories(_ manifest: CommittedManifest) throws(Failure) -> [String: ReviewHistory] {
+    guard manifest.reviews.count > 0 else { return [:] }
+    guard let reviews else {
+      throw .missing(
+        "the registry committed to \(manifest.reviews.count) reviews, which act in the decision table; bring combined.reviews.jsonl"
+      )
+    }
+    do throws(EpochError) {
+      return try EpochContents.histories(EpochContents.reviews(reviews, manifest.reviews))
+    } catch {
+      throw .provenance(ProvenanceError("decision table", error.description))
+    }
   }
 }
 

@@ -66,7 +66,7 @@ private func copy(_ list: UnsafePointer<ingest_bytes>?, _ count: Int) -> [[UInt8
 private struct Brought {
   let keys: [[UInt8]]
   let threshold: Int
-  let manifest, policy, envelope, decisions, receipt, audience: [UInt8]
+  let manifest, policy, envelope, decisions, reviews, receipt, audience: [UInt8]
   let sources: [[UInt8]]
   let nonce: [UInt8]?
 
@@ -78,6 +78,7 @@ private struct Brought {
     policy = unsafe copy(question.policy)
     envelope = unsafe copy(question.envelope)
     decisions = unsafe copy(question.decisions)
+    reviews = unsafe copy(question.reviews)
     receipt = unsafe copy(question.receipt)
     audience = unsafe copy(question.audience)
     sources = unsafe copy(question.sources, question.source_count)
@@ -101,6 +102,7 @@ private func judge(_ bundle: [UInt8], _ question: Brought) -> Verdict {
   func given(_ bytes: [UInt8]) -> [UInt8]? { bytes.isEmpty ? nil : bytes }
   files.envelope = given(question.envelope)
   files.decisions = given(question.decisions)
+  files.reviews = given(question.reviews)
   files.receipt = given(question.receipt)
   files.audience = question.audience
   files.sources = question.sources.enumerated().map {

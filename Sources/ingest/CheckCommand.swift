@@ -113,7 +113,7 @@ struct CheckCommand: AsyncParsableCommand {
     }
   }
 
-  private static func json(_ finding: ManifestFinding) -> JSONValue {
+  static func json(_ finding: ManifestFinding) -> JSONValue {
     [
       "file": .string(finding.file), "line": .count(finding.line), "column": .count(finding.column),
       "code": .string(finding.code), "field": .string(finding.field),

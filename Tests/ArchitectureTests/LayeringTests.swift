@@ -31,7 +31,7 @@ import _TestSupport
         "WebCrawl",
       ]
     ),
-    (4, ["Ingestion", "LinkedPlugins", "PageReading", "Provenance"]),
+    (4, ["Exports", "Ingestion", "LinkedPlugins", "PageReading", "Provenance"]),
     (5, ["Crawling", "Proving", "VerifierInterface"]),
     (6, ["ingest", "ingest-worker"]),
   ]

@@ -39,7 +39,11 @@ public struct RecordExplanation: Sendable {
       )
     }
     let leaf = found.row.leaf
-    let manifest = record.manifest
+    var manifest = record.manifest
+    if record.state.signedEpoch > 0 {
+      manifest.reviews =
+        try store.reviews(ofEpoch: record.state.signedEpoch)[manifest.id] ?? .empty
+    }
     let entries = LicenseEntries(manifest)
     let descriptor = try? JSONParser.parse(found.row.descriptor)
     let rule = descriptor?.object?["rule"]?.text ?? "source"
@@ -58,7 +62,9 @@ public struct RecordExplanation: Sendable {
         )
       }
     }
-    let entry = entries.entries[Int(leaf.licenseIndex)]
+    let index = Int(leaf.licenseIndex)
+    let entry = entries.entries[index]
+    let inputs = DecisionInputs(manifest, entries)
     steps.append("declared by the supplier: \(manifest.declaredLicense)")
     steps.append("license: entry \(leaf.licenseIndex), \(entry.expression), by rule \(rule)")
     if let grant = entry.grant {
@@ -70,10 +76,12 @@ public struct RecordExplanation: Sendable {
       )
     }
     steps.append("preference for train-ai: \(preference.name)")
-    steps.append("review: \(manifest.reviewStatus ?? "draft")")
     let (policy, asOf) = try policy(of: record, store)
+    steps.append(
+      "review: \(inputs.standing(of: index, policy: policy.policy, asOf: asOf).sentence)"
+    )
     let evaluation = PolicyEvaluation.evaluate(
-      manifest.situation(of: entry, policy: policy.policy, asOf: asOf),
+      inputs.situation(of: index, policy: policy.policy, asOf: asOf),
       preference: preference,
       policy: policy.policy,
       asOf: asOf

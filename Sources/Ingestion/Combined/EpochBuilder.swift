@@ -30,6 +30,9 @@ public struct EpochBuilder: Sendable {
   /// The policy's file in an epoch's folder.
   static let policyName = "combined.policy"
 
+  /// The file with the payloads of every review that counts, one a line.
+  static let reviewsName = "combined.reviews.jsonl"
+
   /// The store.
   public let store: Store
   /// The policy.
@@ -71,6 +74,8 @@ public struct EpochBuilder: Sendable {
       previous: nil
     )
     manifest.tombstones = try tombstones(sources)
+    let reviews = Self.payloads(sources)
+    manifest.reviews = CountedHead(entries: reviews)
     if latest > 0 {
       let last = try store.signedCommit(ofEpoch: latest)
       let verified = try verified(last.commit)
@@ -89,6 +94,7 @@ public struct EpochBuilder: Sendable {
         (Self.commitName, bytes),
         ("combined.commit.dsse.json", CanonicalJSON.encode(envelope.json)),
         ("combined.decisions.jsonl", lines), (Self.policyName, policy.bytes),
+        (Self.reviewsName, Array(reviews.map { $0 + [0x0A] }.joined())),
       ],
       to: folder
     )
@@ -109,6 +115,12 @@ public struct EpochBuilder: Sendable {
     )
   }
 
+  /// The payloads of all reviews, ascending by source and sequence.
+  private static func payloads(_ sources: [SourceRecord]) -> [[UInt8]] {
+    sources.map(\.manifest).sorted { $0.id.utf8.lexicographicallyPrecedes($1.id.utf8) }
+      .flatMap { $0.reviews.reviews.map(\.bytes) }
+  }
+
   /// The head over all tombstones, ascending by source and leaf.
   private func tombstones(_ sources: [SourceRecord]) throws(IngestError) -> CountedHead {
     var range = CompactRange<SHA256TreeHasher>()
@@ -124,7 +136,7 @@ public struct EpochBuilder: Sendable {
   }
 
   private func isSame(_ last: CommittedManifest, _ next: CommittedManifest) -> Bool {
-    last.sources == next.sources && last.policy == next.policy
+    last.sources == next.sources && last.policy == next.policy && last.reviews == next.reviews
       && last.licenseListDigest == next.licenseListDigest
       && last.licenseTableDigest == next.licenseTableDigest
   }
@@ -195,7 +207,9 @@ public struct EpochBuilder: Sendable {
     let folder = store.folder(ofEpoch: epoch)
     var files: [(String, [UInt8])] = []
     do throws(FileError) {
-      for name in [Self.commitName, "combined.commit.dsse.json", "combined.decisions.jsonl"] {
+      for name in [
+        Self.commitName, "combined.commit.dsse.json", "combined.decisions.jsonl", Self.reviewsName,
+      ] where FilePaths.exists(FilePaths.join(folder, name)) {
         files.append(
           (name, try InputFile.contents(of: FilePaths.join(folder, name), limit: 1 << 28))
         )

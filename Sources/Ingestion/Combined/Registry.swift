@@ -65,7 +65,7 @@ public struct Registry: Sendable {
     if let day = options.asOf {
       asOf = day
     } else {
-      asOf = try latestDay(plans.map(\.plan.manifest))
+      asOf = try latestDay(plans.map { ($0.plan.manifest, $0.path) })
     }
     var scanned: [SourceRecord] = []
     for (path, plan) in plans {
@@ -97,7 +97,7 @@ public struct Registry: Sendable {
     if let day = options.asOf {
       asOf = day
     } else {
-      asOf = max(plan.asOf, try latestDay([plan.source.manifest]))
+      asOf = max(plan.asOf, try latestDay([(plan.source.manifest, plan.source.manifest.file)]))
     }
     return try sign([record], plan.source.policy, asOf)
   }
@@ -124,6 +124,7 @@ public struct Registry: Sendable {
       // A source whose rejections nobody allowed yet stays out until it is named again.
       if other.state.signedEpoch > 0 { records.append(other) }
     }
+    records = try withReviews(records)
     let (signers, made) = try signers()
     let created = options.created ?? "\(asOf)T00:00:00Z"
     let builder = EpochBuilder(
@@ -135,6 +136,28 @@ public struct Registry: Sendable {
     )
     let epoch = try builder.build(records)
     return Outcome(scanned: scanned, epoch: epoch, newKey: made)
+  }
+
+  /// The records with their signed reviews: those beside the manifests, which may only go on from those of the epoch before.
+  private func withReviews(_ records: [SourceRecord]) throws(IngestError) -> [SourceRecord] {
+    let latest = try store.latestEpoch()
+    let before = latest > 0 ? try store.reviews(ofEpoch: latest) : [:]
+    return try records.map { record throws(IngestError) in
+      let id = record.state.id
+      let earlier = before[id] ?? .empty
+      let folder = try ReviewFolder.load(id, manifestPath: record.state.manifestPath)
+      if let folder, !folder.history.continues(earlier) {
+        let first = zip(earlier.reviews, folder.history.reviews).first { $0 != $1 }?.0.sequence
+        let number = first ?? UInt64(folder.history.reviews.count) + 1
+        throw IngestError(
+          .badManifest,
+          "\(FilePaths.join(folder.path, ReviewFile.name(sequence: number))): \(ReviewError.rewritten("review \(number) of source '\(id)' is not the one that epoch \(latest) committed (\(store.folder(ofEpoch: latest))/\(EpochBuilder.reviewsName))"))"
+        )
+      }
+      var record = record
+      record.manifest.reviews = folder?.history ?? earlier
+      return record
+    }
   }
 
   /// Two sources of one id, or two policies, cannot stand in one manifest.
@@ -166,14 +189,21 @@ public struct Registry: Sendable {
 
   /// The latest day that any manifest speaks of: the default for as-of and created, because no clock
   /// may reach a committed byte.
-  private func latestDay(_ manifests: [SourceManifest]) throws(IngestError) -> CivilDate {
-    var all = manifests
-    for id in try store.sourceIdentifiers() where !all.contains(where: { $0.id == id }) {
+  private func latestDay(_ named: [(manifest: SourceManifest, path: String)]) throws(IngestError)
+    -> CivilDate
+  {
+    var all = named
+    for id in try store.sourceIdentifiers() where !all.contains(where: { $0.manifest.id == id }) {
       if let record = try SourceRecord.load(id, from: store) {
-        all.append(record.manifest)
+        all.append((record.manifest, record.state.manifestPath))
       }
     }
-    let days = all.flatMap { [$0.input.collectedTo, $0.license.from].compactMap { $0 } }
+    var days: [CivilDate] = []
+    for (manifest, path) in all {
+      days += [manifest.input.collectedTo, manifest.license.from].compactMap { $0 }
+      let reviews = try ReviewFolder.load(manifest.id, manifestPath: path)
+      days += reviews?.history.reviews.map(\.on) ?? []
+    }
     guard let day = days.max() else {
       throw IngestError(.usage, "no day is known; pass --as-of YYYY-MM-DD")
     }
@@ -204,7 +234,7 @@ public struct Registry: Sendable {
     workers: WorkerUsage = WorkerUsage()
   ) throws(IngestError) -> SourceRecord {
     let id = plan.manifest.id
-    try SourceRecord.keepManifest(plan.manifest, in: store)
+    try SourceRecord.keepManifest(plan, in: store)
     guard let record = try SourceRecord.load(id, from: store) else {
       throw IngestError(.booksOpen, "source '\(id)' was read and is not complete")
     }

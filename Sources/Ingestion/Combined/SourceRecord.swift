@@ -8,8 +8,8 @@ internal import SourceAPI
 public struct SourceRecord: Sendable {
   /// What the store keeps of it.
   public let state: SourceState
-  /// The manifest.
-  public let manifest: SourceManifest
+  /// The manifest; with its reviews where somebody has read them.
+  public var manifest: SourceManifest
   /// What is committed about the source.
   public let commitment: SourceCommitment
 
@@ -50,16 +50,39 @@ public struct SourceRecord: Sendable {
     self.commitment = commitment
   }
 
-  /// Keeps a copy of the manifest with the source, so that the store stands on its own.
-  static func keepManifest(_ manifest: SourceManifest, in store: Store) throws(IngestError) {
+  /// Keeps copies of the manifest and its license texts, so that the store stands on its own: with the source, and for
+  /// good by digest, because later epochs have other manifests.
+  static func keepManifest(_ plan: SourcePlan, in store: Store) throws(IngestError) {
+    let manifest = plan.manifest
     do throws(FileError) {
       let folder = store.folder(of: manifest.id)
       try DurableFile.makeFolder(folder)
       try DurableFile.write(manifest.fileBytes, to: FilePaths.join(folder, "source.manifest"))
+      let kept = store.path(ofManifest: SHA256Hash.of(manifest.fileBytes))
+      guard !FilePaths.exists(kept) else { return }
+      let texts = store.folder(ofTexts: manifest.digest)
+      for document in manifest.documents where document.field.hasPrefix("license.texts.") {
+        let text = try InputFile.contents(
+          of: FilePaths.join(plan.folder, document.uri),
+          limit: Self.textLimit
+        )
+        try DurableFile.makeFolder(texts)
+        let name = String(document.field.dropFirst("license.texts.".count))
+        try DurableFile.write(text, to: FilePaths.join(texts, "\(name).txt"))
+      }
+      try DurableFile.makeFolder(FilePaths.folder(of: kept))
+      try DurableFile.write(
+        DecisionInputs(manifest, plan.licenses).bytes,
+        to: store.path(ofInputs: SHA256Hash.of(manifest.fileBytes))
+      )
+      try DurableFile.write(manifest.fileBytes, to: kept)
     } catch {
       throw IngestError(error)
     }
   }
+
+  /// The longest license text that is kept.
+  static let textLimit = 1 << 22
 
   /// Loads a source of the store; `nil` while it is not complete.
   ///

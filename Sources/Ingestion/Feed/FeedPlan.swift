@@ -88,8 +88,9 @@ public struct FeedPlan: Sendable {
         "\(options.policyPath): decides on \(uses), not on \(options.use.rawValue); pass a policy for that use"
       )
     }
+    let reviews = try store.reviews(ofEpoch: epoch)
     sources = try manifest.manifest.sources.map { source throws(IngestError) in
-      guard let record = try SourceRecord.load(source.id, from: store),
+      guard var record = try SourceRecord.load(source.id, from: store),
         record.commitment == source
       else {
         throw IngestError(
@@ -97,6 +98,7 @@ public struct FeedPlan: Sendable {
           "source '\(source.id)' is not as epoch \(epoch) has it; finish its scan: ingest --source \(source.id).manifest"
         )
       }
+      record.manifest.reviews = reviews[source.id] ?? .empty
       return record
     }
     table = DecisionTable(manifests: sources.map(\.manifest), policy: policy.policy, asOf: asOf)

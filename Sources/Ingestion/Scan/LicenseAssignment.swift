@@ -47,10 +47,12 @@ public struct LicenseAssignment: Sendable {
       case .ordinals(let range): .ordinals(range)
       }
     }
-    decisions = plan.licenses.entries.map { entry in
-      Preference.allCases.map { preference in
+    let inputs = DecisionInputs(plan.manifest, plan.licenses)
+    decisions = inputs.entries.indices.map { index in
+      let situation = inputs.situation(of: index, policy: plan.policy.policy, asOf: day)
+      return Preference.allCases.map { preference in
         PolicyEvaluation.evaluate(
-          plan.manifest.situation(of: entry, policy: plan.policy.policy, asOf: day),
+          situation,
           preference: preference,
           policy: plan.policy.policy,
           asOf: day

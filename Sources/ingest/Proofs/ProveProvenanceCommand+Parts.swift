@@ -23,9 +23,10 @@ extension ProveProvenanceCommand {
       InputFile.contents(of: policy, limit: YAMLReader.sizeLimit + 1),
       file: policy
     )
+    let reviews = try store.reviews(ofEpoch: head.epoch)
     let manifests = try manifest.manifest.sources.map { source in
       guard
-        let record = try SourceRecord.load(source.id, from: store),
+        var record = try SourceRecord.load(source.id, from: store),
         record.commitment.manifestDigest == source.manifestDigest
       else {
         throw IngestError(
@@ -33,6 +34,7 @@ extension ProveProvenanceCommand {
           "the manifest of source '\(source.id)' in epoch \(head.epoch) is not in the store any more"
         )
       }
+      record.manifest.reviews = reviews[source.id] ?? .empty
       return record.manifest
     }
     let question = ProvenanceQuestion(

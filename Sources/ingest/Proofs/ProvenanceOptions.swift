@@ -92,6 +92,7 @@ struct ProvenanceOptions: ParsableArguments {
     let envelope = name.hasSuffix(".json") ? String(name.dropLast(5)) : name
     files.envelope = try beside(envelope + ".dsse.json", 1 << 24)
     files.decisions = try beside("combined.decisions.jsonl", 1 << 28)
+    files.reviews = try beside("combined.reviews.jsonl", 1 << 28)
     files.receipt = try receipt.map { try contents($0, 1 << 20) }
     files.audience = Array(audience.utf8)
     if let nonce = nonce.flatMap(Hex.decode) { files.nonce = nonce }

@@ -44,6 +44,7 @@ struct Verdict {
     trust: SignerTrust,
     _ provenance: ProvenanceOptions
   ) throws -> Verdict {
+    if FilePaths.isFolder(file) { return try PublishedFolder.verdict(file, trust: trust) }
     let bytes = try InputFile.contents(of: file, limit: 1 << 28)
     if ProvenanceBundle.isBundle(bytes) { return try provenance.verdict(bytes, trust: trust) }
     let json: JSONValue
