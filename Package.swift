@@ -154,6 +154,8 @@ let package = Package(
       ["Algebra", "CanonicalCoding", "Licensing", "Manifests", "Merkle", "ProofSystem"]
     ),
     // Layer 5
+    // What people read: pages that are made of verified values alone.
+    .module("Reporting", ["CanonicalCoding", "Licensing", "Manifests", "Merkle"]),
     .module(
       "Proving",
       [
@@ -181,7 +183,7 @@ let package = Package(
         "LinkedPlugins",
         "Manifests", "Merkle", "Normalization", "PluginBridge", "ProofSystem", "Provenance",
         "Proving",
-        "SourceAPI", "SourceConformance", "Transfers", arguments,
+        "Reporting", "Sandbox", "SourceAPI", "SourceConformance", "Transfers", arguments,
       ],
       swiftSettings: settings
     ),

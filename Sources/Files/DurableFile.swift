@@ -38,6 +38,18 @@ public enum DurableFile {
     try syncFolder(of: path)
   }
 
+  /// Writes a file that can be made again: whole or not at all, and not waited for.
+  ///
+  /// - Throws: `FileError`.
+  public static func writeReplaceable(_ bytes: [UInt8], to path: String) throws(FileError) {
+    let temporary = path + ".tmp"
+    try create(temporary, bytes, mode: 0o644, isSynced: false)
+    // SAFETY: both paths are NUL-terminated for the call.
+    guard unsafe Glibc.rename(temporary, path) == 0 else {
+      throw FileError(.rename, path, number: errno)
+    }
+  }
+
   /// Gives a durable file a name that no file has yet.
   ///
   /// Where one has it already, that one stays. The old name is gone either way.

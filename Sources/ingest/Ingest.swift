@@ -61,7 +61,7 @@ struct Ingest: AsyncParsableCommand {
       CheckCommand.self,
       InspectCommand.self, NormalizeCommand.self, RobotsCommand.self, SitemapCommand.self,
       PluginCommand.self, LicenseCommand.self, PolicyCommand.self, ReviewCommand.self,
-      ExportCommand.self,
+      ExportCommand.self, DiffCommand.self, ReportCommand.self,
       StatusCommand.self, DuplicatesCommand.self,
       ShowCommand.self, ExplainCommand.self, ReservationsCommand.self, KeyCommand.self,
       SignCommand.self, VerifyCommand.self,

@@ -32,7 +32,7 @@ import _TestSupport
       ]
     ),
     (4, ["Exports", "Ingestion", "LinkedPlugins", "PageReading", "Provenance"]),
-    (5, ["Crawling", "Proving", "VerifierInterface"]),
+    (5, ["Crawling", "Proving", "Reporting", "VerifierInterface"]),
     (6, ["ingest", "ingest-worker"]),
   ]
   /// Which module may import a C library or a dependency.

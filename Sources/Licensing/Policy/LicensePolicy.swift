@@ -20,9 +20,9 @@ public struct LicensePolicy: Sendable {
   }
 
   /// The conditions of a rule; an empty list asks for nothing.
-  public struct Condition: Sendable {
+  public struct Condition: Hashable, Sendable {
     /// A time condition on the license's term.
-    public enum Term: Sendable, Equatable {
+    public enum Term: Hashable, Sendable {
       case current
       case expired
       case endsWithin(days: Int)
@@ -150,5 +150,24 @@ public struct LicensePolicy: Sendable {
     (self.defaultDecision, self.unknown, self.outside) = (defaultDecision, unknown, outside)
     (self.requiresApproval, self.rules, self.waivers) = (requiresApproval, rules, waivers)
     self.conflicts = conflicts
+  }
+}
+
+extension LicensePolicy {
+  /// The same policy where one place alone is asked for.
+  public func restricted(to jurisdiction: String) -> LicensePolicy {
+    LicensePolicy(
+      id: id,
+      version: version,
+      uses: uses,
+      jurisdictions: [jurisdiction],
+      defaultDecision: defaultDecision,
+      unknown: unknown,
+      outside: outside,
+      requiresApproval: requiresApproval,
+      rules: rules,
+      waivers: waivers,
+      conflicts: conflicts
+    )
   }
 }

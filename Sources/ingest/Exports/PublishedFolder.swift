@@ -34,6 +34,20 @@ enum PublishedFolder {
     return files
   }
 
+  /// The epoch of a folder.
+  static func contents(of folder: String) throws -> EpochContents {
+    let path = FilePaths.join(folder, "combined.commit.json")
+    let commit = try InputFile.contents(of: path, limit: sizeLimit)
+    let parts = try parts(folder, commit, VerifiedManifest(commit))
+    guard let parts else {
+      throw IngestError(
+        .unavailable,
+        "\(folder): combined.policy or combined.decisions.jsonl is not there; ingest export --all writes them"
+      )
+    }
+    return try EpochContents(parts)
+  }
+
   /// What was found about a folder.
   static func verdict(_ folder: String, trust: SignerTrust) throws -> Verdict {
     let path = FilePaths.join(folder, "combined.commit.json")
@@ -118,21 +132,45 @@ enum PublishedFolder {
     _ commit: [UInt8],
     _ manifest: VerifiedManifest
   ) throws -> (ExportedEpoch?, missing: String?) {
+    guard let parts = try parts(folder, commit, manifest) else {
+      return (nil, "combined.policy or combined.decisions.jsonl is not in the folder")
+    }
+    for source in manifest.manifest.sources where parts.manifests[source.id] == nil {
+      return (nil, "the manifest of source '\(source.id)' is not in the folder")
+    }
+    let path = FilePaths.join(folder, profileName)
+    let profile =
+      FilePaths.exists(path)
+      ? try ExportProfile.decode(
+        InputFile.contents(of: path, limit: YAMLReader.sizeLimit + 1),
+        file: path
+      ) : nil
+    do {
+      return (try ExportedEpoch(EpochContents(parts), profile: profile), nil)
+    } catch {
+      return (nil, "\(error)")
+    }
+  }
+
+  /// The parts of an epoch that lie in a folder; `nil` where one that is always needed does not.
+  private static func parts(
+    _ folder: String,
+    _ commit: [UInt8],
+    _ manifest: VerifiedManifest
+  ) throws -> EpochContents.Parts? {
     func part(_ name: String) throws -> [UInt8]? {
       let path = FilePaths.join(folder, name)
       return FilePaths.exists(path) ? try InputFile.contents(of: path, limit: sizeLimit) : nil
     }
     guard let policy = try part("combined.policy"),
       let decisions = try part("combined.decisions.jsonl")
-    else { return (nil, "combined.policy or combined.decisions.jsonl is not in the folder") }
+    else { return nil }
     var parts = EpochContents.Parts(commit: commit, policy: policy, decisions: decisions)
     parts.envelope = try part("combined.commit.dsse.json")
     parts.reviews = try part("combined.reviews.jsonl")
     for source in manifest.manifest.sources {
       let name = "sources/\(source.id)/source.manifest"
-      guard let bytes = try part(name) else {
-        return (nil, "the manifest of source '\(source.id)' is not in the folder")
-      }
+      guard let bytes = try part(name) else { continue }
       parts.manifests[source.id] = (name, bytes)
       let texts = FilePaths.join(folder, "sources/\(source.id)/texts")
       guard FilePaths.isFolder(texts) else { continue }
@@ -142,11 +180,6 @@ enum PublishedFolder {
           try InputFile.contents(of: FilePaths.join(texts, file), limit: sizeLimit)
       }
     }
-    let profile = try part(profileName).map { try ExportProfile.decode($0, file: profileName) }
-    do {
-      return (try ExportedEpoch(EpochContents(parts), profile: profile), nil)
-    } catch {
-      return (nil, "\(error)")
-    }
+    return parts
   }
 }
