@@ -15,6 +15,11 @@ public enum ProofError: Error, Equatable, Sendable {
   /// The path leads to another old root than the one given.
   case oldRootMismatch
 
+  /// The neighbors do not lie on both sides of the digest.
+  case notBetween
+  /// Between the neighbors there is room for another leaf.
+  case notAdjacent
+
   /// The reason code that vectors and messages name.
   public var code: String {
     switch self {
@@ -25,6 +30,8 @@ public enum ProofError: Error, Equatable, Sendable {
     case .pathLength: "path-length"
     case .rootMismatch: "root-mismatch"
     case .oldRootMismatch: "old-root-mismatch"
+    case .notBetween: "not-between"
+    case .notAdjacent: "not-adjacent"
     }
   }
 }

@@ -62,6 +62,7 @@ struct Ingest: AsyncParsableCommand {
       InspectCommand.self, NormalizeCommand.self, RobotsCommand.self, SitemapCommand.self,
       PluginCommand.self, LicenseCommand.self, PolicyCommand.self, ReviewCommand.self,
       ExportCommand.self, DiffCommand.self, ReportCommand.self,
+      ExcludeCommand.self,
       StatusCommand.self, DuplicatesCommand.self,
       ShowCommand.self, ExplainCommand.self, ReservationsCommand.self, KeyCommand.self,
       SignCommand.self, VerifyCommand.self,

@@ -25,6 +25,13 @@ struct ResultOptions: ParsableArguments {
   )
   var key: [String] = []
 
+  @Flag(
+    name: .long,
+    help:
+      "Commit to the sorted digests of all live records, so that absence can be proved; later epochs do so too."
+  )
+  var absence = false
+
   func validate() throws {
     if let asOf, CivilDate(asOf) == nil { throw ValidationError("--as-of is a day: YYYY-MM-DD") }
     if let created,
@@ -41,6 +48,7 @@ struct ResultOptions: ParsableArguments {
     options.asOf = asOf.flatMap { CivilDate($0) }
     options.created = created
     options.keys = key
+    options.provesAbsence = absence
     return options
   }
 

@@ -107,6 +107,52 @@ public struct ProofMaker: Sendable {
     }
   }
 
+  /// The proof that a record stood in an epoch whose source has moved on since.
+  ///
+  /// - Throws: `IngestError` 65 where the tiles of that epoch are not there any more.
+  func inclusion(
+    of leaf: UInt64,
+    _ row: LeafRow,
+    in source: SourceCommitment,
+    _ signed: SignedCommit
+  ) throws(IngestError) -> InclusionProofFile {
+    let folder = store.folder(of: source.id)
+    do {
+      guard let state = try store.state(of: source.id) else {
+        throw IngestError(.unavailable, "source '\(source.id)' is not in the store")
+      }
+      // Each generation has tiles of its own; the one whose root is the epoch's is meant.
+      for generation in (0...state.generation).reversed() {
+        let suffix = generation == 0 ? "" : "-\(generation)"
+        let sha256 = TileStore<SHA256TreeHasher>(
+          FilePaths.join(folder, "tile\(suffix)"),
+          size: source.size
+        )
+        guard (try? sha256.head(size: source.size))?.root == source.sha256Root else { continue }
+        let poseidon2 = TileStore<Poseidon2TreeHasher>(
+          FilePaths.join(folder, "tile-poseidon2\(suffix)"),
+          size: source.size
+        )
+        return InclusionProofFile(
+          signed: signed,
+          source: source.id,
+          index: leaf,
+          leaf: row.leaf.bytes,
+          paths: PathPair(
+            sha256: try sha256.inclusionProof(index: leaf, size: source.size).path,
+            poseidon2: try poseidon2.inclusionProof(index: leaf, size: source.size).path
+          )
+        )
+      }
+      throw IngestError(
+        .badData,
+        "source '\(source.id)': the tiles of its signed epoch are not in the store; run ingest fsck"
+      )
+    } catch {
+      throw IngestError(error)
+    }
+  }
+
   /// The proof that epoch `new` keeps every leaf of epoch `old`.
   public func consistency(old: UInt64, new: UInt64) throws(IngestError) -> ConsistencyProofFile {
     let before = try store.signedCommit(ofEpoch: old)
@@ -197,7 +243,7 @@ public struct ProofMaker: Sendable {
   }
 
   /// The leaves of an older epoch's source that became tombstones since.
-  private func removed(
+  func removed(
     since old: SourceCommitment
   ) throws(IngestError) -> [DifferenceProofFile.Removed] {
     let all = try store.tombstones(of: old.id)

@@ -43,6 +43,8 @@ public struct EpochBuilder: Sendable {
   public let created: String
   /// The keys that sign.
   public let signers: [SigningKey]
+  /// Whether the epoch can prove that something is not in it.
+  public var provesAbsence = false
 
   /// A builder under a policy on a day.
   public init(
@@ -61,10 +63,13 @@ public struct EpochBuilder: Sendable {
   /// If nothing changed since the last epoch, that one is given back and only signatures are added.
   ///
   /// - Throws: `IngestError`.
-  public func build(_ sources: [SourceRecord]) throws(IngestError) -> Epoch {
+  public func build(_ records: [SourceRecord]) throws(IngestError) -> Epoch {
+    var sources = records
     for source in sources { try SourceReadBack.run(source.state, store: store) }
     let table = DecisionTable(manifests: sources.map(\.manifest), policy: policy.policy, asOf: asOf)
     let latest = try store.latestEpoch()
+    let isSticky = try wasProvingAbsence(latest)
+    if provesAbsence || isSticky { try addAbsence(to: &sources) }
     var manifest = CommittedManifest(
       created: created,
       epoch: latest + 1,
@@ -113,6 +118,31 @@ public struct EpochBuilder: Sendable {
       isUnchanged: false,
       folder: folder
     )
+  }
+
+  /// Whether the epoch before proves absence: what was provable once stays so.
+  private func wasProvingAbsence(_ epoch: UInt64) throws(IngestError) -> Bool {
+    guard epoch > 0 else { return false }
+    let last = try verified(store.signedCommit(ofEpoch: epoch).commit)
+    return last.manifest.sources.contains { $0.absenceRoot != nil }
+  }
+
+  private func addAbsence(to sources: inout [SourceRecord]) throws(IngestError) {
+    for index in sources.indices {
+      let state = sources[index].state
+      let digests = try SortedDigests(
+        state,
+        confidential: sources[index].manifest.confidential,
+        store: store
+      )
+      let root = try digests.build(state, store: store)
+      sources[index].state.absence = AbsenceState(
+        root: root,
+        size: state.sha256.size,
+        generation: state.generation
+      )
+      sources[index].commitment.absenceRoot = root
+    }
   }
 
   /// The payloads of all reviews, ascending by source and sequence.

@@ -19,6 +19,8 @@ public struct Registry: Sendable {
     public var created: String?
     /// The names of the keys that sign; empty for all that the store has.
     public var keys: [String] = []
+    /// Whether the epoch can prove that something is not in it.
+    public var provesAbsence = false
     /// What is read.
     public var plan = SourcePlan.Options()
     /// Nothing said.
@@ -103,7 +105,7 @@ public struct Registry: Sendable {
   }
 
   /// Builds and signs the epoch over the sources of this run and all others of the store.
-  private func sign(
+  func sign(
     _ scanned: [SourceRecord],
     _ policy: PolicyFile,
     _ asOf: CivilDate
@@ -127,13 +129,14 @@ public struct Registry: Sendable {
     records = try withReviews(records)
     let (signers, made) = try signers()
     let created = options.created ?? "\(asOf)T00:00:00Z"
-    let builder = EpochBuilder(
+    var builder = EpochBuilder(
       store: store,
       policy: policy,
       asOf: asOf,
       created: created,
       signers: signers
     )
+    builder.provesAbsence = options.provesAbsence
     let epoch = try builder.build(records)
     return Outcome(scanned: scanned, epoch: epoch, newKey: made)
   }
@@ -203,6 +206,7 @@ public struct Registry: Sendable {
       days += [manifest.input.collectedTo, manifest.license.from].compactMap { $0 }
       let reviews = try ReviewFolder.load(manifest.id, manifestPath: path)
       days += reviews?.history.reviews.map(\.on) ?? []
+      days += try ExclusionFolder.load(manifest.id, manifestPath: path).map(\.exclusion.received)
     }
     guard let day = days.max() else {
       throw IngestError(.usage, "no day is known; pass --as-of YYYY-MM-DD")
@@ -263,7 +267,7 @@ public struct Registry: Sendable {
     )
   }
 
-  private func signers() throws(IngestError) -> ([SigningKey], (identifier: String, path: String)?)
+  func signers() throws(IngestError) -> ([SigningKey], (identifier: String, path: String)?)
   {
     let ring = KeyRing(store: store.folder)
     var names = options.keys.isEmpty ? ring.signerNames() : options.keys

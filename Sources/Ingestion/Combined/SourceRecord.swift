@@ -7,11 +7,11 @@ internal import SourceAPI
 /// A completed source with its manifest, as the combined manifest needs it.
 public struct SourceRecord: Sendable {
   /// What the store keeps of it.
-  public let state: SourceState
+  public internal(set) var state: SourceState
   /// The manifest; with its reviews where somebody has read them.
   public var manifest: SourceManifest
   /// What is committed about the source.
-  public let commitment: SourceCommitment
+  public internal(set) var commitment: SourceCommitment
 
   /// The commitment that follows from state and manifest.
   init(_ state: SourceState, manifest: SourceManifest, profileName: String) {
@@ -46,6 +46,7 @@ public struct SourceRecord: Sendable {
       sha256Root: state.sha256.root,
       poseidon2Root: state.poseidon2.root
     )
+    commitment.absenceRoot = state.absenceRoot
     commitment.pluginDigest = state.plugin.sha256.flatMap { SHA256Hash(hex: $0) }
     self.commitment = commitment
   }

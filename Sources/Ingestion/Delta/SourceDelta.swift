@@ -14,8 +14,10 @@ struct SourceDelta {
   let plan: SourcePlan
   let identity: PluginIdentity
   let manifestPath: String
-  /// The day on which the policy decides, and of the tombstones.
+  /// The day on which the policy decides.
   let asOf: CivilDate
+  /// The day of the tombstones.
+  let removalDay: CivilDate
   let store: Store
   /// The state that is signed.
   let before: SourceState
@@ -29,6 +31,8 @@ struct SourceDelta {
   private var books: ResumePoint
   /// Reasons of records that this scan leaves out, by locator.
   private var excluded: [String: ExclusionReason] = [:]
+  /// Leaves that are gone because a rule says so.
+  private var ruledOut: Set<UInt64> = []
   private var added: [(sha256: SHA256Hash, poseidon2: Poseidon2Digest)] = []
   private var addedLedger: [SHA256Hash] = []
   private var rows: [LeafRow] = []
@@ -42,11 +46,13 @@ struct SourceDelta {
     identity: PluginIdentity,
     manifestPath: String,
     asOf: CivilDate,
+    removalDay: CivilDate,
     store: Store,
     before: SourceState
   ) throws(IngestError) {
     (self.plan, self.identity, self.manifestPath) = (plan, identity, manifestPath)
-    (self.asOf, self.store, self.before) = (asOf, store, before)
+    (self.asOf, self.removalDay) = (asOf, removalDay)
+    (self.store, self.before) = (store, before)
     books = ResumePoint(licenseCount: plan.licenses.entries.count)
     isKept = Array(repeating: false, count: Int(before.sha256.size))
     for place in try store.segments(of: before.id) {
@@ -111,12 +117,31 @@ struct SourceDelta {
     byteCount = 0
   }
 
+  /// Which records may be gone.
+  enum Removals {
+    /// None: the source is what it was.
+    case none
+    /// Those that a rule leaves out now; everything else is what it was.
+    case excluded
+    /// Any: the source is a new version.
+    case any
+  }
+
   /// Commits everything in one step.
   ///
   /// - Throws: `IngestError` 69 for records that are gone where nothing may be.
-  mutating func finish(allowsRemovals: Bool) throws -> SourceState {
+  mutating func finish(allows removals: Removals) throws -> SourceState {
     let removed = try tombstones()
-    if !allowsRemovals, let first = removed.first {
+    let unasked = removed.first { leaf in
+      removals == .none || removals == .excluded && !ruledOut.contains(leaf.leaf)
+    }
+    if removals == .excluded, !added.isEmpty {
+      throw IngestError(
+        .unavailable,
+        "source '\(before.id)': \(added.count) records are new; give it a new source.version and commit that first"
+      )
+    }
+    if let first = unasked {
       throw IngestError(
         .unavailable,
         "source '\(before.id)': \(removed.count) committed records are gone, the first is leaf \(first.leaf); restore the inputs, or give it a new source.version: what is gone becomes a tombstone in the next epoch"
@@ -169,7 +194,8 @@ struct SourceDelta {
         if let tombstone = row.tombstone {
           (reason, day) = (tombstone.reason, tombstone.day)
         } else if !isKept[Int(leaf)] {
-          (reason, day) = (excluded[locator] ?? .other, asOf)
+          (reason, day) = (excluded[locator] ?? .other, removalDay)
+          if excluded[locator] != nil { ruledOut.insert(leaf) }
           removed.append(
             RemovedLeaf(leaf: leaf, reason: reason, day: day, generation: before.generation + 1)
           )

@@ -25,6 +25,7 @@ extension SourcePlan {
       "withdrawals": .array(withdrawals.sorted().map(JSONValue.string)),
       "limits": options.whatIsRead,
     ]
+    if !exclusions.isEmpty { rules["exclusions"] = .array(exclusions.map(\.json)) }
     if let external = options.external { rules["external"] = external.identity.json }
     return rules
   }
@@ -75,7 +76,7 @@ extension SourcePlan {
         readable: []
       )
     }
-    do throws(ManifestError) {
+    do {
       let manifest = try SourceManifest.decode(manifestBytes, file: file, plugins: nil)
       let policy = try PolicyFile.decode(policyBytes, file: FilePaths.join(folder, manifest.policy))
       self.init(
@@ -84,6 +85,9 @@ extension SourcePlan {
         inputs: inputs,
         policy: policy,
         withdrawals: Set(withdrawals.compactMap(\.text)),
+        exclusions: try (object["exclusions"]?.elements ?? []).map {
+          try Exclusion(payload: CanonicalJSON.encode($0))
+        },
         options: options
       )
     } catch {

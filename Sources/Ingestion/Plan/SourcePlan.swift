@@ -57,6 +57,8 @@ public struct SourcePlan: Sendable {
   public let licenses: LicenseEntries
   /// Keys of records whose consent was withdrawn.
   public let withdrawals: Set<String>
+  /// Requests that records leave the source.
+  public let exclusions: [Exclusion]
   /// What the command line adds.
   public internal(set) var options: Options
 
@@ -67,10 +69,12 @@ public struct SourcePlan: Sendable {
     inputs: [Input],
     policy: PolicyFile,
     withdrawals: Set<String>,
+    exclusions: [Exclusion],
     options: Options
   ) {
     (self.manifest, self.folder, self.inputs) = (manifest, folder, inputs)
     (self.policy, self.withdrawals, self.options) = (policy, withdrawals, options)
+    self.exclusions = exclusions
     let name = NormalizationProfile.Name(rawValue: manifest.input.profile) ?? .text
     profile = NormalizationProfile(
       name,
@@ -88,6 +92,7 @@ public struct SourcePlan: Sendable {
       inputs: Array(inputs[range]),
       policy: policy,
       withdrawals: withdrawals,
+      exclusions: exclusions,
       options: options
     )
   }
@@ -116,6 +121,7 @@ public struct SourcePlan: Sendable {
         inputs: inputs,
         policy: policy,
         withdrawals: keys(withdrawals ?? []).union(keys(removed)),
+        exclusions: try ExclusionFolder.load(manifest.id, manifestPath: path).map(\.exclusion),
         options: options
       )
     } catch {

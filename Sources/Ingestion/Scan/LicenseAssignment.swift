@@ -2,6 +2,7 @@ public import CanonicalCoding
 internal import Files
 public import Licensing
 public import Manifests
+internal import Merkle
 public import SourceAPI
 
 /// Which rule licenses a record, or excludes it: every exclusion first, then the first matching
@@ -15,9 +16,9 @@ public struct LicenseAssignment: Sendable {
   }
 
   private enum Matcher: Sendable {
-    case host(String, isSuffix: Bool)
+    case host
     case path(GlobPattern)
-    case contentDigest([UInt8])
+    case contentDigest
     case field(String, String)
     case language(String)
     case ordinals(ClosedRange<UInt64>)
@@ -26,6 +27,13 @@ public struct LicenseAssignment: Sendable {
   private let manifest: SourceManifest
   private let entries: LicenseEntries
   private let matchers: [Matcher]
+  /// Overrides by the digest that they name: opt-outs come by thousands.
+  private var overridesOfDigest: [SHA256Hash: [Int]] = [:]
+  /// Overrides by the host that they name; with a dot before it for all hosts below.
+  private var overridesOfHost: [String: [Int]] = [:]
+  /// The overrides that have to be tried one by one.
+  private var otherOverrides: [Int] = []
+  private let exclusions: ExclusionRules
   private let withdrawals: Set<String>
   /// The decision of each license entry and preference.
   private let decisions: [[PolicyEvaluation]]
@@ -35,16 +43,23 @@ public struct LicenseAssignment: Sendable {
     manifest = plan.manifest
     entries = plan.licenses
     withdrawals = plan.withdrawals
+    exclusions = ExclusionRules(plan.exclusions)
     matchers = plan.manifest.overrides.map { override in
       switch override.match {
-      case .host(let host):
-        host.hasPrefix("*.")
-          ? .host(String(host.dropFirst()), isSuffix: true) : .host(host, isSuffix: false)
+      case .host: .host
       case .path(let pattern): .path(GlobPattern(pattern))
-      case .contentDigest(let hex): .contentDigest(Hex.decode(hex) ?? [])
+      case .contentDigest: .contentDigest
       case .field(let name, let value): .field(name, value)
       case .language(let language): .language(language)
       case .ordinals(let range): .ordinals(range)
+      }
+    }
+    for (number, override) in plan.manifest.overrides.enumerated() {
+      switch override.match {
+      case .contentDigest(let hex):
+        if let digest = SHA256Hash(hex: hex) { overridesOfDigest[digest, default: []].append(number) }
+      case .host(let host): overridesOfHost[HostNames.key(of: host), default: []].append(number)
+      default: otherOverrides.append(number)
       }
     }
     let inputs = DecisionInputs(plan.manifest, plan.licenses)
@@ -61,15 +76,20 @@ public struct LicenseAssignment: Sendable {
     }
   }
 
-  private func matches(_ number: Int, _ member: Member, _ content: [UInt8], _ ordinal: UInt64)
-    -> Bool
-  {
+  /// The overrides that may match a record, in their order: those that name its digest or host, and those that name neither.
+  private func candidates(_ member: Member, _ content: SHA256Hash?) -> [Int] {
+    var found = content.flatMap { overridesOfDigest[$0] } ?? []
+    if !overridesOfHost.isEmpty, let host = member.host {
+      for name in HostNames.keys(of: host) { found += overridesOfHost[name] ?? [] }
+    }
+    return found.isEmpty ? otherOverrides : (found + otherOverrides).sorted()
+  }
+
+  /// Whether an override matches that `candidates` gave.
+  private func matches(_ number: Int, _ member: Member, _ ordinal: UInt64) -> Bool {
     switch matchers[number] {
-    case .host(let name, let isSuffix):
-      guard let host = member.host else { return false }
-      return isSuffix ? host.hasSuffix(name) || "." + host == name : host == name
+    case .host, .contentDigest: return true
     case .path(let pattern): return member.path.map(pattern.matches) ?? false
-    case .contentDigest(let digest): return digest == content
     case .field(let name, let value): return member.fields[name] == value
     case .language(let language): return member.language?.lowercased() == language.lowercased()
     case .ordinals(let range): return range.contains(ordinal)
@@ -101,15 +121,20 @@ public struct LicenseAssignment: Sendable {
         detail: manifest.crawl == nil ? "consent.withdrawals" : "the page is gone from its site"
       )
     }
-    for (number, override) in manifest.overrides.enumerated() {
-      if case .exclude(let reason, let reference) = override.effect,
-        matches(number, member, contentDigest, ordinal)
+    let digest = SHA256Hash(contentDigest)
+    if let (reason, detail) = exclusions.match(member, digest) {
+      return .excluded(reason, detail: detail)
+    }
+    let numbers = candidates(member, digest)
+    for number in numbers {
+      if case .exclude(let reason, let reference) = manifest.overrides[number].effect,
+        matches(number, member, ordinal)
       {
         return .excluded(reason, detail: "override \(number) \(reference ?? "")")
       }
     }
     let (index, rule): (Int, RecordDescriptor.Rule)
-    switch license(of: member, contentDigest, ordinal) {
+    switch license(of: member, numbers, ordinal) {
     case .licensed(let found, let by): (index, rule) = (found, by)
     case let other: return other
     }
@@ -131,9 +156,9 @@ public struct LicenseAssignment: Sendable {
     return .licensed(index: index, rule: rule)
   }
 
-  private func license(of member: Member, _ contentDigest: [UInt8], _ ordinal: UInt64) -> Outcome {
-    for (number, index) in entries.indexOfOverride.enumerated() {
-      if let index, matches(number, member, contentDigest, ordinal) {
+  private func license(of member: Member, _ numbers: [Int], _ ordinal: UInt64) -> Outcome {
+    for number in numbers {
+      if let index = entries.indexOfOverride[number], matches(number, member, ordinal) {
         return .licensed(index: index, rule: .override(number))
       }
     }

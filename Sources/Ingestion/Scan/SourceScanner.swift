@@ -92,7 +92,12 @@ public struct SourceScanner: Sendable {
   ) throws(IngestError) -> (state: SourceState, workers: WorkerUsage) {
     do {
       if let (before, isNewVersion) = try deltaBase(store) {
-        return try scanDelta(store, before, isNewVersion: isNewVersion)
+        return try scanDelta(
+          store,
+          before,
+          policyDay: isNewVersion ? asOf : before.asOf,
+          removals: isNewVersion ? .any : .none
+        )
       }
       var (state, start) = try ScanStart(
         plan,
@@ -162,10 +167,37 @@ public struct SourceScanner: Sendable {
     return (state, isNewVersion)
   }
 
+  /// Reads the signed version of a source again, and makes tombstones of what its exclusions name.
+  ///
+  /// - Throws: `IngestError`: 69 when anything else of the source has changed.
+  func applyExclusions(in store: Store) throws(IngestError) {
+    do {
+      guard let state = try store.state(of: plan.manifest.id), state.isComplete,
+        state.signedEpoch > 0
+      else {
+        throw IngestError(
+          .unavailable,
+          "source '\(plan.manifest.id)' stands in no epoch yet; commit it first: ingest --source \(manifestPath)"
+        )
+      }
+      let start = ScanStart(plan, plugin: identity, manifestPath: manifestPath, asOf: asOf)
+      guard start.isSame(state) else {
+        throw IngestError(
+          .unavailable,
+          "source '\(plan.manifest.id)' is not what was committed any more; commit it first: ingest --source \(manifestPath)"
+        )
+      }
+      _ = try scanDelta(store, state, policyDay: state.asOf, removals: .excluded)
+    } catch {
+      throw IngestError(error)
+    }
+  }
+
   private func scanDelta(
     _ store: Store,
     _ before: SourceState,
-    isNewVersion: Bool
+    policyDay day: CivilDate,
+    removals: SourceDelta.Removals
   ) throws -> (state: SourceState, workers: WorkerUsage) {
     try store.removeOrphans(of: before.id)
     observer.began(source: before.id, totalBytes: plan.byteCount, resumedMembers: 0)
@@ -176,11 +208,11 @@ public struct SourceScanner: Sendable {
       plan,
       identity: identity,
       manifestPath: manifestPath,
-      asOf: isNewVersion ? asOf : before.asOf,
+      asOf: day,
+      removalDay: removals == .none ? day : asOf,
       store: store,
       before: before
     )
-    let day = isNewVersion ? asOf : before.asOf
     var reading = SourceReading(plan: plan, asOf: day, saltKey: key, jobs: jobs)
     reading.folder = FilePaths.join(store.folder(of: before.id), "ahead")
     let start = ResumePoint(licenseCount: plan.licenses.entries.count)
@@ -194,7 +226,7 @@ public struct SourceScanner: Sendable {
       observer.advanced(progress(books, since: start, newBytes, batch, starts))
     }
     try checkInputs()
-    let state = try delta.finish(allowsRemovals: isNewVersion)
+    let state = try delta.finish(allows: removals)
     try store.removeAhead(of: state.id)
     observer.ended(source: state.id)
     return (state, workers)

@@ -56,6 +56,7 @@ public struct ScanPlan: Sendable {
         inputs: inputs,
         policy: plan.policy,
         withdrawals: plan.withdrawals,
+        exclusions: plan.exclusions,
         options: plan.options
       )
     } catch {

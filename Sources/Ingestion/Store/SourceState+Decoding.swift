@@ -42,6 +42,7 @@ extension SourceState {
     self.options = options
     self.plugin = plugin
     (self.generation, self.tombstoneCount) = (generation, tombstoneCount)
+    absence = object["absence"].flatMap { AbsenceState($0) }
   }
 }
 

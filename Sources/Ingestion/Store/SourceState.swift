@@ -103,6 +103,8 @@ public struct SourceState: Sendable {
   public var generation: UInt64 = 0
   /// Leaves that are tombstones.
   public var tombstoneCount: UInt64 = 0
+  /// The root over the sorted digests of the live records, and of which state it is.
+  var absence: AbsenceState?
   /// Limits and formats under which they are read.
   public var options: JSONValue
 
@@ -125,8 +127,16 @@ public struct SourceState: Sendable {
     options = plan.options.whatIsRead
   }
 
+  /// The root over the sorted digests, if it is of this very state.
+  var absenceRoot: SHA256Hash? {
+    guard let absence, absence.size == sha256.size, absence.generation == generation else {
+      return nil
+    }
+    return absence.root
+  }
+
   var json: JSONValue {
-    [
+    var object: JSONObject = [
       "manifestPath": .string(manifestPath), "manifestDigest": .string(manifestDigest),
       "profileDigest": .string(profileDigest), "asOf": .string(asOf.description),
       "isComplete": .bool(isComplete),
@@ -138,5 +148,28 @@ public struct SourceState: Sendable {
       "inputsDigest": .string(inputsDigest), "options": options, "plugin": plugin.json,
       "generation": .count(generation), "tombstones": .count(tombstoneCount),
     ]
+    object["absence"] = absence?.json
+    return .object(object)
+  }
+}
+
+/// The root over the sorted digests of the live records of one state of a source.
+struct AbsenceState: Hashable, Sendable {
+  let root: SHA256Hash
+  let size: UInt64
+  let generation: UInt64
+
+  var json: JSONValue {
+    ["root": .string(root.hex), "size": .count(size), "generation": .count(generation)]
+  }
+}
+
+extension AbsenceState {
+  init?(_ json: JSONValue) {
+    guard let object = json.object, let root = object["root"]?.text.flatMap(SHA256Hash.init(hex:)),
+      let size = object["size"]?.text.flatMap({ UInt64($0) }),
+      let generation = object["generation"]?.text.flatMap({ UInt64($0) })
+    else { return nil }
+    self.init(root: root, size: size, generation: generation)
   }
 }

@@ -62,6 +62,8 @@ public struct SourceCommitment: Hashable, Sendable {
   public var sha256Root: SHA256Hash
   /// The root of the Poseidon2 tree.
   public var poseidon2Root: Poseidon2Digest
+  /// The root over the sorted content digests of the live records, where absence can be proved.
+  public var absenceRoot: SHA256Hash?
 
   /// A commitment from its members.
   public init(
@@ -96,7 +98,7 @@ public struct SourceCommitment: Hashable, Sendable {
   public var json: JSONValue {
     var plugin: JSONObject = ["name": .string(pluginName), "version": .string(pluginVersion)]
     if let pluginDigest { plugin["sha256"] = .string(pluginDigest.hex) }
-    return [
+    var object: JSONObject = [
       "id": .string(id), "version": .string(version), "plugin": .object(plugin),
       "confidential": .bool(confidential),
       "manifest": [
@@ -107,6 +109,12 @@ public struct SourceCommitment: Hashable, Sendable {
       "size": .count(size), "tombstones": .count(tombstones),
       "sha256Root": .string(sha256Root.hex), "poseidon2Root": .string(poseidon2Root.hex),
     ]
+    if let absenceRoot {
+      object["absence"] = [
+        "alg": .string(AbsenceDigest.algorithm), "sha256Root": .string(absenceRoot.hex),
+      ]
+    }
+    return .object(object)
   }
 
   /// Reads a source object and checks that its books close.
@@ -140,6 +148,12 @@ public struct SourceCommitment: Hashable, Sendable {
     tombstones = try object.count("tombstones")
     sha256Root = try object.sha256("sha256Root")
     poseidon2Root = try object.poseidon2("poseidon2Root")
+    if object.optional("absence") != nil {
+      var absence = try object.object("absence")
+      try absence.constant("alg", AbsenceDigest.algorithm)
+      absenceRoot = try absence.sha256("sha256Root")
+      try absence.finish()
+    }
     try object.finish()
     try checkBooks(path)
   }

@@ -1,12 +1,13 @@
 internal import ArgumentParser
 internal import Ingestion
+internal import Merkle
 
 /// `ingest proof`: proofs that others check without the store.
 struct ProofCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "proof",
     abstract: "Make proofs that others check with ingest verify.",
-    subcommands: [Inclusion.self, Consistency.self, Difference.self]
+    subcommands: [Inclusion.self, Consistency.self, Difference.self, Absence.self]
   )
 
   /// `ingest proof inclusion RECORD`.
@@ -31,6 +32,48 @@ struct ProofCommand: AsyncParsableCommand {
       try await Terminal.run {
         let maker = ProofMaker(try options.open())
         Terminal.print(json: try maker.inclusion(of: try maker.find(record)).json)
+      }
+    }
+  }
+
+  /// `ingest proof absence DIGEST`.
+  struct Absence: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "That no live record of the newest epoch has a content digest.",
+      discussion: """
+        Of exactly equal normal forms alone: a copy that differs in one letter has another
+        digest. Needs an epoch that was signed with --absence, or by ingest exclude.
+        Exit 65 when a source holds the digest.
+
+        EXAMPLES
+          ingest proof absence \\
+            "$(ingest normalize letter.txt | sha256sum | cut -c1-64)" > absence.json
+        """
+    )
+
+    @Argument(help: "The SHA-256 of a normal form, 64 hexadecimal digits.")
+    var digest: String
+    @OptionGroup var options: StoreOptions
+
+    func validate() throws {
+      guard SHA256Hash(hex: digest) != nil else {
+        throw ValidationError("DIGEST is 64 lower-case hexadecimal digits")
+      }
+    }
+
+    func run() async throws {
+      try await Terminal.run {
+        guard let digest = SHA256Hash(hex: digest) else { throw IngestError(.usage, "DIGEST") }
+        let maker = AbsenceMaker(try options.open())
+        let proof = try maker.proof(of: digest)
+        let holders = try maker.holders(of: proof)
+        guard holders.isEmpty else {
+          throw IngestError(
+            .badData,
+            "it is not absent: \(holders.joined(separator: ", ")) holds a live record of this content"
+          )
+        }
+        Terminal.print(json: proof.json)
       }
     }
   }

@@ -62,6 +62,8 @@ struct Verdict {
     case ("InclusionProof", _): return inclusion(json, trust)
     case ("ConsistencyProof", _): return consistency(json, trust)
     case ("DifferenceProof", _): return difference(json, trust)
+    case ("AbsenceProof", _): return absence(json, trust)
+    case ("ExclusionAnswer", _): return answer(json, trust)
     case (ExampleProofFile.kind, _): return example(json)
     case ("CommittedManifest", _):
       let envelope =
@@ -171,6 +173,42 @@ struct Verdict {
       return verdict
     } catch {
       return refused("difference proof", error)
+    }
+  }
+
+  private static func absence(_ json: JSONValue, _ trust: SignerTrust) -> Verdict {
+    do {
+      let file = try AbsenceProofFile(json)
+      let proof = try file.verify(by: trust)
+      var verdict = Verdict(
+        kind: "absence proof",
+        isAccepted: true,
+        code: "ok",
+        reason:
+          "no live record of \(proof.absent.count) sources of epoch \(proof.manifest.manifest.epoch) has the content sha256 \(proof.contentDigest.hex)"
+      )
+      verdict.sentences = proof.sentences
+      verdict.epochs = SignedEpoch.of(proof.manifest, file.signed.envelope)
+      return verdict
+    } catch {
+      return refused("absence proof", error)
+    }
+  }
+
+  private static func answer(_ json: JSONValue, _ trust: SignerTrust) -> Verdict {
+    do {
+      let file = try ExclusionAnswer(json)
+      let found = try file.verify(by: trust)
+      return Verdict(
+        kind: "answer to an exclusion",
+        isAccepted: true,
+        code: "ok",
+        reason:
+          "\(file.before.count) records were committed and are tombstones in epoch \(found.manifest.manifest.epoch)",
+        sentences: found.sentences
+      )
+    } catch {
+      return refused("answer to an exclusion", error)
     }
   }
 
