@@ -115,7 +115,11 @@ struct ReportFacts {
         sentence: sentence
       )
     }
-    for (row, evaluation) in zip(entry.rows, entry.evaluations.map { $0 as PolicyEvaluation? } + Array(repeating: nil, count: entry.rows.count)) {
+    for (row, evaluation) in zip(
+      entry.rows,
+      entry.evaluations.map { $0 as PolicyEvaluation? }
+        + Array(repeating: nil, count: entry.rows.count)
+    ) {
       let records = entry.license.preferences[row.preference] ?? 0
       decisions[row.decision, default: 0] += records
       guard records > 0 else { continue }
@@ -127,7 +131,8 @@ struct ReportFacts {
       }
       if row.preference == .disallowed {
         let basis = entry.grant?.basis ?? ""
-        let prevails = basis == "contract" ? "the contract prevails" : "decided: \(row.decision.rawValue)"
+        let prevails =
+          basis == "contract" ? "the contract prevails" : "decided: \(row.decision.rawValue)"
         reserved.append(notice(records, "the publisher reserved training; \(prevails)"))
       }
     }
@@ -152,7 +157,13 @@ struct ReportFacts {
 
   private mutating func lookAtDeadlines(of source: EpochContents.Source) {
     let id = source.commitment.id
-    func add(_ day: CivilDate?, _ path: String, _ license: String, _ records: UInt64, _ text: String) {
+    func add(
+      _ day: CivilDate?,
+      _ path: String,
+      _ license: String,
+      _ records: UInt64,
+      _ text: String
+    ) {
       guard let day, isNear(day) else { return }
       let when = day < epoch.asOf ? "ended" : "ends"
       deadlines.append(

@@ -69,7 +69,8 @@ struct SourcePage {
       "Counts",
       [
         .facts(pairs),
-        BarChart(title: "By year that the record itself states", unit: "records", bars: bars).markup,
+        BarChart(title: "By year that the record itself states", unit: "records", bars: bars)
+          .markup,
       ]
     )
   }
@@ -232,7 +233,10 @@ struct SourcePage {
           ["Member and line", "Document", "sha256"],
           documents.map { document in
             [
-              .link("#L\(document.position.line)", "\(document.field), line \(document.position.line)"),
+              .link(
+                "#L\(document.position.line)",
+                "\(document.field), line \(document.position.line)"
+              ),
               .text(document.uri), .code(document.sha256 ?? "not bound"),
             ]
           },
@@ -248,15 +252,21 @@ struct SourcePage {
       "roots",
       "Roots",
       [
-        .facts([
-          ("SHA-256", .code(commitment.sha256Root.hex)),
-          ("Poseidon2", .code(commitment.poseidon2Root.hex)),
-          ("Leaves", .text(commitment.size.grouped)),
-          ("Manifest", .code(commitment.manifestDigest.hex)),
-          ("Manifest's file", .code(commitment.manifestFileDigest.hex)),
-          ("Profile", .text("\(commitment.profileName), sha256 \(commitment.profileDigest.hex)")),
-          ("Reject ledger", .text("\(commitment.ledger.count) entries, root \(commitment.ledger.sha256Root.hex)")),
-        ], isWide: true)
+        .facts(
+          [
+            ("SHA-256", .code(commitment.sha256Root.hex)),
+            ("Poseidon2", .code(commitment.poseidon2Root.hex)),
+            ("Leaves", .text(commitment.size.grouped)),
+            ("Manifest", .code(commitment.manifestDigest.hex)),
+            ("Manifest's file", .code(commitment.manifestFileDigest.hex)),
+            ("Profile", .text("\(commitment.profileName), sha256 \(commitment.profileDigest.hex)")),
+            (
+              "Reject ledger",
+              .text("\(commitment.ledger.count) entries, root \(commitment.ledger.sha256Root.hex)")
+            ),
+          ],
+          isWide: true
+        )
       ]
     )
   }

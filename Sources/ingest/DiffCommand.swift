@@ -60,7 +60,9 @@ struct DiffCommand: AsyncParsableCommand {
       return
     }
     if difference.isSame {
-      Terminal.print("nothing but comments, quotes or order differs; reviews of either hold for both")
+      Terminal.print(
+        "nothing but comments, quotes or order differs; reviews of either hold for both"
+      )
     }
     for change in difference.changes { Terminal.print(Terminal.escaped(line(change))) }
     if !difference.isSame {
@@ -131,7 +133,9 @@ struct DiffCommand: AsyncParsableCommand {
     Terminal.print(json: [
       "relation": .string(Self.words(difference.relation)),
       "old": .count(difference.numbers.old), "new": .count(difference.numbers.new),
-      "decisions": ["old": counts(difference.decisions.old), "new": counts(difference.decisions.new)],
+      "decisions": [
+        "old": counts(difference.decisions.old), "new": counts(difference.decisions.new),
+      ],
       "sentences": .array(difference.sentences.map(JSONValue.string)),
       "added": .array(difference.added.map(JSONValue.string)),
       "removed": .array(difference.removed.map(JSONValue.string)),

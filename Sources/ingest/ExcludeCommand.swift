@@ -11,7 +11,8 @@ internal import SourceAPI
 struct ExcludeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "exclude",
-    abstract: "Leave records out by request: signed exclusion, next epoch with tombstones, and a proof for whoever asked.",
+    abstract:
+      "Leave records out by request: signed exclusion, next epoch with tombstones, and a proof for whoever asked.",
     discussion: """
       Finds the records by the digest of their normal form, by a text that has it, by
       address, host or locator; writes a signed exclusion beside each manifest; reads the

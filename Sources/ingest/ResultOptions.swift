@@ -15,6 +15,11 @@ struct ResultOptions: ParsableArguments {
   var json = false
   @Option(name: .long, help: "Sign although up to this many records of a source are rejected.")
   var allowRejected: UInt64 = 0
+  @Option(
+    name: .long,
+    help: "Sign although up to this many records of a source have no license (NOASSERTION, NONE)."
+  )
+  var allowUnlicensed: UInt64 = 0
   @Option(name: .long, help: "The day on which the policy decides, YYYY-MM-DD.")
   var asOf: String?
   @Option(name: .long, help: "The time that the manifest states, YYYY-MM-DDTHH:MM:SSZ.")
@@ -45,6 +50,7 @@ struct ResultOptions: ParsableArguments {
   func registryOptions() throws -> Registry.Options {
     var options = Registry.Options()
     options.allowedRejections = allowRejected
+    options.allowedUnlicensed = allowUnlicensed
     options.asOf = asOf.flatMap { CivilDate($0) }
     options.created = created
     options.keys = key

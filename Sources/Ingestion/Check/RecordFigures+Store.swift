@@ -42,6 +42,15 @@ extension Store {
     return figures
   }
 
+  /// What files and pages of a source say about their own licenses, as its last scan counted them.
+  ///
+  /// - Throws: `IngestError`.
+  public func declaredLicenses(
+    of source: String
+  ) throws(IngestError) -> [(text: String, records: UInt64)] {
+    try state(of: source)?.declaredLicenses ?? []
+  }
+
   /// The year that a descriptor states: of its publication, or else of its last change.
   static func year(_ descriptor: [UInt8]) -> Int? {
     for name in [published, modified] {

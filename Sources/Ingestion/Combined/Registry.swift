@@ -13,6 +13,8 @@ public struct Registry: Sendable {
     public var jobs = 1
     /// The most rejected records with which a source is signed still.
     public var allowedRejections: UInt64 = 0
+    /// The most records without a license with which a source is signed still.
+    public var allowedUnlicensed: UInt64 = 0
     /// The day on which the policy decides.
     public var asOf: CivilDate?
     /// The time that the manifest states, given from outside.
@@ -111,6 +113,7 @@ public struct Registry: Sendable {
     _ asOf: CivilDate
   ) throws(IngestError) -> Outcome {
     try checkRejections(scanned)
+    try checkLicenses(scanned)
     var records = scanned
     for id in try store.sourceIdentifiers() where !records.contains(where: { $0.state.id == id }) {
       guard let other = try SourceRecord.load(id, from: store) else {
@@ -267,8 +270,19 @@ public struct Registry: Sendable {
     )
   }
 
-  func signers() throws(IngestError) -> ([SigningKey], (identifier: String, path: String)?)
-  {
+  /// Records of no license are nobody's mistake but ours when they are used: they are allowed by number, or not at all.
+  private func checkLicenses(_ scanned: [SourceRecord]) throws(IngestError) {
+    for record in scanned {
+      let count = record.state.unlicensedRecords(record.commitment)
+      guard count > options.allowedUnlicensed else { continue }
+      throw IngestError(
+        .badData,
+        "source '\(record.state.id)': \(count) records have no license (NOASSERTION or NONE); nothing is signed. Say in its manifest which license they have (license.concluded, or an override), or allow them with --allow-unlicensed \(count)"
+      )
+    }
+  }
+
+  func signers() throws(IngestError) -> ([SigningKey], (identifier: String, path: String)?) {
     let ring = KeyRing(store: store.folder)
     var names = options.keys.isEmpty ? ring.signerNames() : options.keys
     var made: (identifier: String, path: String)?

@@ -50,6 +50,12 @@ public struct ScanReport: Sendable {
           ),
           "leftOut": .count(state.books.counts.excluded[.optOut] ?? 0),
         ],
+        "unlicensed": .count(state.unlicensedRecords(record.commitment)),
+        "declaredLicenses": .array(
+          state.declaredLicenses.map {
+            ["text": .string($0.text), "records": .count($0.records)]
+          }
+        ),
         "books": .array(parts.map(JSONValue.string)),
       ],
       "run": [

@@ -68,8 +68,9 @@ public struct ExclusionDesk: Sendable {
     var written: [ExclusionFile] = []
     var shown: [InclusionProofFile] = []
     for record in records {
-      guard let commitment = before.sources.first(where: { $0.commitment.id == record.state.id })?
-        .commitment, try concerns(request, record)
+      guard
+        let commitment = before.sources.first(where: { $0.commitment.id == record.state.id })?
+          .commitment, try concerns(request, record)
       else { continue }
       written += try write(request, for: record, signers)
       try apply(record, day)
@@ -99,7 +100,10 @@ public struct ExclusionDesk: Sendable {
   private func sources(_ request: Request) throws(IngestError) -> [SourceRecord] {
     let known = try store.sourceIdentifiers()
     for id in request.sources where !known.contains(id) {
-      throw IngestError(.usage, "there is no source '\(id)'; the store has \(known.joined(separator: ", "))")
+      throw IngestError(
+        .usage,
+        "there is no source '\(id)'; the store has \(known.joined(separator: ", "))"
+      )
     }
     var records: [SourceRecord] = []
     for id in request.sources.isEmpty ? known : request.sources {

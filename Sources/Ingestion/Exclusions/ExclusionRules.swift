@@ -28,7 +28,9 @@ struct ExclusionRules: Sendable {
   /// The reason for which a record is left out, and which exclusion says so; `nil` when none does.
   func match(_ member: Member, _ content: SHA256Hash?) -> (ExclusionReason, detail: String)? {
     guard !exclusions.isEmpty else { return nil }
-    var numbers = [content.flatMap { byDigest[$0] }, byAddress[member.name], byLocator[member.locator]]
+    var numbers = [
+      content.flatMap { byDigest[$0] }, byAddress[member.name], byLocator[member.locator],
+    ]
     if let host = member.host { numbers += HostNames.keys(of: host).map { byHost[$0] } }
     guard let number = numbers.compactMap(\.self).min() else { return nil }
     let exclusion = exclusions[number]

@@ -272,6 +272,7 @@ final class BatchProcessor {
     case .excluded(let reason, let detail): enter(member, reason.rawValue, detail, &result)
     case .rejected(let detail): enter(member, "license-undeclared", detail, &result)
     case .licensed(let index, let rule):
+      let header = licenseHeader(member, form, arena)
       var flags = sourceFlags
       if rule != .source { flags.insert(.licenseOverridden) }
       flags.formUnion(RecordLeaf.Flags(rawValue: preference.rawValue << 4))
@@ -283,9 +284,10 @@ final class BatchProcessor {
           flags: flags,
           contentByteCount: form.byteCount,
           wordCount: form.wordCount,
-          descriptor: descriptor(member, draft, form, rule: rule)
+          descriptor: descriptor(member, draft, form, rule: rule, header: header)
         )
       )
+      declare(member, form, header, &result)
       if keepsContent { keep(form.place, arena, &result) }
     }
   }
@@ -308,6 +310,40 @@ final class BatchProcessor {
     }
   }
 
+  /// What the text of a file says about its license in its first lines; rows and pages have other ways to say it.
+  private func licenseHeader(_ member: Member, _ form: Form, _ arena: [UInt8]) -> String? {
+    guard member.kind != "line", member.kind != "row", member.mediaType != "text/html" else {
+      return nil
+    }
+    switch form.place {
+    case .arena(let range): return DeclaredLicense.header(in: arena[range])
+    case .texts(let range): return DeclaredLicense.header(in: texts[range])
+    case .gone: return nil
+    }
+  }
+
+  /// Counts what a record says about its own license.
+  private func declare(
+    _ member: Member,
+    _ form: Form,
+    _ header: String?,
+    _ result: inout RowBatch
+  ) {
+    if let header {
+      let expression = (try? LicenseExpression(header))?.normalized ?? header
+      result.declaredLicenses["\(expression) (header)", default: 0] += 1
+    }
+    if let path = member.path, DeclaredLicense.isLicenseFile(path) {
+      result.declaredLicenses["license file", default: 0] += 1
+    }
+    for signal in form.normalized.signals where signal.name == "license" {
+      result.declaredLicenses[
+        "\(DeclaredLicense.ofLink(signal.content)) (rel=license)",
+        default: 0
+      ] += 1
+    }
+  }
+
   private func keep(_ place: Place, _ arena: [UInt8], _ result: inout RowBatch) {
     let start = result.contents.count
     switch place {
@@ -322,7 +358,8 @@ final class BatchProcessor {
     _ member: Member,
     _ draft: Draft,
     _ form: Form,
-    rule: RecordDescriptor.Rule
+    rule: RecordDescriptor.Rule,
+    header: String?
   ) -> [UInt8] {
     var evidence = zip(member.evidence, draft.evidence).map {
       RecordDescriptor.Evidence(name: $0.name, sha256: digest($1))
@@ -346,6 +383,11 @@ final class BatchProcessor {
           name: "html-signals",
           sha256: .of(CanonicalJSON.encode(.array(list)))
         )
+      )
+    }
+    if let header {
+      evidence.append(
+        RecordDescriptor.Evidence(name: "license-header", sha256: .of(Array(header.utf8)))
       )
     }
     return RecordDescriptor(

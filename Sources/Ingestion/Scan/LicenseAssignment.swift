@@ -57,7 +57,9 @@ public struct LicenseAssignment: Sendable {
     for (number, override) in plan.manifest.overrides.enumerated() {
       switch override.match {
       case .contentDigest(let hex):
-        if let digest = SHA256Hash(hex: hex) { overridesOfDigest[digest, default: []].append(number) }
+        if let digest = SHA256Hash(hex: hex) {
+          overridesOfDigest[digest, default: []].append(number)
+        }
       case .host(let host): overridesOfHost[HostNames.key(of: host), default: []].append(number)
       default: otherOverrides.append(number)
       }

@@ -121,6 +121,9 @@ public struct ProcessedBatch: Sendable {
         reasons["rejected:\(entry.reason)", default: 0] += 1
       }
     }
+    for (text, number) in batch.declaredLicenses {
+      reasons[DeclaredTally.prefix + text, default: 0] += number
+    }
     for (kind, number) in batch.skipped {
       counts.skipped += number
       reasons["skipped:\(kind)", default: 0] += number

@@ -50,6 +50,8 @@ public struct RowBatch: Hashable, Sendable {
   public var ledger: [LedgerEntry] = []
   /// Members that are no records, by kind.
   public var skipped: [String: UInt64] = [:]
+  /// What files and pages themselves say about their licenses, with the number of records that say so.
+  public var declaredLicenses: [String: UInt64] = [:]
   /// Payload bytes of all members, for the rate.
   public var payloadBytes: UInt64 = 0
   /// The place behind the batch, if the reader can go on from there.

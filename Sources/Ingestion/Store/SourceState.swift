@@ -38,7 +38,9 @@ public struct ResumePoint: Hashable, Sendable {
     for (index, tally) in batch.licenses.enumerated() {
       for preference in 0..<3 { licenses[index].counts[preference] += tally.counts[preference] }
     }
-    reasons.merge(batch.reasons, uniquingKeysWith: +)
+    for (reason, number) in batch.reasons {
+      reasons[DeclaredTally.key(reason, among: reasons), default: 0] += number
+    }
   }
 
   var json: JSONValue {

@@ -7,7 +7,7 @@ internal import SourceAPI
 ///
 /// `u32 rows`, for each: content digest, payload digest, `u16` license, `u8` flags, `u32` bytes, `u32` words, `u32` length
 /// and bytes of the descriptor; `u32 entries`, for each: locator, `u64` offset, `u64` length, reason, detail; `u32` kinds
-/// of skipped members, for each: kind, `u64` number; `u64` payload bytes; the checkpoint's text or nothing; `u32` input,
+/// of skipped members, for each: kind, `u64` number; `u32` declared licenses, for each: text, `u64` number; `u64` payload bytes; the checkpoint's text or nothing; `u32` input,
 /// `u64` offset in it; `u8` whether contents follow, then for each row `u32` length (all ones: none) and bytes. Texts are
 /// `u32` length and UTF-8. Integers are big-endian.
 extension RowBatch {
@@ -39,6 +39,11 @@ extension RowBatch {
     writer.write(UInt32(skipped.count))
     for (kind, number) in skipped.sorted(by: { $0.key < $1.key }) {
       writer.write(text: kind)
+      writer.write(number)
+    }
+    writer.write(UInt32(declaredLicenses.count))
+    for (text, number) in declaredLicenses.sorted(by: { $0.key < $1.key }) {
+      writer.write(text: text)
       writer.write(number)
     }
     writer.write(payloadBytes)
@@ -77,6 +82,14 @@ extension RowBatch {
       let kind = try reader.text(limit: 256)
       let number: UInt64 = try reader.read()
       guard number < 1 << 40, skipped.updateValue(number, forKey: kind) == nil else {
+        throw CodingFault.form
+      }
+    }
+    let declaredCount: UInt32 = try reader.read()
+    for _ in 0..<declaredCount {
+      let text = try reader.text(limit: 1024)
+      let number: UInt64 = try reader.read()
+      guard number < 1 << 40, declaredLicenses.updateValue(number, forKey: text) == nil else {
         throw CodingFault.form
       }
     }

@@ -42,7 +42,9 @@ public struct EpochDifference: Sendable {
   public let changed: [SourceChange]
 
   /// Whether nothing of what a lawyer asks for changed.
-  public var isEmpty: Bool { sentences.isEmpty && added.isEmpty && removed.isEmpty && changed.isEmpty }
+  public var isEmpty: Bool {
+    sentences.isEmpty && added.isEmpty && removed.isEmpty && changed.isEmpty
+  }
 
   /// Compares two epochs.
   ///
@@ -155,7 +157,9 @@ public struct EpochDifference: Sendable {
         )
       }
     }
-    if a.version != b.version { found.append("version \(b.version) of the data instead of \(a.version)") }
+    if a.version != b.version {
+      found.append("version \(b.version) of the data instead of \(a.version)")
+    }
     if b.tombstones > a.tombstones {
       let reasons = ExclusionReason.allCases.compactMap { reason -> String? in
         let (x, y) = (a.counts.excluded[reason] ?? 0, b.counts.excluded[reason] ?? 0)
@@ -170,7 +174,9 @@ public struct EpochDifference: Sendable {
       found.append(b.confidential ? "is confidential now" : "is not confidential any more")
     }
     if a.pluginVersion != b.pluginVersion || a.pluginDigest != b.pluginDigest {
-      found.append("is read by plugin \(b.pluginName) \(b.pluginVersion) instead of \(a.pluginVersion)")
+      found.append(
+        "is read by plugin \(b.pluginName) \(b.pluginVersion) instead of \(a.pluginVersion)"
+      )
     }
     var manifest: ManifestDifference?
     if a.manifestDigest != b.manifestDigest {
@@ -234,7 +240,8 @@ enum PolicyChanges {
       found.append("waiver \(waiver.id) for source '\(waiver.source)' is gone")
     }
     for (name, a, b) in [
-      ("unknown licenses", old.unknown, new.unknown), ("licenses without a rule", old.defaultDecision, new.defaultDecision),
+      ("unknown licenses", old.unknown, new.unknown),
+      ("licenses without a rule", old.defaultDecision, new.defaultDecision),
       ("places that a license does not cover", old.outside, new.outside),
     ] where a != b {
       found.append("\(name): \(b.rawValue) instead of \(a.rawValue)")

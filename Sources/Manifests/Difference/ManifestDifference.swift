@@ -74,7 +74,10 @@ public struct ManifestDifference: Sendable {
     switch (old, new) {
     case (.object(let a), .object(let b)):
       for name in Set(a.members.keys).union(b.members.keys).sorted() {
-        let (x, y) = (oldPath.isEmpty ? name : "\(oldPath).\(name)", newPath.isEmpty ? name : "\(newPath).\(name)")
+        let (x, y) = (
+          oldPath.isEmpty ? name : "\(oldPath).\(name)",
+          newPath.isEmpty ? name : "\(newPath).\(name)"
+        )
         switch (a[name], b[name]) {
         case (let before?, let after?): compare(before, after, x, y, report)
         case (let before, let after): report(x, y, before, after)
@@ -158,7 +161,10 @@ public struct ManifestDifference: Sendable {
   ]
 
   private static func subject(_ path: String) -> String {
-    guard let known = subjects.first(where: { path == $0.prefix || path.hasPrefix($0.prefix + ".") || path.hasPrefix($0.prefix + "[") })
+    guard
+      let known = subjects.first(where: {
+        path == $0.prefix || path.hasPrefix($0.prefix + ".") || path.hasPrefix($0.prefix + "[")
+      })
     else { return path }
     return known.prefix == path ? known.words : "\(known.words) (\(path))"
   }

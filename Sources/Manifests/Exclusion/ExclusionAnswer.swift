@@ -21,7 +21,9 @@ public struct ExclusionAnswer: Sendable {
     removed: DifferenceProofFile?,
     absent: [AbsenceProofFile]
   ) {
-    (self.exclusions, self.before, self.removed, self.absent) = (exclusions, before, removed, absent)
+    (self.exclusions, self.before, self.removed, self.absent) = (
+      exclusions, before, removed, absent
+    )
   }
 
   /// The file as JSON.
@@ -90,7 +92,9 @@ public struct ExclusionAnswer: Sendable {
       let gone = removed?.sources.first { $0.id == proof.source }?.removed
         .first { $0.leaf == proof.index }
       guard let gone, gone.tombstone.formerLeaf == found.leaf.sha256 else {
-        throw .leaf("record \(proof.index) of source '\(proof.source)' is no tombstone in the later epoch")
+        throw .leaf(
+          "record \(proof.index) of source '\(proof.source)' is no tombstone in the later epoch"
+        )
       }
       digests.insert(found.leaf.contentDigest)
       sentences.append(

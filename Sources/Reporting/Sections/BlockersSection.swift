@@ -77,7 +77,8 @@ struct DeadlinesSection {
             ]
           },
           numbers: [4],
-          empty: "No license, obligation, waiver or review ends within \(ReportFacts.horizon) days of \(report.input.epoch.asOf)."
+          empty:
+            "No license, obligation, waiver or review ends within \(ReportFacts.horizon) days of \(report.input.epoch.asOf)."
         )
       ]
     )

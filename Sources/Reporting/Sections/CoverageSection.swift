@@ -29,6 +29,8 @@ struct CoverageSection {
         table(facts.unknown, empty: "Every record stands under a license that the policy knows."),
         .element("h3", [], "Committed although their publishers reserved training"),
         table(facts.reserved, empty: "No committed record carries a reservation."),
+        .element("h3", [], "What files and pages say about their own licenses"),
+        declared,
         .element("h3", [], "Left out, rejected, removed"),
         .table(
           ["Source", "Left out, by reason", "Rejected", "Removed (tombstones)"],
@@ -39,6 +41,43 @@ struct CoverageSection {
       ]
     )
   }
+
+  /// Headers, license files and rel=license beside what legal concluded.
+  private var declared: Markup {
+    let rows = report.input.epoch.sources.flatMap { source -> [[Markup]] in
+      let concluded = Set(source.commitment.licenses.map(\.expression))
+      let id = source.commitment.id
+      return (report.input.declared[id] ?? []).prefix(Self.limit).map { text, records in
+        let name = text.replacing(" (header)", with: "").replacing(" (rel=license)", with: "")
+        let verdict =
+          name == "license file"
+          ? "its text was not read for a license"
+          : concluded.contains { $0 == name || $0.contains(name) }
+            ? "as concluded" : "NOT what was concluded"
+        return [
+          report.link(report.facts.place(id, "license.concluded"), id), .text(text),
+          .text(records.grouped), .text(verdict),
+        ]
+      }
+    }
+    return .all([
+      .element(
+        "p",
+        [("class", "soft")],
+        "Evidence that somebody declared a license; nothing was concluded from it."
+      ),
+      .table(
+        ["Source", "Declared", "Records", "Beside the conclusion"],
+        rows,
+        numbers: [2],
+        empty:
+          "No record of these sources declares a license in a header, a license file or rel=license."
+      ),
+    ])
+  }
+
+  /// So many statements of one source are listed.
+  private static let limit = 12
 
   private func table(_ notices: [ReportFacts.Notice], empty: String) -> Markup {
     .table(

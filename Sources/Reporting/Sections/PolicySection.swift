@@ -67,7 +67,9 @@ struct PolicySection {
     var seen: Set<SHA256Hash> = []
     var pieces: [Markup] = []
     for source in report.input.epoch.sources {
-      let bound = Set((source.manifest?.documents ?? []).compactMap { $0.sha256 == nil ? nil : $0.field })
+      let bound = Set(
+        (source.manifest?.documents ?? []).compactMap { $0.sha256 == nil ? nil : $0.field }
+      )
       for (name, text) in source.texts.sorted(by: { $0.key < $1.key }) {
         let digest = SHA256Hash.of(text)
         guard seen.insert(digest).inserted else { continue }
@@ -83,6 +85,7 @@ struct PolicySection {
       }
     }
     return pieces.isEmpty
-      ? [.element("p", [("class", "none")], "No license text beyond the SPDX list is used.")] : pieces
+      ? [.element("p", [("class", "none")], "No license text beyond the SPDX list is used.")]
+      : pieces
   }
 }

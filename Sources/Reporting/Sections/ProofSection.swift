@@ -47,23 +47,32 @@ struct ProofSection {
           ingest export --all out && ingest verify out
           """
         ),
-        .facts([
-          ("Commit file", .code(digest)),
-          ("Combined root, SHA-256", .code(epoch.manifest.combined.sha256.hex)),
-          ("Combined root, Poseidon2", .code(epoch.manifest.combined.poseidon2.hex)),
-          ("Policy", .code(committed.policy.sha256.hex)),
-          ("Decision table", .code(committed.policy.table.sha256Root.hex)),
-          ("Reviews", .code(committed.reviews.sha256Root.hex)),
-          ("SPDX list", .text("\(committed.licenseListVersion), sha256 \(committed.licenseListDigest.hex)")),
-          ("License table", .text("\(committed.licenseTableVersion), sha256 \(committed.licenseTableDigest.hex)")),
-          (
-            "Signed by",
-            .list(
-              report.input.signers.map(Markup.code),
-              empty: "nobody whose key was given: signatures were not checked"
-            )
-          ),
-        ], isWide: true),
+        .facts(
+          [
+            ("Commit file", .code(digest)),
+            ("Combined root, SHA-256", .code(epoch.manifest.combined.sha256.hex)),
+            ("Combined root, Poseidon2", .code(epoch.manifest.combined.poseidon2.hex)),
+            ("Policy", .code(committed.policy.sha256.hex)),
+            ("Decision table", .code(committed.policy.table.sha256Root.hex)),
+            ("Reviews", .code(committed.reviews.sha256Root.hex)),
+            (
+              "SPDX list",
+              .text("\(committed.licenseListVersion), sha256 \(committed.licenseListDigest.hex)")
+            ),
+            (
+              "License table",
+              .text("\(committed.licenseTableVersion), sha256 \(committed.licenseTableDigest.hex)")
+            ),
+            (
+              "Signed by",
+              .list(
+                report.input.signers.map(Markup.code),
+                empty: "nobody whose key was given: signatures were not checked"
+              )
+            ),
+          ],
+          isWide: true
+        ),
         .element(
           "footer",
           [],

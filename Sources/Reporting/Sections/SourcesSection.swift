@@ -53,19 +53,30 @@ struct SourceSummary {
     var pairs: [(name: String, value: Markup)] = [
       ("Records", at("input", commitment.counts.records.grouped)),
       ("Words", .text(commitment.counts.words.grouped)),
-      ("Plugin", .text("\(commitment.pluginName) \(commitment.pluginVersion), data version \(commitment.version)")),
+      (
+        "Plugin",
+        .text(
+          "\(commitment.pluginName) \(commitment.pluginVersion), data version \(commitment.version)"
+        )
+      ),
     ]
     if let manifest {
       pairs += [
         ("Owner", at("parties.owner", manifest.owner)),
         ("Declared", at("license.declared", manifest.declaredLicense)),
         ("Basis", at("license.basis", manifest.license.basis)),
-        ("Holds in", at("license.jurisdiction", manifest.license.jurisdictions.joined(separator: ", "))),
+        (
+          "Holds in",
+          at("license.jurisdiction", manifest.license.jurisdictions.joined(separator: ", "))
+        ),
         ("Personal data", at("personalData", manifest.personalData)),
       ]
       if let agreement = manifest.text("agreement.id") {
         pairs.append(
-          ("Agreement", at("agreement", "\(agreement), \(manifest.text("agreement.licensor") ?? "")"))
+          (
+            "Agreement",
+            at("agreement", "\(agreement), \(manifest.text("agreement.licensor") ?? "")")
+          )
         )
       }
     }

@@ -10,7 +10,8 @@ internal import Reporting
 struct ReportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Write the license report of the newest epoch: a page for the whole, a page a source, and a PDF.",
+    abstract:
+      "Write the license report of the newest epoch: a page for the whole, a page a source, and a PDF.",
     discussion: """
       The decision comes first, then what blocks it, what ends within 90 days, what is
       unknown or reserved, what changed since the last epoch. Every figure links to the
@@ -47,6 +48,10 @@ struct ReportCommand: AsyncParsableCommand {
         title: try title ?? profileTitle() ?? "registry"
       )
       input.signers = try signers(epoch)
+      for source in epoch.sources {
+        let id = source.commitment.id
+        input.declared[id] = try store.declaredLicenses(of: id)
+      }
       if let previous = epoch.manifest.manifest.previous {
         input.previous = try store.contents(ofEpoch: previous.epoch)
       }
@@ -58,7 +63,9 @@ struct ReportCommand: AsyncParsableCommand {
         try put(EpochReport.pageName(of: id), page)
       }
       try put("report.html", report.index())
-      Terminal.print("\(FilePaths.join(out, "report.html")): epoch \(epoch.number), \(epoch.sources.count) sources")
+      Terminal.print(
+        "\(FilePaths.join(out, "report.html")): epoch \(epoch.number), \(epoch.sources.count) sources"
+      )
       if pdf { try printPDF() }
     }
   }
