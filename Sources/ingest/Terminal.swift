@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import CanonicalCoding
+internal import Exports
 internal import Files
 internal import Glibc
 internal import Ingestion
@@ -60,7 +61,8 @@ enum Terminal {
     } catch let code as ExitCode {
       throw code
     } catch {
-      let failure = IngestError(error)
+      let failure =
+        (error as? ExportError).map { IngestError(.badData, $0.description) } ?? IngestError(error)
       let lines = failure.description.split(separator: "\n").map { escaped(String($0)) }
       note("ingest: \(lines.joined(separator: "\n"))")
       throw ExitCode(failure.status.rawValue)

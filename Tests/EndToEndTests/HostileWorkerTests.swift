@@ -29,9 +29,10 @@ import _TestSupport
     def text(value): return struct.pack('>I', len(value)) + value
     def row(license=0, flags=0, size=1, words=1, descriptor=b'{}'):
         return b'c' * 32 + b'p' * 32 + struct.pack('>HBII', license, flags, size, words) + text(descriptor)
-    def batch(rows=(), entries=(), kinds=(), place=b'', tail=b'', payload=0, offset=0):
+    def batch(rows=(), entries=(), kinds=(), place=b'', tail=b'', payload=0, offset=0, declared=()):
         body = struct.pack('>I', len(rows)) + b''.join(rows) + struct.pack('>I', len(entries)) + b''.join(entries)
         body += struct.pack('>I', len(kinds)) + b''.join(kinds)
+        body += struct.pack('>I', len(declared)) + b''.join(declared)
         return body + struct.pack('>Q', payload) + text(place) + struct.pack('>IQB', 0, offset, 0) + tail
     def hello(): frame(1, json.dumps({'sandbox': 'none', 'profile': PROFILE, 'tool': TOOL}).encode())
     TOOL = os.environ.get('TOOL', '1.0.0')
@@ -78,6 +79,9 @@ import _TestSupport
       "hello(); frame(2, batch(offset=(1 << 64) - 1))", "hello(); frame(5, b'')",
       "hello(); frame(3, b'')",
       "hello(); frame(2, batch(kinds=[text(b'k') + struct.pack('>Q', 1 << 50)]))",
+      "hello(); frame(2, batch(declared=[text(b'MIT') + struct.pack('>Q', 1 << 50)]))",
+      "hello(); frame(2, batch(declared=[text(b'MIT') + struct.pack('>Q', 1)] * 2))",
+      "hello(); frame(2, batch(declared=[text(b'x' * 2000) + struct.pack('>Q', 1)]))",
       "frame(1, b'{}')", "frame(4, b'{\"status\":\"0\",\"sentence\":\"\"}')",
     ] {
       try run(body) { result in

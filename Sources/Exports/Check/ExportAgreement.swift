@@ -111,13 +111,18 @@ struct Facts {
       ]
   }
 
+  private static func isWord(_ byte: UInt8) -> Bool {
+    (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+  }
+
   func text(_ bytes: [UInt8]) -> [ExportFinding] {
-    let text = String(decoding: bytes, as: UTF8.self)
+    // Whole words: a digest with one more digit in front of it is another.
+    let words = Set(bytes.split { !Self.isWord($0) }.map { String(decoding: $0, as: UTF8.self) })
     var found: [ExportFinding] = []
-    if !text.contains(manifest.digest.hex) {
+    if !words.contains(manifest.digest.hex) {
       found.append(finding("digest", "does not name the commit file \(manifest.digest.hex)"))
     }
-    for source in committed.sources where !text.contains("\(source.counts.records)") {
+    for source in committed.sources where !words.contains("\(source.counts.records)") {
       found.append(
         finding("differs", "does not give the \(source.counts.records) records of '\(source.id)'")
       )

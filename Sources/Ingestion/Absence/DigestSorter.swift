@@ -1,10 +1,10 @@
-internal import Files
-internal import Merkle
+package import Files
+package import Merkle
 
 /// Puts any number of digests in ascending order: runs of a fixed size in memory, then a merge of files.
-struct DigestSorter {
+package struct DigestSorter {
   /// Digests in one run: 32 MiB.
-  static let runLength = 1 << 20
+  package static let runLength = 1 << 20
   /// Digests that are read of one run at a time.
   private static let blockLength = 1 << 11
 
@@ -14,13 +14,13 @@ struct DigestSorter {
   private let runLength: Int
 
   /// A sorter; runs lie in a temporary folder below the store.
-  init(runLength: Int = DigestSorter.runLength) throws(FileError) {
+  package init(runLength: Int = DigestSorter.runLength) throws(FileError) {
     folder = try TemporaryFolder("ingest-digests")
     self.runLength = runLength
   }
 
   /// Takes the next digest.
-  mutating func add(_ digest: SHA256Hash) throws(FileError) {
+  package mutating func add(_ digest: SHA256Hash) throws(FileError) {
     run.append(digest)
     if run.count == runLength { try flush() }
   }
@@ -46,7 +46,7 @@ struct DigestSorter {
   /// Gives all digests in ascending order, and removes what was written.
   ///
   /// - Complexity: O(n log n) in time; one run, or a block of each, in memory.
-  mutating func finish(_ body: ([SHA256Hash]) throws -> Void) throws {
+  package mutating func finish(_ body: ([SHA256Hash]) throws -> Void) throws {
     defer { folder.remove() }
     guard !files.isEmpty else {
       run.sort()

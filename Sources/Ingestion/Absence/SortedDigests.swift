@@ -35,12 +35,7 @@ struct SortedDigests {
       if FilePaths.exists(digestsPath) {
         return try tree.head(size: size).root
       }
-      var sorter = try DigestSorter()
-      for place in try store.segments(of: state.id) {
-        for row in try store.segment(place, of: state.id).rows where row.tombstone == nil {
-          try sorter.add(AbsenceDigest.of(row.leaf.contentDigest, key: key))
-        }
-      }
+      var sorter = try sorted(state, store)
       try DurableFile.makeFolder(folder)
       let file = try AppendedFile(digestsPath + ".tmp")
       var writer = TileWriter<SHA256TreeHasher>(
@@ -65,6 +60,60 @@ struct SortedDigests {
       // The name says that everything before it is there.
       try DurableFile.rename(digestsPath + ".tmp", to: digestsPath)
       return writer.root
+    } catch {
+      throw IngestError(error)
+    }
+  }
+
+  /// All digests of a state's live records.
+  private func sorted(_ state: SourceState, _ store: Store) throws -> DigestSorter {
+    var sorter = try DigestSorter()
+    for place in try store.segments(of: state.id) {
+      for row in try store.segment(place, of: state.id).rows where row.tombstone == nil {
+        try sorter.add(AbsenceDigest.of(row.leaf.contentDigest, key: key))
+      }
+    }
+    return sorter
+  }
+
+  /// The root that the segments give, whatever lies in the folder.
+  ///
+  /// - Throws: `IngestError`.
+  func root(of state: SourceState, in store: Store) throws(IngestError) -> SHA256Hash {
+    do {
+      var range = CompactRange<SHA256TreeHasher>()
+      var sorter = try sorted(state, store)
+      try sorter.finish { digests in
+        for digest in digests { range.append(SHA256TreeHasher.leaf(digest.bytes)) }
+      }
+      return range.root
+    } catch {
+      throw IngestError(error)
+    }
+  }
+
+  /// Compares what lies in the folder, from which proofs are made, with a root.
+  ///
+  /// - Throws: `IngestError` 65 where it is another.
+  func compare(with root: SHA256Hash) throws(IngestError) {
+    do {
+      let file = try InputFile(digestsPath)
+      var range = CompactRange<SHA256TreeHasher>()
+      var offset: UInt64 = 0
+      while offset < size {
+        let count = min(4096, size - offset)
+        guard let bytes = try file.bytes(at: 32 * offset, 32 * Int(count)) else { break }
+        for start in stride(from: 0, to: bytes.count, by: 32) {
+          range.append(SHA256TreeHasher.leaf(Array(bytes[start..<start + 32])))
+        }
+        offset += count
+      }
+      guard range.size == size, range.root == root, try tree.head(size: size).root == root else {
+        throw IngestError(
+          .badData,
+          "\(folder): is not what the epoch committed; remove the folder, and sign again with --absence"
+        )
+      }
     } catch {
       throw IngestError(error)
     }

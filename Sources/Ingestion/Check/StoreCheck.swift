@@ -70,6 +70,25 @@ public struct StoreCheck: Sendable {
     guard try isInNewestEpoch(state) else { return }
     checkTiles(id, state.sha256.head, state.tileFolder("tile"), &problems)
     checkTiles(id, state.poseidon2.head, state.tileFolder("tile-poseidon2"), &problems)
+    try checkAbsence(state, &problems)
+  }
+
+  /// The sorted digests are those of the live records, all of them and in order.
+  private func checkAbsence(_ state: SourceState, _ problems: inout [String]) throws(IngestError) {
+    guard let root = state.absenceRoot else { return }
+    let confidential = try SourceRecord.load(state.id, from: store)?.manifest.confidential ?? false
+    let digests = try SortedDigests(state, confidential: confidential, store: store)
+    do throws(IngestError) {
+      guard try digests.root(of: state, in: store) == root else {
+        problems.append(
+          "source '\(state.id)': the sorted digests of its live records do not give the committed root"
+        )
+        return
+      }
+      try digests.compare(with: root)
+    } catch {
+      problems.append(error.description)
+    }
   }
 
   /// Each live leaf stands once in the order of the scan, and no other.
@@ -160,6 +179,8 @@ public struct StoreCheck: Sendable {
     } catch {
       throw IngestError(.badData, "\(name): \(error)")
     }
+    // Policy, decisions, reviews and manifests are those that it names.
+    _ = try store.contents(ofEpoch: epoch)
     guard try store.digest(ofEpoch: epoch) == manifest.digest.hex else {
       throw IngestError(.badData, "\(name): the commit file is not the one that was recorded")
     }

@@ -84,7 +84,7 @@ public struct SignedCommit: Sendable {
     } catch {
       throw .commitment(error)
     }
-    try check(statement, manifest)
+    try check(statement, manifest, trust.list)
     return manifest
   }
 
@@ -92,7 +92,7 @@ public struct SignedCommit: Sendable {
   ///
   /// - Throws: `ProofFileError`.
   public func verify(by trust: SignerTrust, of manifest: VerifiedManifest) throws(ProofFileError) {
-    try check(try statement(by: trust), manifest)
+    try check(try statement(by: trust), manifest, trust.list)
   }
 
   private func statement(by trust: SignerTrust) throws(ProofFileError) -> CommitStatement {
@@ -105,10 +105,15 @@ public struct SignedCommit: Sendable {
 
   private func check(
     _ statement: CommitStatement,
-    _ manifest: VerifiedManifest
+    _ manifest: VerifiedManifest,
+    _ list: SignerList?
   ) throws(ProofFileError) {
-    do {
+    do throws(SignatureError) {
       try statement.check(manifest)
+      guard let list, let day = CivilDate(manifest.manifest.created.prefix(10)) else { return }
+      guard try list.signers(of: envelope, for: .epochs, on: day) != nil else {
+        throw SignatureError.roles
+      }
     } catch {
       throw .signature(error)
     }

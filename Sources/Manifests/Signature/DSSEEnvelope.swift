@@ -124,12 +124,20 @@ public struct SignerTrust: Sendable {
   public let threshold: Int
   /// Whether an ML-DSA-65 key must have signed.
   public let needsPostQuantum: Bool
+  /// Roles of which every one that signs epochs must have signed; `nil` where nobody brought a list.
+  public let list: SignerList?
 
   /// - Precondition: the threshold is at least 1; nobody's signature is not a signature.
-  public init(keys: [PublicKey], threshold: Int = 1, needsPostQuantum: Bool = false) {
+  public init(
+    keys: [PublicKey],
+    threshold: Int = 1,
+    needsPostQuantum: Bool = false,
+    list: SignerList? = nil
+  ) {
     precondition(threshold >= 1, "a threshold of 0 trusts everybody")
     self.keys = keys
     self.threshold = threshold
     self.needsPostQuantum = needsPostQuantum
+    self.list = list
   }
 }

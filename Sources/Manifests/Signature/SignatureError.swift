@@ -18,6 +18,8 @@ public enum SignatureError: Error, Equatable, Sendable, CustomStringConvertible 
   case wrongRole(key: String, name: String)
   /// Fewer distinct trusted keys signed than are asked for.
   case threshold(found: Int, needed: Int)
+  /// A role of the list of signers has not signed, or not with enough keys.
+  case roles
   /// No key was given to check against.
   case noKeys
   /// The profile asks for ML-DSA-65, and no trusted key of that kind signed.
@@ -39,6 +41,7 @@ public enum SignatureError: Error, Equatable, Sendable, CustomStringConvertible 
     case .outsideDays: "key-days"
     case .wrongRole: "wrong-role"
     case .threshold: "threshold"
+    case .roles: "roles"
     case .noKeys: "no-keys"
     case .postQuantumMissing: "post-quantum-missing"
     case .subjectMismatch: "subject-mismatch"
@@ -61,6 +64,7 @@ public enum SignatureError: Error, Equatable, Sendable, CustomStringConvertible 
       "the key \(key.prefix(16)) of \(name) is in no role that signs such files"
     case .threshold(let found, let needed):
       "\(found) of the trusted keys signed, \(needed) needed; the other signers are unknown"
+    case .roles: "not every role that signs epochs has signed with enough keys of that day"
     case .noKeys: "no public key was given; pass --key FILE"
     case .postQuantumMissing: "no trusted ML-DSA-65 key signed"
     case .subjectMismatch: "the commit file is not the one that was signed"

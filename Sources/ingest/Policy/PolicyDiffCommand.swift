@@ -45,13 +45,19 @@ struct PolicyDiffCommand: AsyncParsableCommand {
       if records {
         try difference.forEachRecord { record in
           Terminal.print(
-            "\(record.source):\(record.leaf)\t\(record.change.old.decision.rawValue)\t\(record.change.new.decision.rawValue)\t\(Terminal.escaped(record.locator ?? "-"))"
+            "\(record.source):\(record.leaf)\t\(record.change.old.decision.rawValue)\t\(record.change.new.decision.rawValue)\t\(Self.cell(record.locator ?? "-"))"
           )
         }
         return
       }
       if json { print(difference) } else { say(difference) }
     }
+  }
+
+  /// A text that a spreadsheet takes for a text: what it would take for a formula begins with an apostrophe.
+  private static func cell(_ text: String) -> String {
+    let shown = Terminal.escaped(text)
+    return "=+-@".contains(shown.first ?? " ") && shown != "-" ? "'" + shown : shown
   }
 
   private func print(_ difference: PolicyDifference) {

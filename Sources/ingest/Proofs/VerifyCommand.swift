@@ -33,6 +33,7 @@ struct VerifyCommand: AsyncParsableCommand {
         ingest verify combined.commit.dsse.json --key registry.pem
         ingest verify proof.bin --manifest combined.commit.json --policy \\
             default.policy --key registry.pem
+        ingest verify combined.commit.dsse.json --signers reviews/registry.signers
         ingest verify proof.json --key data-team.pem --key legal.pem --threshold \\
             2 --post-quantum
       """
@@ -51,6 +52,11 @@ struct VerifyCommand: AsyncParsableCommand {
   var threshold: Int = 1
   @Flag(name: .long, help: "At least one of them ML-DSA-65.")
   var postQuantum = false
+  @Option(
+    name: .long,
+    help: "A list of signers (registry.signers): every role that signs epochs must have signed."
+  )
+  var signers: String?
   @OptionGroup var provenance: ProvenanceOptions
   @OptionGroup var store: StoreOptions
   @OptionGroup var workers: WorkerOptions
@@ -76,7 +82,16 @@ struct VerifyCommand: AsyncParsableCommand {
         }
         keys.append(key)
       }
-      let trust = SignerTrust(keys: keys, threshold: threshold, needsPostQuantum: postQuantum)
+      let list = try signers.map { try ReviewFolder.signers($0) }
+      if let list {
+        keys += list.roles.filter { $0.signs.contains(.epochs) }.flatMap(\.keys).map(\.key)
+      }
+      let trust = SignerTrust(
+        keys: Array(Set(keys)),
+        threshold: threshold,
+        needsPostQuantum: postQuantum,
+        list: list
+      )
       var isRefused = false
       var forks = ForkCheck()
       for file in files {
