@@ -18,8 +18,6 @@ public struct EpochReport: Sendable {
     public var title: String
     /// The keys whose signatures hold.
     public var signers: [String]
-    /// What files and pages say about their own licenses, by source: evidence, never a conclusion.
-    public var declared: [String: [(text: String, records: UInt64)]] = [:]
 
     /// The least that a report needs.
     public init(epoch: EpochContents, figures: RecordFigures, title: String) {

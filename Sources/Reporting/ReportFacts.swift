@@ -43,7 +43,7 @@ struct ReportFacts {
     self.epoch = epoch
     lines = Dictionary(
       epoch.sources.compactMap { source in
-        source.manifest.map { (source.commitment.id, ManifestLines($0)) }
+        source.lines.map { (source.commitment.id, $0) }
       },
       uniquingKeysWith: { first, _ in first }
     )

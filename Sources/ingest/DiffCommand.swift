@@ -35,7 +35,8 @@ struct DiffCommand: AsyncParsableCommand {
     try await Terminal.run {
       if let a = UInt64(old), let b = UInt64(new) {
         let store = try store.open()
-        try say(EpochDifference(store.contents(ofEpoch: a), store.contents(ofEpoch: b)))
+        let later = try store.contents(ofEpoch: b)
+        try say(EpochDifference(store.contents(ofEpoch: a, besides: later), later))
       } else if FilePaths.isFolder(old), FilePaths.isFolder(new) {
         try say(
           EpochDifference(PublishedFolder.contents(of: old), PublishedFolder.contents(of: new))

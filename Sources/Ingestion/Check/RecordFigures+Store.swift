@@ -18,6 +18,7 @@ extension Store {
           "source '\(commitment.id)' is not as epoch \(epoch.number) has it; charts are drawn for the newest epoch alone"
         )
       }
+      figures.declared[commitment.id] = state.declaredLicenses
       var counts: [RecordFigures.Key: RecordFigures.Count] = [:]
       for place in try segments(of: commitment.id) {
         for row in try segment(place, of: commitment.id).rows where row.tombstone == nil {
@@ -40,15 +41,6 @@ extension Store {
       figures.counts.merge(counts, uniquingKeysWith: { first, _ in first })
     }
     return figures
-  }
-
-  /// What files and pages of a source say about their own licenses, as its last scan counted them.
-  ///
-  /// - Throws: `IngestError`.
-  public func declaredLicenses(
-    of source: String
-  ) throws(IngestError) -> [(text: String, records: UInt64)] {
-    try state(of: source)?.declaredLicenses ?? []
   }
 
   /// The year that a descriptor states: of its publication, or else of its last change.

@@ -69,9 +69,14 @@ extension Store {
 
   /// An epoch with its parts, each compared with what was committed.
   ///
-  /// - Parameter epoch: the number; `nil` for the newest.
+  /// - Parameters:
+  ///   - epoch: the number; `nil` for the newest.
+  ///   - other: another epoch, whose manifests need not be read again where they are the same.
   /// - Throws: `IngestError`: 69 where there is no such epoch, 65 for a part that is not the committed one.
-  public func contents(ofEpoch epoch: UInt64? = nil) throws(IngestError) -> EpochContents {
+  public func contents(
+    ofEpoch epoch: UInt64? = nil,
+    besides other: EpochContents? = nil
+  ) throws(IngestError) -> EpochContents {
     let latest = try latestEpoch()
     let number = epoch ?? latest
     guard number > 0, number <= latest else {
@@ -98,14 +103,16 @@ extension Store {
       if FilePaths.exists(FilePaths.join(place, EpochBuilder.reviewsName)) {
         parts.reviews = try part(EpochBuilder.reviewsName)
       }
-      for source in try VerifiedManifest(signed.commit).manifest.sources {
+      let verified = try VerifiedManifest(signed.commit)
+      parts.manifest = verified
+      for source in verified.manifest.sources {
         guard let path = manifestPath(of: source) else { continue }
         parts.manifests[source.id] = (
           name: path, bytes: try InputFile.contents(of: path, limit: YAMLReader.sizeLimit + 1)
         )
         parts.texts[source.id] = try texts(of: source.manifestDigest)
       }
-      return try EpochContents(parts)
+      return try EpochContents(parts, besides: other)
     } catch let error as EpochError {
       throw IngestError(.badData, "epoch \(number): \(error); restore the store from a copy")
     } catch {

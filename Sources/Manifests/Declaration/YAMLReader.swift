@@ -191,8 +191,8 @@ private struct NodeConverter {
     unless allowed: [Tag.Name],
     _ position: SourcePosition
   ) {
-    let raw = String(describing: node.tag)
-    if !allowed.contains(where: { raw.contains($0.rawValue) || $0 == .implicit && raw.isEmpty }) {
+    let name = node.tag.description
+    if !allowed.contains(where: { $0.rawValue == name }) {
       report("tag", "explicit tags are refused; every value is text", position)
     }
   }

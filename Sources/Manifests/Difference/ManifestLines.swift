@@ -16,9 +16,16 @@ public struct ManifestLines: Sendable {
         prefix: "manifest"
       )
     else {
-      lines = [:]
+      self.init(lines: [:])
       return
     }
+    self.init(declaration)
+  }
+
+  private init(lines: [String: Int]) { self.lines = lines }
+
+  /// The places in a file that was read already.
+  init(_ declaration: Declaration) {
     var lines: [String: Int] = [:]
     func visit(_ value: Declaration, _ path: String) {
       if lines[path] == nil { lines[path] = value.position.line }
@@ -35,7 +42,7 @@ public struct ManifestLines: Sendable {
       }
     }
     visit(declaration, "")
-    self.lines = lines
+    self.init(lines: lines)
   }
 
   /// The line of a member, or of the nearest one that holds it.

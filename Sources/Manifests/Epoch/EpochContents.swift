@@ -23,10 +23,14 @@ public struct EpochContents: Sendable {
     /// License texts by source, then by `LicenseRef`.
     public var texts: [String: [String: [UInt8]]]
 
+    /// The commit file, where the caller has checked it already.
+    public var manifest: VerifiedManifest?
+
     /// The parts that every epoch has.
     public init(commit: [UInt8], policy: [UInt8], decisions: [UInt8]) {
       (self.commit, self.policy, self.decisions) = (commit, policy, decisions)
       (envelope, reviews, manifests, texts) = (nil, nil, [:], [:])
+      manifest = nil
     }
   }
 
@@ -36,6 +40,8 @@ public struct EpochContents: Sendable {
     public let commitment: SourceCommitment
     /// What its manifest says; `nil` where the manifest is not at hand.
     public let manifest: SourceManifest?
+    /// Where the members of the manifest stand.
+    public let lines: ManifestLines?
     /// The license entries with what the policy decides, in their order.
     public let entries: [Entry]
     /// License texts by `LicenseRef`.
@@ -85,12 +91,20 @@ public struct EpochContents: Sendable {
 
   /// Checks the parts of an epoch against its commit file.
   ///
+  /// - Parameters:
+  ///   - parts: the parts as bytes.
+  ///   - other: a later epoch that this one is compared with: manifests that are the same are not read again, and the
+  ///     decision table is taken as it was committed.
   /// - Throws: `EpochError` naming the part.
   /// - Complexity: O(bytes + rows · rules).
-  public init(_ parts: Parts) throws(EpochError) {
+  public init(_ parts: Parts, besides other: EpochContents? = nil) throws(EpochError) {
     bytes = parts.commit
     do throws(CommitmentError) {
-      manifest = try VerifiedManifest(parts.commit)
+      if let checked = parts.manifest {
+        manifest = checked
+      } else {
+        manifest = try VerifiedManifest(parts.commit)
+      }
       table = try DecisionTable(lines: parts.decisions)
     } catch {
       throw EpochError(.form, "\(error)")
@@ -116,13 +130,28 @@ public struct EpochContents: Sendable {
     reviews = try Self.reviews(parts.reviews ?? [], committed.reviews)
     let histories = try Self.histories(reviews)
     var manifests: [String: SourceManifest] = [:]
+    var lines: [String: ManifestLines] = [:]
+    let known = Dictionary(
+      (other?.sources ?? []).map { ($0.commitment.id, $0) },
+      uniquingKeysWith: { first, _ in first }
+    )
     for source in committed.sources {
       guard let file = parts.manifests[source.id] else { continue }
       var decoded: SourceManifest
-      do throws(ManifestError) {
-        decoded = try SourceManifest.decode(file.bytes, file: file.name, plugins: nil)
-      } catch {
-        throw EpochError(.source, "the manifest of source '\(source.id)': \(error)")
+      if let same = known[source.id], let manifest = same.manifest, manifest.fileBytes == file.bytes
+      {
+        decoded = manifest
+        lines[source.id] = same.lines
+      } else {
+        do throws(ManifestError) {
+          (decoded, lines[source.id]) = try SourceManifest.decodeWithLines(
+            file.bytes,
+            file: file.name,
+            plugins: nil
+          )
+        } catch {
+          throw EpochError(.source, "the manifest of source '\(source.id)': \(error)")
+        }
       }
       guard decoded.digest == source.manifestDigest else {
         throw EpochError(
@@ -133,11 +162,13 @@ public struct EpochContents: Sendable {
       decoded.reviews = histories[source.id] ?? .empty
       manifests[source.id] = decoded
     }
-    let remade = Self.remade(committed, manifests, policy)
+    // Whoever compares two epochs asks for the committed rows, not for how they came about.
+    let remade = other == nil ? Self.remade(committed, manifests, policy) : nil
     isTableRemade = remade?.head == committed.policy.table
     sources = try Self.sources(
       committed,
       manifests,
+      lines,
       isTableRemade ? remade ?? table : table,
       parts.texts
     )
@@ -198,6 +229,7 @@ public struct EpochContents: Sendable {
   private static func sources(
     _ committed: CommittedManifest,
     _ manifests: [String: SourceManifest],
+    _ lines: [String: ManifestLines],
     _ table: DecisionTable,
     _ texts: [String: [String: [UInt8]]]
   ) throws(EpochError) -> [Source] {
@@ -230,6 +262,7 @@ public struct EpochContents: Sendable {
         Source(
           commitment: commitment,
           manifest: manifest,
+          lines: lines[commitment.id],
           entries: entries,
           texts: try Self.texts(texts[commitment.id] ?? [:], manifest)
         )

@@ -36,6 +36,8 @@ public struct RecordFigures: Sendable {
     }
   }
 
+  /// What files and pages say about their own licenses, by source, as the last scan counted it: evidence, never a conclusion.
+  public var declared: [String: [(text: String, records: UInt64)]] = [:]
   /// The counts.
   public var counts: [Key: Count] = [:]
 

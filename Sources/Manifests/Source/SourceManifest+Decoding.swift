@@ -17,6 +17,17 @@ extension SourceManifest {
     file: String,
     plugins: [String]? = []
   ) throws(ManifestError) -> SourceManifest {
+    try decodeWithLines(bytes, file: file, plugins: plugins).manifest
+  }
+
+  /// The same with the place of every member, for those who link to them.
+  ///
+  /// - Throws: `ManifestError` with all errors of the file at once.
+  static func decodeWithLines(
+    _ bytes: [UInt8],
+    file: String,
+    plugins: [String]?
+  ) throws(ManifestError) -> (manifest: SourceManifest, lines: ManifestLines) {
     let declaration = try YAMLReader.read(bytes, file: file, prefix: "manifest")
     let list = FindingList(file: file, prefix: "manifest")
     var decoder = SourceManifestDecoder(
@@ -33,7 +44,7 @@ extension SourceManifest {
       throw ManifestError(list.errors)
     }
     manifest.warnings = list.findings.sortedByPlace
-    return manifest
+    return (manifest, ManifestLines(declaration))
   }
 }
 

@@ -47,7 +47,7 @@ struct CoverageSection {
     let rows = report.input.epoch.sources.flatMap { source -> [[Markup]] in
       let concluded = Set(source.commitment.licenses.map(\.expression))
       let id = source.commitment.id
-      return (report.input.declared[id] ?? []).prefix(Self.limit).map { text, records in
+      return (report.input.figures.declared[id] ?? []).prefix(Self.limit).map { text, records in
         let name = text.replacing(" (header)", with: "").replacing(" (rel=license)", with: "")
         let verdict =
           name == "license file"

@@ -179,13 +179,15 @@ struct Verdict {
   private static func absence(_ json: JSONValue, _ trust: SignerTrust) -> Verdict {
     do {
       let file = try AbsenceProofFile(json)
+      let start = ProcessUsage.monotonicSeconds
       let proof = try file.verify(by: trust)
+      let microseconds = Int(((ProcessUsage.monotonicSeconds - start) * 1_000_000).rounded())
       var verdict = Verdict(
         kind: "absence proof",
         isAccepted: true,
         code: "ok",
         reason:
-          "no live record of \(proof.absent.count) sources of epoch \(proof.manifest.manifest.epoch) has the content sha256 \(proof.contentDigest.hex)"
+          "no live record of \(proof.absent.count) sources of epoch \(proof.manifest.manifest.epoch) has the content sha256 \(proof.contentDigest.hex); checked in \(microseconds) µs"
       )
       verdict.sentences = proof.sentences
       verdict.epochs = SignedEpoch.of(proof.manifest, file.signed.envelope)

@@ -48,12 +48,8 @@ struct ReportCommand: AsyncParsableCommand {
         title: try title ?? profileTitle() ?? "registry"
       )
       input.signers = try signers(epoch)
-      for source in epoch.sources {
-        let id = source.commitment.id
-        input.declared[id] = try store.declaredLicenses(of: id)
-      }
       if let previous = epoch.manifest.manifest.previous {
-        input.previous = try store.contents(ofEpoch: previous.epoch)
+        input.previous = try store.contents(ofEpoch: previous.epoch, besides: epoch)
       }
       let report = EpochReport(input)
       try DurableFile.makeFolder(FilePaths.join(out, "sources"))
