@@ -89,8 +89,8 @@ def overrides(count, number):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("ingest")
-    parser.add_argument("--sources", type=int, default=200)
-    parser.add_argument("--overrides", type=int, default=1000, help="of each source")
+    parser.add_argument("--sources", type=int, default=100)
+    parser.add_argument("--overrides", type=int, default=300, help="of each source")
     parser.add_argument("--records", type=int, default=100_000, help="of each of two epochs that are compared")
     parser.add_argument("--absent", type=int, default=200_000, help="records of the registry that absence is proved for")
     options = parser.parse_args()

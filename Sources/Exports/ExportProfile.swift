@@ -29,6 +29,17 @@ public struct ExportProfile: Sendable {
   /// The file's bytes.
   public let bytes: [UInt8]
 
+  /// The day on which the public summary is due again: six months after the last one (EU template, "updates").
+  public var summaryDue: CivilDate? {
+    guard let last = lastSummary else { return nil }
+    let month = last.month + 6
+    let (year, rest) = (last.year + (month > 12 ? 1 : 0), month > 12 ? month - 12 : month)
+    func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
+    // The 31st of a month of 30 days is its last.
+    return [last.day, 30, 29, 28].lazy
+      .compactMap { CivilDate("\(year)-\(two(rest))-\(two(min($0, last.day)))") }.first
+  }
+
   /// A provider, or its representative.
   public struct Provider: Sendable {
     /// The name.

@@ -42,17 +42,7 @@ enum Terminal {
   }
 
   /// A text from data, safe to show: control characters and bidirectional overrides as escapes.
-  static func escaped(_ text: String) -> String {
-    var shown = ""
-    for scalar in text.unicodeScalars {
-      switch scalar.value {
-      case 0..<0x20, 0x7F...0x9F, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069:
-        shown += "\\u{" + String(scalar.value, radix: 16) + "}"
-      default: shown.unicodeScalars.append(scalar)
-      }
-    }
-    return shown
-  }
+  static func escaped(_ text: String) -> String { HiddenCharacters.escape(text) }
 
   /// Runs a command's body; an error is one message on standard error and its exit code.
   static func run(_ body: () async throws -> Void) async throws {

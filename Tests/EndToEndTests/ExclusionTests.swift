@@ -5,21 +5,6 @@ import _TestSupport
 
 /// Somebody asks that a text be left out: it is found, it goes, and the answer can be checked without us.
 @Suite struct ExclusionTests {
-  private func prepare(_ folder: String) throws -> Workbench {
-    let bench = try Workbench(folder)
-    let scanned = try bench.run(
-      "--source",
-      "crawl.manifest",
-      "--source",
-      "archive.manifest",
-      "--source",
-      "corpus.manifest",
-      "--quiet"
-    )
-    #expect(scanned.status == 0, "\(scanned.errors)")
-    return bench
-  }
-
   private func digest(_ bench: Workbench, _ record: String) throws -> String {
     let shown = try bench.run("show", record).output
     let line = try #require(shown.split(separator: "\n").first { $0.hasPrefix("content sha256") })
@@ -43,7 +28,7 @@ import _TestSupport
 
   @Test func `a record goes, its answer holds, and the source is whole`() throws {
     try Fixture.withFolder { folder in
-      let bench = try prepare(folder)
+      let bench = try Workbench.committed(folder)
       let content = try digest(bench, "handbook-crawl:5")
       let done = try exclude(bench, ["--sha256", content])
       #expect(done.status == 0, "\(done.errors)")
@@ -73,11 +58,12 @@ import _TestSupport
 
   @Test func `a text is found by its normal form, a host by its name`() throws {
     try Fixture.withFolder { folder in
-      let bench = try prepare(folder)
+      let bench = try Workbench.committed(folder)
       let text = try bench.run("normalize", "sources/archive/LICENSE.txt").outputBytes
       // Another line end and a byte order mark: the normal form is the same.
       let crlf: [UInt8] =
-        [0xEF, 0xBB, 0xBF] + text.flatMap { byte -> [UInt8] in byte == 0x0A ? [0x0D, 0x0A] : [byte] }
+        [0xEF, 0xBB, 0xBF]
+        + text.flatMap { byte -> [UInt8] in byte == 0x0A ? [0x0D, 0x0A] : [byte] }
       try bench.write(crlf, "letter.txt")
       let found = try exclude(bench, ["--file", "letter.txt"])
       #expect(found.status == 0, "\(found.errors)")
@@ -95,7 +81,7 @@ import _TestSupport
 
   @Test func `what nobody has is answered with absence alone`() throws {
     try Fixture.withFolder { folder in
-      let bench = try prepare(folder)
+      let bench = try Workbench.committed(folder)
       try bench.write("a text that no source has\n", "letter.txt")
       let done = try exclude(bench, ["--file", "letter.txt"])
       #expect(done.status == 0, "\(done.errors)")
@@ -110,7 +96,7 @@ import _TestSupport
 
   @Test func `a text that stands there is never proved absent`() throws {
     try Fixture.withFolder { folder in
-      let bench = try prepare(folder)
+      let bench = try Workbench.committed(folder)
       #expect(try bench.run("proof", "absence", String(repeating: "0", count: 64)).status == 69)
       #expect(try bench.run("--source", "crawl.manifest", "--quiet", "--absence").status == 0)
       let content = try digest(bench, "handbook-crawl:5")
@@ -122,7 +108,7 @@ import _TestSupport
 
   @Test func `an answer that was bent anywhere is refused`() throws {
     try Fixture.withFolder { folder in
-      let bench = try prepare(folder)
+      let bench = try Workbench.committed(folder)
       _ = try exclude(bench, ["--sha256", digest(bench, "handbook-crawl:5")])
       let good = try bench.read("answer.json")
       let answer = try #require(try JSONParser.parse(good).object)
@@ -162,7 +148,7 @@ import _TestSupport
 
   @Test func `a source that changed since is not touched`() throws {
     try Fixture.withFolder { folder in
-      let bench = try prepare(folder)
+      let bench = try Workbench.committed(folder)
       let content = try digest(bench, "flask-archive:3")
       try bench.edit("archive.manifest", "purpose: Language-model pre-training", "purpose: Other")
       let refused = try exclude(bench, ["--sha256", content])

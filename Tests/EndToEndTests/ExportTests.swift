@@ -5,21 +5,6 @@ import _TestSupport
 
 /// Exports say what was committed, and a change of any of them is seen.
 @Suite struct ExportTests {
-  private func prepare(_ folder: String) throws -> Workbench {
-    let bench = try Workbench(folder)
-    let scanned = try bench.run(
-      "--source",
-      "crawl.manifest",
-      "--source",
-      "archive.manifest",
-      "--source",
-      "corpus.manifest",
-      "--quiet"
-    )
-    #expect(scanned.status == 0, "\(scanned.errors)")
-    return bench
-  }
-
   private func export(_ bench: Workbench, _ to: String, _ more: [String] = []) throws
     -> Command.Result
   {
@@ -41,7 +26,7 @@ import _TestSupport
     throws
   {
     try Fixture.withFolder { folder in
-      let bench = try prepare(folder)
+      let bench = try Workbench.committed(folder)
       for name in ["a", "b"] { #expect(try export(bench, name).status == 0) }
       for name in Self.exports {
         #expect(try bench.read("a/\(name)") == bench.read("b/\(name)"), "\(name)")
@@ -64,7 +49,7 @@ import _TestSupport
 
   @Test func `a single format goes to standard output`() throws {
     try Fixture.withFolder { folder in
-      let bench = try prepare(folder)
+      let bench = try Workbench.committed(folder)
       for format in [
         "croissant", "spdx3", "cyclonedx-1.6", "cyclonedx-1.7", "dsse", "decisions", "prov-meta",
         "eu-summary", "ab2013", "notice", "dataset-card", "cose",
@@ -134,7 +119,7 @@ import _TestSupport
 
   @Test func `what a validator does not see, our own check sees`() throws {
     try Fixture.withFolder { folder in
-      let bench = try prepare(folder)
+      let bench = try Workbench.committed(folder)
       #expect(try export(bench, "out").status == 0)
       for (file, from, to, code) in Self.damage {
         let good = try bench.read("out/\(file)")

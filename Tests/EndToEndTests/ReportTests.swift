@@ -102,10 +102,46 @@ import _TestSupport
       )
       #expect(try bench.run("report", "--out", "b").status == 0)
       let over = String(decoding: try bench.read("b/report.html"), as: UTF8.self)
+      #expect(try bench.run("diff", "2", "1").output.contains("OLDER"))
       #expect(over.contains("✕ DENY"))
       #expect(over.contains("built-in:term"))
       #expect(over.contains("the license ended"))
       #expect(over.contains("Changes since epoch 1"))
+    }
+  }
+
+  @Test func `two histories of one number are a fork, and a summary that is due is said`() throws {
+    try Fixture.withFolder { folder in
+      let bench = try Workbench(folder)
+      func export(_ store: String) throws -> Command.Result {
+        #expect(
+          try bench.run("--source", "archive.manifest", "--quiet", "--store", store).status == 0
+        )
+        return try bench.run(
+          "export",
+          "--all",
+          "out-\(store)",
+          "--profile",
+          "summary.profile",
+          "--store",
+          store,
+          "--fail-on-overdue"
+        )
+      }
+      #expect(try export("a").status == 0)
+      try bench.edit("archive.manifest", "purpose: Language-model pre-training", "purpose: Other")
+      try bench.edit(
+        "summary.profile",
+        "smallEnterprise",
+        "lastSummary: \"2026-05-20\"\nsmallEnterprise"
+      )
+      let overdue = try export("b")
+      #expect(overdue.status == 77)
+      #expect(overdue.errors.contains("was due on 2026-11-20"), "\(overdue.errors)")
+      let forked = try bench.run("diff", "out-a", "out-b")
+      #expect(forked.status == 65)
+      #expect(forked.output.contains("FORK"))
+      #expect(forked.output.contains("purpose: was Language-model pre-training, is now Other"))
     }
   }
 }

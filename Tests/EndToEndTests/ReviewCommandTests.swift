@@ -173,6 +173,29 @@ import _TestSupport
     }
   }
 
+  @Test func `an epoch is signed by every role that has to, or it is refused`() throws {
+    try Fixture.withFolder { folder in
+      let bench = try prepare(folder)
+      #expect(try bench.run("--source", "archive.manifest", "--quiet").status == 0)
+      func verify() throws -> Command.Result {
+        try bench.run(
+          "verify",
+          ".ingest/combined.commit.json",
+          "--signers",
+          "reviews/registry.signers"
+        )
+      }
+      #expect(try verify().status == 65)
+      try bench.write(bench.read(".ingest/keys/registry.pem"), "reviews/keys/data.pem")
+      let good = try verify()
+      #expect(good.status == 0, "\(good.output)")
+      try bench.edit("reviews/registry.signers", "signs: [reviews]", "signs: [reviews, epochs]")
+      let missing = try verify()
+      #expect(missing.status == 65)
+      #expect(missing.output.contains("not every role"), "\(missing.output)")
+    }
+  }
+
   @Test func `a waiver lifts one rule and no denial`() throws {
     try Fixture.withFolder { folder in
       let bench = try prepare(folder)

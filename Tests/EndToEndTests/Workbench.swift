@@ -36,6 +36,15 @@ struct Workbench {
     return try JSONParser.parse(Array(result.output.utf8.dropLast()))
   }
 
+  /// A bench whose three sources are committed and signed.
+  static func committed(_ folder: String) throws -> Workbench {
+    let bench = try Workbench(folder)
+    let names = ["crawl", "archive", "corpus"].flatMap { ["--source", "\($0).manifest"] }
+    let scanned = try Command.run(Command.ingest, names + ["--quiet"], folder: folder)
+    #expect(scanned.status == 0, "\(scanned.errors)")
+    return bench
+  }
+
   func read(_ name: String) throws -> [UInt8] {
     try InputFile.contents(of: path(name), limit: 1 << 28)
   }

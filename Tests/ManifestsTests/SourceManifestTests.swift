@@ -56,6 +56,14 @@ import _TestSupport
       "input.collected.to"
     ),
     ("ongoing: false", "ongoing: no", "bool", "input.collected.ongoing"),
+    (
+      "  attribution: {", "  texts: {../../etc/x: a.txt}\n  attribution: {", "license-ref",
+      "license.texts.../../etc/x"
+    ),
+    (
+      "  attribution: {", "  texts: {MIT: a.txt}\n  attribution: {", "license-ref",
+      "license.texts.MIT"
+    ),
     ("purpose: Language-model pre-training\n", "", "required", "purpose"),
     ("confidential: false", "confidential: maybe", "bool", "confidential"),
     ("robotsTxt: honored", "robotsTxt: honoured", "enum", "crawler.behavior.robotsTxt"),

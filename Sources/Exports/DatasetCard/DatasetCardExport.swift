@@ -26,7 +26,7 @@ enum DatasetCardExport {
   /// Every scalar is a quoted text: JSON's quotes are YAML's double quotes, and nothing in them is markup.
   private static func quoted(_ text: String) -> String {
     var bytes: [UInt8] = []
-    CanonicalJSON.appendString(PlainText.escape(text), to: &bytes)
+    CanonicalJSON.appendString(HiddenCharacters.escape(text, keepsLines: true), to: &bytes)
     return String(decoding: bytes, as: UTF8.self)
   }
 

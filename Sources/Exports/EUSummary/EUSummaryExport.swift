@@ -37,6 +37,8 @@ enum EUSummaryExport {
       "3.2 illegal content": .array(epoch.sources.compactMap(illegalContent)),
     ]
     summary["smallEnterprise"] = .bool(profile.isSmall)
+    summary["lastSummary"] = profile.lastSummary.map { .string($0.description) }
+    summary["nextSummaryDue"] = profile.summaryDue.map { .string($0.description) }
     return .object(summary)
   }
 

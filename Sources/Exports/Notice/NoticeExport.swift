@@ -35,8 +35,11 @@ enum NoticeExport {
 
   /// The words as they were given; what could be taken for a heading or a footer stands behind spaces.
   private static func indented(_ text: String) -> String {
-    PlainText.escape(text).split(separator: "\n", omittingEmptySubsequences: false)
-      .map { "   \($0)\n" }.joined()
+    HiddenCharacters.escape(text, keepsLines: true).split(
+      separator: "\n",
+      omittingEmptySubsequences: false
+    )
+    .map { "   \($0)\n" }.joined()
   }
 
   private static func texts(_ epoch: ExportedEpoch) -> String {

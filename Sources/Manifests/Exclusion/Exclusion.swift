@@ -79,12 +79,7 @@ public struct Exclusion: Hashable, Sendable {
     (self.source, self.sequence, self.previous) = (source, sequence, previous)
     (self.match, self.reason, self.reference, self.received) = (match, reason, reference, received)
     for (name, text) in [("match", match.text), ("reference", reference)] {
-      let isHidden = text.unicodeScalars.contains { scalar in
-        switch scalar.value {
-        case 0..<0x20, 0x7F...0x9F, 0x202A...0x202E, 0x2066...0x2069: true
-        default: false
-        }
-      }
+      let isHidden = text.unicodeScalars.contains(where: HiddenCharacters.contains)
       guard !text.isEmpty, text.utf8.count <= 4000, !isHidden else {
         throw .member(name, "1 to 4000 characters are needed, none of them hidden")
       }

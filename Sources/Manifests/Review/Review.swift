@@ -115,7 +115,8 @@ public struct Review: Hashable, Sendable {
       guard !text.allSatisfy(\.isWhitespace), text.unicodeScalars.count <= 4000 else {
         throw .member(name, "1 to 4000 characters are needed")
       }
-      guard !text.unicodeScalars.contains(where: Self.isHidden) else {
+      guard !text.unicodeScalars.contains(where: { $0 != "\n" && HiddenCharacters.contains($0) })
+      else {
         throw .member(name, "a control character or a bidirectional override; remove it")
       }
     }
@@ -133,14 +134,6 @@ public struct Review: Hashable, Sendable {
       throw .member("expires", "a waiver needs its last day")
     }
     if let expires, expires < on { throw .member("expires", "lies before 'on'") }
-  }
-
-  private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.value {
-    case 0x0A: false
-    case 0..<0x20, 0x7F...0x9F, 0x202A...0x202E, 0x2066...0x2069: true
-    default: false
-    }
   }
 
   /// The payload as JSON.

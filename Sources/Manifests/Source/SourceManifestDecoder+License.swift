@@ -41,6 +41,16 @@ extension SourceManifestDecoder {
   private mutating func decodeTexts(_ map: MapReader) -> [String] {
     guard let texts = map.map("texts") else { return [] }
     for name in texts.names {
+      // The name becomes that of a file: nothing but a LicenseRef may be one.
+      guard case .reference? = try? LicenseExpression(name), !name.contains(":") else {
+        texts.report(
+          "license-ref",
+          name,
+          "'\(name.prefix(40))' is no LicenseRef-… of letters, digits, '-' and '.'"
+        )
+        _ = texts.value(name)
+        continue
+      }
       var path: String?
       var sha256: String?
       if case .map = texts.value(name), let bound = texts.map(name) {

@@ -1,3 +1,5 @@
+internal import CanonicalCoding
+
 /// A piece of a page: every text of somebody else is escaped where it comes in, and nothing else can come in.
 struct Markup {
   /// The bytes of the piece, in order.
@@ -62,7 +64,7 @@ struct Markup {
       case "'": shown += "&#39;"
       default:
         if needsEscape(scalar) {
-          shown += "\\u{" + String(scalar.value, radix: 16) + "}"
+          shown += HiddenCharacters.visible(scalar)
         } else {
           shown.unicodeScalars.append(scalar)
         }
@@ -71,14 +73,12 @@ struct Markup {
     return shown
   }
 
-  /// Characters of markup, controls but line ends, and marks that turn the direction of writing.
+  /// Characters of markup, hidden ones but line ends, and what HTML calls noncharacters.
   private static func needsEscape(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0x0A: false
-    case 0x22, 0x26, 0x27, 0x3C, 0x3E: true
-    case 0..<0x20, 0x7F...0x9F, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069, 0xFEFF: true
-    case 0xFDD0...0xFDEF: true
-    default: scalar.value & 0xFFFE == 0xFFFE
+    case 0x22, 0x26, 0x27, 0x3C, 0x3E, 0xFDD0...0xFDEF: true
+    default: HiddenCharacters.contains(scalar) || scalar.value & 0xFFFE == 0xFFFE
     }
   }
 }

@@ -23,17 +23,7 @@ struct BlockersSection {
   }
 
   private func table(_ notices: [ReportFacts.Notice], empty: String) -> Markup {
-    .table(
-      ["Source and line", "License", "Records", "Why"],
-      notices.map { notice in
-        [
-          report.link(notice.place), .text(notice.license), .text(notice.records.grouped),
-          .text(notice.sentence),
-        ]
-      },
-      numbers: [2],
-      empty: empty
-    )
+    NoticeTable(report, notices).markup(empty: empty)
   }
 
   private func conflicts(_ conflicts: [LicenseConflict]) -> Markup {

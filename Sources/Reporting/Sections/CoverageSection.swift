@@ -80,14 +80,7 @@ struct CoverageSection {
   private static let limit = 12
 
   private func table(_ notices: [ReportFacts.Notice], empty: String) -> Markup {
-    .table(
-      ["Source and line", "License", "Records", "Why"],
-      notices.map {
-        [report.link($0.place), .text($0.license), .text($0.records.grouped), .text($0.sentence)]
-      },
-      numbers: [2],
-      empty: empty
-    )
+    NoticeTable(report, notices).markup(empty: empty)
   }
 }
 

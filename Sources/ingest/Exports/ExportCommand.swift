@@ -46,6 +46,12 @@ struct ExportCommand: AsyncParsableCommand {
       "Put manifests of confidential sources into the folder too: for an auditor, not for the public."
   )
   var withConfidential = false
+  @Flag(
+    name: .long,
+    help:
+      "Exit 77 when the public summary of the profile is due on the day of the epoch (six months after lastSummary)."
+  )
+  var failOnOverdue = false
   @OptionGroup var store: StoreOptions
 
   func validate() throws {
@@ -69,6 +75,12 @@ struct ExportCommand: AsyncParsableCommand {
         Terminal.print(try epoch.files(format, key: key).first?.bytes ?? [])
       } else if let all {
         try write(epoch, contents, store, to: all)
+      }
+      if failOnOverdue, let due = epoch.profile?.summaryDue, due <= contents.asOf {
+        throw IngestError(
+          .refused,
+          "the public summary was due on \(due); publish this one, and write lastSummary: \"\(contents.asOf)\" into the profile"
+        )
       }
     }
   }

@@ -84,7 +84,8 @@ enum PublishedFolder {
       manifest: manifest,
       commit: commit,
       epoch: epoch,
-      keys: try keys(folder) + trust.keys
+      // Keys that lie in the folder are those of whoever made it: they count only where nobody brought others.
+      keys: trust.keys.isEmpty ? try keys(folder) : trust.keys
     )
     var verdict = Verdict(
       kind: "exports",
