@@ -19,6 +19,7 @@ public enum HiddenCharacters {
   /// - Parameters:
   ///   - text: the text.
   ///   - keepsLines: whether line ends stay what they are.
+  /// - Returns: the text with a number in the place of each hidden character.
   public static func escape(_ text: String, keepsLines: Bool = false) -> String {
     var shown = ""
     for scalar in text.unicodeScalars {

@@ -26,14 +26,14 @@ public struct AbsenceProof: Hashable, Sendable {
   /// A proof as it was received; nothing is checked here.
   public init(below: Neighbor?, above: Neighbor?) { (self.below, self.above) = (below, above) }
 
-  /// The proof about a digest, from a stored tree.
+  /// The proof about a digest, from a stored tree; `nil` when the digest is a leaf.
   ///
   /// - Parameters:
   ///   - digest: what is asked for.
   ///   - size: the number of leaves.
   ///   - tree: the tree's nodes.
   ///   - leaf: gives the digest at an index.
-  /// - Returns: the proof; `nil` when the digest is a leaf.
+  /// - Throws: what reading the tree throws.
   /// - Complexity: O(log size) leaves and nodes.
   public init?<Tree: TreeNodes<SHA256TreeHasher>>(
     of digest: SHA256Hash,

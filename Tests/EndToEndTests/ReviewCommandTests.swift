@@ -196,6 +196,42 @@ import _TestSupport
     }
   }
 
+  @Test func `what was said about a confidential source is not published`() throws {
+    try Fixture.withFolder { folder in
+      let bench = try prepare(folder)
+      let submitted = try bench.run(
+        "review",
+        "submit",
+        "corpus.manifest",
+        "--key",
+        "people/keys/data.secret.pem",
+        "--by",
+        "data",
+        "--on",
+        "2026-11-21",
+        "--reason",
+        "a secret reason"
+      )
+      #expect(submitted.status == 0, "\(submitted.errors)")
+      for name in ["corpus", "archive"] {
+        #expect(try bench.run("--source", "\(name).manifest", "--quiet").status == 0)
+      }
+      for (out, more) in [("public", []), ("whole", ["--with-confidential"])] {
+        let written = try Command.run(
+          Command.ingest,
+          ["export", "--all", out, "--profile", "summary.profile"] + more,
+          folder: folder
+        )
+        #expect(written.status == 0, "\(written.errors)")
+        let verified = try bench.run("verify", out)
+        #expect(verified.status == 0, "\(verified.output)")
+        #expect(FilePaths.exists(bench.path("\(out)/combined.reviews.jsonl")) == !more.isEmpty)
+      }
+      let found = try Command.shell("grep -rl 'a secret reason' public", folder: folder)
+      #expect(found.output.isEmpty, "\(found.output)")
+    }
+  }
+
   @Test func `a waiver lifts one rule and no denial`() throws {
     try Fixture.withFolder { folder in
       let bench = try prepare(folder)

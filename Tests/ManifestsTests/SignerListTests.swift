@@ -49,7 +49,8 @@ import Testing
     list text: String = SignerListTests.text,
     purpose: SignerList.Purpose? = .reviews
   ) throws -> String {
-    let (list, envelope, day) = (try list(text), try envelope(names), CivilDate(on)!)
+    let (list, envelope) = (try list(text), try envelope(names))
+    let day = try #require(CivilDate(on))
     do throws(SignatureError) {
       let signers = try list.signers(of: envelope, for: purpose, on: day)
       return signers?.joined(separator: ", ") ?? "not enough"

@@ -17,8 +17,8 @@ public enum ExportCheck {
   /// - Parameters:
   ///   - files: the files of the folder, by name.
   ///   - manifest: the commit file.
-  ///   - epoch: everything that the exports are made from; `nil` where something is not at hand.
   ///   - commit: the commit file's bytes.
+  ///   - epoch: everything that the exports are made from; `nil` where something is not at hand.
   ///   - keys: keys that may have signed.
   /// - Returns: what was found.
   public static func run(

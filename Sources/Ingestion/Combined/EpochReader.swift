@@ -72,6 +72,7 @@ extension Store {
   /// - Parameters:
   ///   - epoch: the number; `nil` for the newest.
   ///   - other: another epoch, whose manifests need not be read again where they are the same.
+  /// - Returns: the epoch.
   /// - Throws: `IngestError`: 69 where there is no such epoch, 65 for a part that is not the committed one.
   public func contents(
     ofEpoch epoch: UInt64? = nil,
@@ -100,9 +101,8 @@ extension Store {
       )
       parts.envelope = CanonicalJSON.encode(signed.envelope.json)
       // Epochs of earlier versions kept no file where they had no reviews.
-      if FilePaths.exists(FilePaths.join(place, EpochBuilder.reviewsName)) {
-        parts.reviews = try part(EpochBuilder.reviewsName)
-      }
+      let hasReviews = FilePaths.exists(FilePaths.join(place, EpochBuilder.reviewsName))
+      parts.reviews = hasReviews ? try part(EpochBuilder.reviewsName) : []
       let verified = try VerifiedManifest(signed.commit)
       parts.manifest = verified
       for source in verified.manifest.sources {

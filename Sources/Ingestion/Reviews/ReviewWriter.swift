@@ -28,9 +28,9 @@ public struct ReviewWriter: Sendable {
   /// Writes the next review, signed.
   ///
   /// - Parameters:
-  ///   - make: gives the review for a sequence, the digest of the one before, and the digest of the manifest.
   ///   - key: the reviewer's own key; it has to be in the list of signers.
   ///   - policy: a waiver has to name a rule of it that says review.
+  ///   - make: gives the review for a sequence, the digest of the one before, and the digest of the manifest.
   /// - Returns: the file, and whether everybody who is asked for has signed.
   /// - Throws: `IngestError` 78.
   public func add(

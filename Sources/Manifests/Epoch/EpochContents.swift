@@ -16,7 +16,7 @@ public struct EpochContents: Sendable {
     public var policy: [UInt8]
     /// `combined.decisions.jsonl`.
     public var decisions: [UInt8]
-    /// `combined.reviews.jsonl`; may be left out of an epoch without reviews.
+    /// `combined.reviews.jsonl`; without it the epoch is read, and its decision table taken as it was committed.
     public var reviews: [UInt8]?
     /// The files of source manifests with the names that messages give them, by source.
     public var manifests: [String: (name: String, bytes: [UInt8])]
@@ -127,7 +127,11 @@ public struct EpochContents: Sendable {
     guard policy.digest == committed.policy.sha256 else {
       throw EpochError(.policy, "the policy is not the one that was committed")
     }
-    reviews = try Self.reviews(parts.reviews ?? [], committed.reviews)
+    reviews =
+      try parts.reviews.map { lines throws(EpochError) in
+        try Self.reviews(lines, committed.reviews)
+      } ?? []
+    let hasReviews = parts.reviews != nil || committed.reviews.count == 0
     let histories = try Self.histories(reviews)
     var manifests: [String: SourceManifest] = [:]
     var lines: [String: ManifestLines] = [:]
@@ -163,7 +167,7 @@ public struct EpochContents: Sendable {
       manifests[source.id] = decoded
     }
     // Whoever compares two epochs asks for the committed rows, not for how they came about.
-    let remade = other == nil ? Self.remade(committed, manifests, policy) : nil
+    let remade = other == nil && hasReviews ? Self.remade(committed, manifests, policy) : nil
     isTableRemade = remade?.head == committed.policy.table
     sources = try Self.sources(
       committed,

@@ -1,7 +1,9 @@
 public import CanonicalCoding
 public import Merkle
 
-/// A request that records leave a source: an opt-out, an erasure, a withdrawal. One entry of an append-only history.
+/// A request that records leave a source: an opt-out, an erasure, a withdrawal.
+///
+/// One entry of an append-only history.
 public struct Exclusion: Hashable, Sendable {
   /// Which records it is about.
   public enum Match: Hashable, Sendable {

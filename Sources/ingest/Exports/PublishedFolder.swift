@@ -17,10 +17,14 @@ enum PublishedFolder {
   ) -> [(name: String, bytes: [UInt8])] {
     var files = [
       ("combined.commit.json", contents.bytes), ("combined.policy", contents.policy.bytes),
-      (
-        "combined.reviews.jsonl", Array(contents.reviews.map { $0.bytes + [0x0A] }.joined())
-      ),
     ]
+    // What somebody wrote about a confidential source is as confidential as its manifest.
+    let confidential = Set(contents.sources.map(\.commitment).filter(\.confidential).map(\.id))
+    if withConfidential || !contents.reviews.contains(where: { confidential.contains($0.source) }) {
+      files.append(
+        ("combined.reviews.jsonl", Array(contents.reviews.map { $0.bytes + [0x0A] }.joined()))
+      )
+    }
     if let profile { files.append((profileName, profile.bytes)) }
     for source in contents.sources {
       guard let manifest = source.manifest, withConfidential || !source.commitment.confidential
@@ -138,6 +142,9 @@ enum PublishedFolder {
     }
     for source in manifest.manifest.sources where parts.manifests[source.id] == nil {
       return (nil, "the manifest of source '\(source.id)' is not in the folder")
+    }
+    guard parts.reviews != nil || manifest.manifest.reviews.count == 0 else {
+      return (nil, "combined.reviews.jsonl is not in the folder")
     }
     let path = FilePaths.join(folder, profileName)
     let profile =
