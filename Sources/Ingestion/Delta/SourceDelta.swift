@@ -147,6 +147,13 @@ struct SourceDelta {
         "source '\(before.id)': \(removed.count) committed records are gone, the first is leaf \(first.leaf); restore the inputs, or give it a new source.version: what is gone becomes a tombstone in the next epoch"
       )
     }
+    // A tombstone counts days from 1970-01-01 on; archives of older days have an older as-of day by default.
+    guard removed.isEmpty || removalDay.dayNumber >= 0 else {
+      throw IngestError(
+        .usage,
+        "source '\(before.id)': records are gone, and a tombstone has no day before 1970-01-01 (it would be \(removalDay)); pass --as-of"
+      )
+    }
     guard books.counts.close else {
       throw IngestError(
         .booksOpen,

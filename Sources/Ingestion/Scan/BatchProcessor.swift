@@ -11,6 +11,8 @@ internal import TextScan
 /// Turns members into rows: normal form, digests, license, descriptor.
 ///
 /// A pure function of the members and the plan. One value serves one thread.
+///
+/// Longer than most files: its three steps share the buffers of one batch, and are read in one go.
 final class BatchProcessor {
   private let plan: SourcePlan
   private let assignment: LicenseAssignment

@@ -66,6 +66,8 @@ extension [ManifestFinding] {
 }
 
 /// Decodes one manifest, top to bottom; the order of the functions is that of docs/formats.md.
+///
+/// Longer than most files, because the table of fields is long; `input`, `license` and `crawl` have files of their own.
 struct SourceManifestDecoder {
   let root: MapReader
   let list: FindingList
