@@ -49,6 +49,26 @@ import _TestSupport
     return result
   }
 
+  @Test func `a removal before 1970 is refused, because a tombstone has no such day`() throws {
+    try Fixture.withFolder { folder in
+      let bench = try prepare(folder)
+      try bench.edit("corpus.manifest", "2022-12-17", "1950-01-01")
+      let before = ["run", "--source", "corpus.manifest", "--quiet", "--store", "old"]
+      #expect(try Command.run(Command.ingest, before, folder: folder).status == 0)
+      _ = try Command.shell("rm texts/2.txt", folder: folder)
+      try version(bench, "1", "2")
+      let refused = try Command.run(Command.ingest, before, folder: folder)
+      #expect(refused.status == 64)
+      #expect(refused.errors.contains("pass --as-of"), "\(refused.errors)")
+      let dated = try Command.run(
+        Command.ingest,
+        before + ["--as-of", "2026-11-20"],
+        folder: folder
+      )
+      #expect(dated.status == 0, "\(dated.errors)")
+    }
+  }
+
   @Test
   func `what is gone becomes a tombstone, what is new is appended, and the difference is proved`()
     throws
